@@ -1,0 +1,296 @@
+"""Labelled reads + rates -> expected counts: the E-step of the fit.
+
+Pairs of (plate, read) with the same number of columns and gaps in the same places go through
+the lattice together; every event of the channel is counted with its posterior probability.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plate_match.channel import (
+    DASH,
+    ERROR,
+    INNER,
+    INSERTED,
+    LEADING,
+    MATCH,
+    TRAILING,
+    UNREAD,
+    Observation,
+    Rates,
+    Read,
+)
+from plate_match.lattice import Lattice, States
+from plate_match.plate import GAP, LONGEST_PLATE, SYMBOLS, UNKNOWN
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+
+COLUMNS = UNREAD + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A read and the plate it was made of, with the dashes the plate shows."""
+
+    truth: str
+    read: Read
+    reader: str
+    condition: str
+
+
+@dataclass(slots=True)
+class Counts:
+    """Expected events; K components, B bins of confidence. The shapes are those of `Rates`."""
+
+    components: int
+    bins: int
+    reads: Floats = field(init=False)
+    garbage: float = 0.0
+    confusion: Floats = field(init=False)
+    inserted: Floats = field(init=False)
+    slots: Floats = field(init=False)
+    slots_by_style: Floats = field(init=False)
+    lost: Floats = field(init=False)
+    swapped: Floats = field(init=False)
+    symbols: Floats = field(init=False)
+    dash_lost: Floats = field(init=False)
+    cut: Floats = field(init=False)
+    confidence: Floats = field(init=False)
+    garbage_column: Floats = field(init=False)
+    likelihood: float = 0.0
+
+    def __post_init__(self) -> None:
+        k = self.components
+        self.reads = np.zeros(k)
+        self.confusion = np.zeros((k, DASH + 1, COLUMNS))
+        self.inserted = np.zeros((k, 3, COLUMNS))
+        self.slots = np.zeros((k, 3))
+        self.slots_by_style = self.slots
+        self.lost, self.swapped, self.symbols = np.zeros(k), np.zeros(k), np.zeros(k)
+        self.dash_lost = np.zeros(k)
+        self.cut = np.zeros((2, k, LONGEST_PLATE + 1))
+        self.confidence = np.zeros((k, 3, self.bins))
+        self.garbage_column = np.zeros(COLUMNS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """n pairs of one shape: plates (L, n), dashes after symbols (L, n), columns (m, n)."""
+
+    plates: Ints
+    dashed: NDArray[np.bool_]
+    columns: Ints
+    bins: Ints
+    gaps: tuple[bool, ...]
+
+
+def expect(reads: Iterable[Labelled], rates: Rates) -> Counts:
+    """Return the expected counts of all events, given these rates."""
+    counts = Counts(len(rates.weight), rates.confidence.shape[2])
+    for batch in _batches(reads, counts.bins):
+        _count(batch, rates, counts)
+    return counts
+
+
+def _batches(reads: Iterable[Labelled], bins: int) -> Iterator[_Batch]:
+    groups: dict[tuple[object, ...], list[Labelled]] = defaultdict(list)
+    for one in reads:
+        gaps = tuple(symbol == GAP for symbol in _shown(one.read))
+        groups[len(one.truth.replace("-", "")), gaps].append(one)
+    for (length, gaps), group in groups.items():
+        assert isinstance(length, int)
+        assert isinstance(gaps, tuple)
+        yield _Batch(
+            plates=np.array([_ids(one.truth.replace("-", "")) for one in group]).T,
+            dashed=np.array([_dashes(one.truth) for one in group]).T,
+            columns=np.array([_ids(_shown(one.read)) for one in group], dtype=np.intp).T.reshape(
+                len(gaps), len(group)
+            ),
+            bins=np.array([_bins(one.read, bins) for one in group], dtype=np.intp).T.reshape(
+                len(gaps), len(group)
+            ),
+            gaps=gaps,
+        )
+
+
+def _shown(read: Read) -> list[str]:
+    shown = []
+    for place, symbol in enumerate(read.pattern.symbols):
+        shown += ["-"] * (place in read.pattern.separators) + [symbol]
+    return shown
+
+
+def _bins(read: Read, bins: int) -> list[int]:
+    confidences = read.confidences or (None,) * len(read.pattern.symbols)
+    found = []
+    for place, confidence in enumerate(confidences):
+        found += [-1] * (place in read.pattern.separators)
+        found.append(-1 if confidence is None else min(int(confidence * bins), bins - 1))
+    return found
+
+
+def _ids(symbols: Iterable[str]) -> list[int]:
+    others = {"-": DASH, UNKNOWN: UNREAD, GAP: UNREAD}
+    return [others[one] if one in others else SYMBOLS.index(one[0]) for one in symbols]
+
+
+def _dashes(truth: str) -> list[bool]:
+    return [truth[i + 1 : i + 2] == "-" for i, symbol in enumerate(truth) if symbol != "-"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """All states of a batch, slot by slot, forward and backward."""
+
+    before: Sequence[States]
+    settled: Sequence[States]
+    met: Sequence[States]
+    after: Sequence[States]
+    rest: Sequence[States]
+    emissions: Sequence[Floats]
+    seen: Observation
+
+
+def _pass(batch: _Batch, rates: Rates) -> _Pass:
+    length, count = batch.plates.shape
+    seen = _observation(batch, rates)
+    lattice = Lattice(seen, length)
+    emissions = [_emission(batch, rates, batch.plates[i]) for i in range(length)]
+    before, settled, met = [lattice.start(count)], [], []
+    for i in range(length):
+        settled.append(lattice.settle(before[i], i))
+        met.append(lattice.meet(settled[i], emissions[i], i))
+        before.append(lattice.cross(met[i], batch.dashed[i]))
+    settled.append(lattice.settle(before[length], length))
+    rest, after = [lattice.finish(count)], []
+    for i in range(length - 1, -1, -1):
+        after.insert(0, lattice.cross_back(rest[0], batch.dashed[i]))
+        rest.insert(0, lattice.meet_back(after[0], emissions[i], i))
+    return _Pass(before, settled, met, after, rest, emissions, seen)
+
+
+def _factor(batch: _Batch, rates: Rates, kind: int) -> Floats:
+    """P(confidence | kind of column): (m, K, n), 1 where the reader gave none."""
+    table = rates.confidence[:, kind][:, batch.bins]
+    return np.where(batch.bins >= 0, table, 1.0).transpose(1, 0, 2)
+
+
+def _emission(batch: _Batch, rates: Rates, symbols: Ints) -> Floats:
+    plain = rates.confusion[:, symbols, batch.columns].transpose(1, 0, 2)
+    right = symbols == batch.columns
+    factor = np.where(
+        right[:, None], _factor(batch, rates, MATCH), _factor(batch, rates, ERROR)
+    )
+    gaps = np.array(batch.gaps, dtype=bool)
+    return np.where(gaps[:, None, None], 0.0, plain * factor)
+
+
+def _observation(batch: _Batch, rates: Rates) -> Observation:
+    gaps = np.array(batch.gaps, dtype=bool)
+    count = batch.plates.shape[1]
+    dash = _emission(batch, rates, np.full(count, DASH))
+    inserted = rates.inserted[:, :, batch.columns].transpose(2, 0, 1, 3)
+    inserted = inserted * _factor(batch, rates, INSERTED)[:, :, None]
+    column = np.where(gaps[:, None], 1.0, rates.garbage_more * rates.garbage_column[batch.columns])
+    garbage = rates.garbage * (1 - rates.garbage_more) * column.prod(axis=0)
+    garbage = garbage * rates.gap ** sum(batch.gaps)
+    garbage = garbage * _factor(batch, rates, INSERTED).mean(axis=1).prod(axis=0)
+    return Observation(
+        rates=rates,
+        emission=np.zeros((0, 0, 0)),
+        dash=dash,
+        insertion=np.where(gaps[:, None, None, None], 0.0, inserted),
+        gaps=batch.gaps,
+        garbage=garbage,
+        labels=(),
+    )
+
+
+def _count(batch: _Batch, rates: Rates, counts: Counts) -> None:
+    run = _pass(batch, rates)
+    plain = rates.weight[:, None] * run.rest[0].late
+    total = plain.sum(axis=0) + run.seen.garbage
+    counts.likelihood += float(np.log(total).sum())
+    counts.reads += (plain / total).sum(axis=1)
+    share = run.seen.garbage / total
+    counts.garbage += float(share.sum())
+    np.add.at(counts.garbage_column, batch.columns, share[None])
+    weigh = rates.weight[:, None] / total
+    for slot in range(len(batch.plates)):
+        _count_symbol(batch, run, slot, weigh, counts)
+        _count_cuts(run, slot, weigh, counts)
+    for slot in range(len(batch.plates) + 1):
+        _count_inserted(batch, run, slot, weigh, counts)
+
+
+def _count_symbol(batch: _Batch, run: _Pass, slot: int, weigh: Floats, counts: Counts) -> None:
+    rates, length = run.seen.rates, len(batch.plates)
+    symbols, settled, after = batch.plates[slot], run.settled[slot].main, run.after[slot]
+    swap = rates.transpose * (slot < length - 1)
+    keep = 1 - rates.delete - swap
+    emission = run.emissions[slot]
+    read = settled[:-1] * emission * keep[:, None] * after.main[1:] * weigh
+    resolved = np.zeros_like(read)
+    if len(emission) > 1:
+        swapped = settled[:-2] * emission[1:] * swap[:, None] * after.owed[:-1] * weigh
+        counts.swapped += swapped.sum(axis=(0, 2))
+        resolved[1:] += swapped
+        resolved[:-1] += run.before[slot].owed[:-1] * emission[:-1] * after.main[2:] * weigh
+    lost = (settled * rates.delete[:, None] * after.main * weigh).sum(axis=(0, 2))
+    counts.lost += lost
+    counts.symbols += lost + (read + resolved).sum(axis=(0, 2))
+    _add_columns(batch, symbols, read + resolved, counts)
+    _count_dash(batch, run, slot, weigh, counts)
+    counts.slots[:, LEADING if slot == 0 else INNER] += lost + read.sum(axis=(0, 2))
+
+
+def _add_columns(batch: _Batch, symbols: Ints, read: Floats, counts: Counts) -> None:
+    components = counts.components
+    for k in range(components):
+        np.add.at(counts.confusion[k], (symbols[None], batch.columns), read[:, k])
+        for kind, chosen in ((MATCH, symbols == batch.columns), (ERROR, symbols != batch.columns)):
+            known = chosen & (batch.bins >= 0)
+            np.add.at(counts.confidence[k, kind], batch.bins[known], read[:, k][known])
+
+
+def _count_dash(batch: _Batch, run: _Pass, slot: int, weigh: Floats, counts: Counts) -> None:
+    rates, rest = run.seen.rates, run.rest[slot + 1].main
+    met = run.met[slot].main * batch.dashed[slot] * weigh
+    read = met[:-1] * run.seen.dash * (1 - rates.dash_delete)[:, None] * rest[1:]
+    counts.dash_lost += (met * rates.dash_delete[:, None] * rest).sum(axis=(0, 2))
+    _add_columns(batch, np.full(batch.plates.shape[1], DASH), read, counts)
+
+
+def _count_cuts(run: _Pass, slot: int, weigh: Floats, counts: Counts) -> None:
+    rates, length = run.seen.rates, len(run.emissions)
+    begin = run.before[slot].late * rates.begins(slot, length)[:, None] * run.rest[slot].main[0]
+    counts.cut[0, :, slot] += (begin * weigh).sum(axis=1)
+    ends = rates.ends(slot, length)
+    end = run.settled[slot].main[-1] / (1 - ends)[:, None] * ends[:, None]
+    ended = (end * weigh).sum(axis=1)
+    counts.cut[1, :, length - slot] += ended
+    counts.slots[:, LEADING if slot == 0 else INNER] += ended
+
+
+def _count_inserted(batch: _Batch, run: _Pass, slot: int, weigh: Floats, counts: Counts) -> None:
+    rates, length = run.seen.rates, len(run.emissions)
+    kind = LEADING if slot == 0 else TRAILING if slot == length else INNER
+    stay = 1 - rates.insert[:, kind]
+    if slot < length:
+        stay = stay * (1 - rates.ends(slot, length))
+    at = run.settled[slot].main / stay[:, None] * weigh
+    insert = run.seen.insertion[:, :, kind] * rates.insert[:, kind, None]
+    added = at[:-1] * insert * run.rest[slot].main[1:]
+    for k in range(counts.components):
+        np.add.at(counts.inserted[k, kind], batch.columns, added[:, k])
+        known = batch.bins >= 0
+        np.add.at(counts.confidence[k, INSERTED], batch.bins[known], added[:, k][known])
+    if slot == length:
+        finished = (run.settled[slot].main[-1] * weigh).sum(axis=1)
+        counts.cut[1, :, 0] += finished
+        counts.slots[:, TRAILING] += finished

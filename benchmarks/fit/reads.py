@@ -1,0 +1,88 @@
+"""Folder of misreads -> labelled reads by class of reader, as the service would see them."""
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.fit.expect import Labelled
+from plate_match.channel import Read
+from plate_match.errors import UnreadablePlate
+from plate_match.report import read_of
+
+GOOD_READER = "rapidocr_ppocrv4"
+
+FROM_MEMORY = frozenset(
+    {
+        "sub_memory", "sub_random", "transpose", "group_swap", "jump", "spoken_swap", "omit",
+        "add", "prefix", "suffix", "middle", "wildcard", "partial_with_error", "two_errors",
+        "letters_only", "digits_only", "exact_messy",
+    }
+)  # fmt: skip
+"""Conditions of the simulated reports that memory can bring about; eyes and ears others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One class of reader: how many qualities of reading, and styles of writing separators."""
+
+    qualities: int
+    styles: int = 1
+
+
+GROUPS = {
+    "camera-good": Group(3),
+    "camera-weak": Group(3),
+    "camera-homemade": Group(2),
+    "people": Group(4, styles=2),
+    "memory": Group(4, styles=2),
+}
+
+
+def grouped(folder: Path) -> dict[str, list[Labelled]]:
+    """Return the reads of each class."""
+    rendered = list(labelled(folder / "rendered_ocr.csv"))
+    people = list(labelled(folder / "human_sim.csv"))
+    return {
+        "camera-good": [one for one in rendered if one.reader == GOOD_READER],
+        "camera-weak": [one for one in rendered if one.reader != GOOD_READER],
+        "camera-homemade": list(labelled(folder / "real_dutch_readers.csv")),
+        "people": people,
+        "memory": [one for one in people if one.condition in FROM_MEMORY],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a file of misreads; `labelled` is None if nothing could be read in it."""
+
+    truth: str
+    text: str
+    reader: str
+    labelled: Labelled | None
+
+
+def labelled(path: Path) -> Iterator[Labelled]:
+    """Yield the reads of one file that hold anything; the others never reach the channel."""
+    for row in rows(path):
+        if row.labelled:
+            yield row.labelled
+
+
+def rows(path: Path) -> Iterator[Row]:
+    """Yield every row of one file."""
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            read = _read(row["read"], row["char_conf"])
+            found = Labelled(row["truth"], read, row["reader"], row["condition"]) if read else None
+            yield Row(row["truth"], row["read"], row["reader"], found)
+
+
+def _read(text: str, confidences: str) -> Read | None:
+    numbers = json.loads(confidences) if confidences else []
+    given = numbers if isinstance(numbers, list) and len(numbers) == len(text) else []
+    try:
+        return read_of(text, tuple(given))
+    except UnreadablePlate:
+        return None

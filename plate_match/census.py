@@ -1,0 +1,57 @@
+"""Entries -> how many plates have an entry in force at a moment, without counting again."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from operator import itemgetter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plate_match.hotlist import Entry
+
+_ALWAYS = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """Sorted beginnings and ends (seconds) of the times that plates are listed."""
+
+    beginnings: NDArray[np.float64]
+    ends: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, plates: Iterable[Sequence[Entry]]) -> "Census":
+        """Take the census of plates, each with its entries; one without entries is none."""
+        spans = [span for entries in plates for span in _spans(entries)]
+        beginnings = np.array([_seconds(begin) for begin, _ in spans])
+        ends = np.array([_seconds(end) for _, end in spans])
+        return cls(np.sort(beginnings), np.sort(ends))
+
+    def at(self, moment: datetime) -> int:
+        """Return how many plates are listed at this moment."""
+        now = _seconds(moment)
+        begun = np.searchsorted(self.beginnings, now, side="right")
+        return int(begun - np.searchsorted(self.ends, now, side="right"))
+
+
+def _seconds(moment: datetime) -> float:
+    if moment in _ALWAYS:
+        return -np.inf if moment == _ALWAYS[0] else np.inf
+    return moment.timestamp()
+
+
+def _spans(entries: Sequence[Entry]) -> Iterable[tuple[datetime, datetime]]:
+    """Join the validities of one plate's entries into times that do not overlap."""
+    validities = [
+        (entry.valid_from or _ALWAYS[0], entry.valid_until or _ALWAYS[1]) for entry in entries
+    ]
+    if len(validities) == 1 or _ALWAYS in validities:
+        return [_ALWAYS] if _ALWAYS in validities else validities
+    joined: list[tuple[datetime, datetime]] = []
+    for begin, end in sorted(validities, key=itemgetter(0)):
+        if joined and begin <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((begin, end))
+    return joined

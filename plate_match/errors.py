@@ -1,0 +1,25 @@
+"""Every error the library raises, on one page.
+
+    PlateMatchError
+    ├── UnreadablePlate       text that holds nothing to look for
+    ├── UnsupportedReport     a part of a report that cannot be weighed yet
+    └── UnreadableHotlist     a hotlist file that cannot be read at all
+
+None carries a plate or the text that was read: messages end up in logs.
+"""
+
+
+class PlateMatchError(ValueError):
+    """Base of all errors raised on purpose by this library."""
+
+
+class UnreadablePlate(PlateMatchError):
+    """The text holds no symbol of a plate; the message says what to change."""
+
+
+class UnsupportedReport(PlateMatchError):
+    """The report holds a part that cannot be weighed; the message names it."""
+
+
+class UnreadableHotlist(PlateMatchError):
+    """The file is no hotlist in any known format; the message says why."""

@@ -1,0 +1,196 @@
+"""Observation + plate -> alignment: the likeliest way this plate became this read, in bits.
+
+Walks the lattice of the best alignment forward, taking at every turn the event that reaches
+the value of the backward pass. It is the arithmetic of the score, not a second story: the
+bits of the steps add up to the probability of that alignment within its component.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import log2
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plate_match.channel import Observation
+from plate_match.index import dashes_of
+from plate_match.lattice import Lattice, States
+from plate_match.plate import GAP, UNKNOWN, Plate, symbols_of
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One event: what was read, what stands on the plate, and log2 of its probability.
+
+    `kind` is one of same, confused, unread, swapped, missing, cut, inserted, gap, separator.
+    """
+
+    read: str
+    plate: str
+    kind: str
+    bits: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """A turn that could be taken: its chance, the value of what follows, where it leads."""
+
+    chance: float
+    rest: float
+    to: tuple[str, int, int]
+    read: str = ""
+    plate: str = ""
+    kind: str = ""
+
+
+def align(seen: Observation, plate: Plate) -> tuple[Step, ...]:
+    """Return the steps of the best alignment, in the order of the plate."""
+    walk = _Walk.of(seen, plate)
+    steps: list[Step] = []
+    bits = 0.0
+    for event in walk.events():
+        bits += log2(event.chance)
+        if event.kind:
+            steps.append(Step(event.read, event.plate, event.kind, bits))
+            bits = 0.0
+    last = steps.pop()
+    return (*steps, Step(last.read, last.plate, last.kind, last.bits + bits))
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """One plate's lattice under maximum, narrowed to the component that explains best."""
+
+    seen: Observation
+    plate: Plate
+    lattice: Lattice
+    dashed: tuple[bool, ...]
+    emission: NDArray[np.float64]
+    rest: tuple[States, ...]
+    crossed: tuple[States, ...]
+    component: int
+
+    @classmethod
+    def of(cls, seen: Observation, plate: Plate) -> "_Walk":
+        symbols, dashed = symbols_of([plate]), dashes_of([plate])
+        lattice = Lattice(seen, len(plate), np.maximum)
+        rest, crossed = [lattice.finish(1)], []
+        for slot in range(len(plate) - 1, -1, -1):
+            crossed.insert(0, lattice.cross_back(rest[0], dashed[slot]))
+            emission = seen.of_symbols(symbols[slot])
+            rest.insert(0, lattice.meet_back(crossed[0], emission, slot))
+        component = int((rest[0].late[:, 0] * seen.rates.weight).argmax())
+        emission = seen.of_symbols(symbols[:, 0])[:, component]
+        marks = tuple(bool(one) for one in dashed[:, 0])
+        return cls(seen, plate, lattice, marks, emission, tuple(rest), tuple(crossed), component)
+
+    def events(self) -> Iterator[_Event]:
+        """Yield the events of the best alignment, first to last."""
+        state = ("late", 0, 0)
+        while state[0] != "done":
+            best = max(self._turns(*state), key=lambda turn: turn.chance * turn.rest)
+            yield best
+            state = best.to
+
+    def _turns(self, state: str, slot: int, j: int) -> Iterator[_Event]:
+        turns = {
+            "late": self._late,
+            "main": self._main,
+            "leave": self._leave,
+            "cross": self._cross,
+            "owed": self._owed,
+            "gap": self._gap,
+            "ended": self._ended,
+        }
+        return turns[state](slot, j)
+
+    def _late(self, slot: int, _: int) -> Iterator[_Event]:
+        begins = float(self.seen.rates.begins(slot, len(self.plate))[self.component])
+        yield _Event(begins, self._value(self.rest[slot].main[0]), ("main", slot, 0))
+        if slot < len(self.plate):
+            rest = self._value(self.rest[slot + 1].late)
+            to = ("late", slot + 1, 0)
+            yield _Event(1 - begins, rest, to, plate=self.plate[slot], kind="cut")
+
+    def _main(self, slot: int, j: int) -> Iterator[_Event]:
+        """Insert a column, enter a gap, or leave the slot."""
+        if j < len(self.seen.gaps):
+            if self.seen.gaps[j]:
+                yield _Event(1.0, self._value(self.rest[slot].gap[j]), ("gap", slot, j))
+            else:
+                rest = self._value(self.rest[slot].main[j + 1])
+                kind = self.lattice.kind(slot)
+                added = self.seen.insertion[j, self.component, kind, 0]
+                chance = float(added * self.seen.rates.insert[self.component, kind])
+                to = ("main", slot, j + 1)
+                yield _Event(chance, rest, to, self.seen.labels[j], kind="inserted")
+        leave = max((turn.chance * turn.rest for turn in self._leave(slot, j)), default=0.0)
+        stay = 1 - float(self.seen.rates.insert[self.component, self.lattice.kind(slot)])
+        yield _Event(stay, leave, ("leave", slot, j))
+
+    def _leave(self, slot: int, j: int) -> Iterator[_Event]:
+        columns = len(self.seen.gaps)
+        if slot == len(self.plate):
+            yield _Event(1.0, float(j == columns), ("done", slot, j))
+            return
+        rates, k = self.seen.rates, self.component
+        ends = float(rates.ends(slot, len(self.plate))[k])
+        if j == columns:
+            yield _Event(ends, 1.0, ("ended", slot, j))
+        keep, swap = (float(chance[k, 0]) for chance in self.lattice.kept(slot))
+        symbol, after = self.plate[slot], self.crossed[slot]
+        if j < columns:
+            chance = (1 - ends) * keep * float(self.emission[j, slot])
+            read, to = self.seen.labels[j], ("cross", slot, j + 1)
+            rest = self._value(after.main[j + 1])
+            yield _Event(chance, rest, to, read, symbol, self._kind_of(j, symbol))
+        if j + 1 < columns:
+            chance = (1 - ends) * swap * float(self.emission[j + 1, slot])
+            yield _Event(chance, self._value(after.owed[j]), ("owed", slot + 1, j))
+        chance = (1 - ends) * float(rates.delete[k])
+        rest = self._value(after.main[j])
+        yield _Event(chance, rest, ("cross", slot, j), plate=symbol, kind="missing")
+
+    def _cross(self, slot: int, j: int) -> Iterator[_Event]:
+        ahead = self.rest[slot + 1].main
+        if not self.dashed[slot]:
+            yield _Event(1.0, self._value(ahead[j]), ("main", slot + 1, j))
+            return
+        lost = float(self.seen.rates.dash_delete[self.component])
+        yield _Event(lost, self._value(ahead[j]), ("main", slot + 1, j))
+        if j < len(self.seen.gaps):
+            chance = (1 - lost) * float(self.seen.dash[j, self.component, 0])
+            label = self.seen.labels[j]
+            kind = "separator" if label == "-" else "confused"
+            rest = self._value(ahead[j + 1])
+            yield _Event(chance, rest, ("main", slot + 1, j + 1), label, "-", kind)
+
+    def _owed(self, slot: int, j: int) -> Iterator[_Event]:
+        chance = float(self.emission[j, slot])
+        read = self.seen.labels[j] + self.seen.labels[j + 1]
+        rest = self._value(self.crossed[slot].main[j + 2])
+        to = ("cross", slot, j + 2)
+        yield _Event(chance, rest, to, read, self.plate[slot - 1 : slot + 1], "swapped")
+
+    def _gap(self, slot: int, j: int) -> Iterator[_Event]:
+        rest = self._value(self.rest[slot].main[j + 1])
+        yield _Event(self.seen.rates.gap, rest, ("main", slot, j + 1), GAP, "", "gap")
+        if slot < len(self.plate):
+            swallowed = self.plate[slot]
+            rest = self._value(self.rest[slot + 1].gap[j])
+            yield _Event(1.0, rest, ("gap", slot + 1, j), GAP, swallowed, "gap")
+
+    def _ended(self, slot: int, j: int) -> Iterator[_Event]:
+        if slot == len(self.plate):
+            yield _Event(1.0, 1.0, ("done", slot, j))
+        else:
+            yield _Event(1.0, 1.0, ("ended", slot + 1, j), plate=self.plate[slot], kind="cut")
+
+    def _kind_of(self, j: int, symbol: str) -> str:
+        label = self.seen.labels[j]
+        if label == UNKNOWN:
+            return "unread"
+        return "same" if symbol in label.split("/") else "confused"
+
+    def _value(self, states: NDArray[np.float64]) -> float:
+        return float(states[self.component, 0])

@@ -1,0 +1,77 @@
+"""A hotlist file of any known format -> the entries it holds and the rows it does not."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from plate_match.errors import UnreadableHotlist
+from plate_match.feed.parse import Format, parse
+from plate_match.feed.validate import Reject, validate
+from plate_match.hotlist import Entry, Hotlist
+
+PIECE = 1 << 20
+"""Bytes read at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A file that was read: `rows` is as many as entries and rejects together."""
+
+    format: Format
+    hotlist: Hotlist
+    rejects: tuple[Reject, ...]
+
+    @property
+    def rows(self) -> int:
+        """How many rows the file has; blank lines, comments and a header are none."""
+        return len(self.hotlist) + len(self.rejects)
+
+
+def read_hotlist(pieces: Iterable[bytes], *, feed: str = "", now: datetime | None = None) -> Loaded:
+    """Read a plain list, CSV or JSON Lines, found by content, from its bytes.
+
+    Args:
+        pieces: the bytes of the file, cut anywhere.
+        feed: the feed the entries are of; empty: the one each names, if any.
+        now: entries that have ended by then are rejects; None: none has.
+
+    Raises:
+        UnreadableHotlist: the file as a whole is in no known format. A row that cannot be
+            read is a reject, and a file without any acceptable row is an empty hotlist.
+    """
+    format_, rows = parse(pieces)
+    entries: list[Entry] = []
+    rejects: list[Reject] = []
+    for outcome in validate(rows, feed=feed, now=now):
+        if isinstance(outcome, Entry):
+            entries.append(outcome)
+        else:
+            rejects.append(outcome)
+    return Loaded(format_, Hotlist(tuple(entries)), tuple(rejects))
+
+
+def read_hotlist_file(
+    path: Path,
+    *watchers: Callable[[bytes], object],
+    feed: str = "",
+    now: datetime | None = None,
+) -> Loaded:
+    """Read a file as `read_hotlist` does; watchers are called as by `read_pieces`.
+
+    Raises:
+        UnreadableHotlist: also, the file cannot be opened or read; the message has no path.
+    """
+    try:
+        return read_hotlist(read_pieces(path, *watchers), feed=feed, now=now)
+    except OSError as error:
+        raise UnreadableHotlist(f"the file cannot be read: {error.strerror}") from None
+
+
+def read_pieces(path: Path, *watchers: Callable[[bytes], object]) -> Iterator[bytes]:
+    """Yield the bytes of a file in pieces; each watcher is called with every piece first."""
+    with path.open("rb") as file:
+        while piece := file.read(PIECE):
+            for watch in watchers:
+                watch(piece)
+            yield piece

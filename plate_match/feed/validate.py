@@ -1,0 +1,77 @@
+"""Rows -> entries and rejects: every row becomes exactly one of the two."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from plate_match.feed.fields import FIELDS, FieldFault, unknown_field
+from plate_match.feed.parse import Row
+from plate_match.hotlist import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A row that was refused, by the line it starts in.
+
+    `reason` names every fault as "field: what is wrong", joined by "; ", and never repeats
+    a value of the row.
+    """
+
+    row: int
+    reason: str
+
+
+def validate(rows: Iterable[Row], *, feed: str, now: datetime | None) -> Iterator[Entry | Reject]:
+    """Yield an entry of this feed, or a reject, for every row in order.
+
+    With `feed` empty a row may name any feed; without `now` no entry has expired.
+    Several different entries may stand for one plate; the very same one twice may not.
+    """
+    seen: dict[Entry, int] = {}
+    for row in rows:
+        entry = _entry(row, feed)
+        if isinstance(entry, Reject):
+            yield entry
+        elif now is not None and entry.valid_until is not None and entry.valid_until <= now:
+            yield Reject(row.number, "expired: validUntil has passed")
+        elif (first := seen.setdefault(entry, row.number)) != row.number:
+            yield Reject(row.number, f"duplicate: the same entry as in row {first}")
+        else:
+            yield entry
+
+
+def _entry(row: Row, feed: str) -> Entry | Reject:
+    if row.fault:
+        return Reject(row.number, row.fault)
+    values, faults = _values(row)
+    faults += _contradictions(values, feed)
+    if faults:
+        return Reject(row.number, "; ".join(faults))
+    return Entry(**{"feed": feed, **values})
+
+
+def _values(row: Row) -> tuple[dict[str, Any], list[str]]:
+    """Return the attributes a row gives, and what is wrong with those it cannot give."""
+    values: dict[str, Any] = {}
+    faults: list[str] = []
+    if row.fields.get("plate") is None:
+        faults.append("plate: is missing")
+    for name, value in row.fields.items():
+        field = FIELDS.get(name)
+        if field is None:
+            faults.append(unknown_field(name))
+        elif value is not None:
+            try:
+                values[field.attribute] = field.read(value)
+            except FieldFault as fault:
+                faults.append(f"{name}: {fault}")
+    return values, faults
+
+
+def _contradictions(values: dict[str, Any], feed: str) -> Iterator[str]:
+    if feed and values.get("feed", feed) != feed:
+        yield "feed: the entry belongs to another feed"
+    start, end = values.get("valid_from"), values.get("valid_until")
+    if start is not None and end is not None and end <= start:
+        yield "validUntil: must be after validFrom"

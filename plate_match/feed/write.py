@@ -1,0 +1,26 @@
+"""Entries -> JSON Lines, from which reading makes the same entries again."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+
+from plate_match.feed.fields import FIELDS
+from plate_match.hotlist import Entry
+
+_DEFAULTS = {field.name: field.default for field in fields(Entry)}
+
+
+def entry_document(entry: Entry) -> dict[str, object]:
+    """Return an entry by the names and in the forms of JSON; what is at its default is left out."""
+    document: dict[str, object] = {}
+    for field in FIELDS.values():
+        value = getattr(entry, field.attribute)
+        if value != _DEFAULTS[field.attribute]:
+            document[field.name] = field.write(value)
+    return document
+
+
+def entry_lines(entries: Iterable[Entry]) -> Iterator[bytes]:
+    """Yield each entry as one line of JSON, its end included."""
+    for entry in entries:
+        yield json.dumps(entry_document(entry), ensure_ascii=False).encode() + b"\n"

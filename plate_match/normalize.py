@@ -1,0 +1,263 @@
+"""Text as somebody typed it -> Plate or Pattern, or `UnreadablePlate` and nothing else.
+
+The steps: fold (one alphabet, upper case), take out the words, drop the country, tell marks
+that separate from marks that stand for a symbol, read place by place.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from itertools import accumulate
+
+from plate_match.errors import UnreadablePlate
+from plate_match.layouts import BY_SHAPE, PLACES, SIDECODES, Sidecode, layouts_of, shape
+from plate_match.plate import (
+    GAP,
+    LONGEST_PLATE,
+    SHORTEST_PLATE,
+    SYMBOLS,
+    UNKNOWN,
+    Pattern,
+    Plate,
+)
+from plate_match.spelling import LOOK_ALIKES, Cue, without_words
+
+LONGEST_TEXT = 500
+"""Characters; a longer text is refused unread."""
+
+LONGEST_PATTERN = 64
+"""Places."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_BRACKETS = re.compile(r"\[([^\[\]]*)\]|\(([A-Z0-9](?:/[A-Z0-9])+)\)")
+_DOTS = dict.fromkeys(map(ord, "\u00b7\u2022\u2027\u2219\u22c5"), ".") | {0x2212: "-"}
+
+_PLAIN = re.compile(r"[A-Z0-9]+(?:-[A-Z0-9]+)*")
+_PLACE = re.compile(r"\[([A-Z0-9]+)\]|([A-Z0-9?*])|[^A-Z0-9?*]+")
+_COUNTRY = re.compile(r"^([*. -]*)(?:NL[^A-Z0-9?*\[]+)+(?=.*[A-Z0-9])")
+_NL = re.compile("N[^A-Z0-9]*L[^A-Z0-9*?]*")
+_GROUP = 2
+"""Symbols of NL, and of XX for symbols not seen."""
+_SEPARATOR = re.compile(r"[^A-Z0-9?*\[\]]")
+_UNSEEN_FRONT = re.compile(r"^XX +(?=\S)")
+_UNSEEN_BACK = re.compile(r"(?<=\S) +XX$")
+_ELLIPSIS = re.compile(r"\.{2,}|^-{2,}|-{2,}$")
+
+_NATURAL = frozenset(
+    part
+    for layout in SIDECODES
+    for cut in range(1, len(layout.layout))
+    for part in (layout.layout[:cut], layout.layout[cut:])
+    if part.strip("-") == part
+)
+"""Beginnings and endings of layouts with their dashes where they belong: "99-XXX", "XX-99"."""
+
+
+def normalize(text: str) -> Plate | Pattern:
+    """Return the plate this text spells, or the pattern if only a part is known.
+
+    A `Plate` is 3 to 10 known symbols; nothing says that it exists, or is Dutch. Idempotent:
+    `normalize(str(normalize(text)))` is the same again.
+
+    Raises:
+        UnreadablePlate: nothing in the text can be looked for; the message says what to change.
+    """
+    pattern = parse(text)
+    if pattern.is_plain and SHORTEST_PLATE <= len(pattern.symbols) <= LONGEST_PLATE:
+        return Plate(pattern.compact)
+    return pattern
+
+
+def parse(text: str, *, by_machine: bool = False) -> Pattern:
+    """Return what this text says of a plate, place by place, with the separators that were read.
+
+    `?`, `_` and `#` are one unknown symbol, `*` any number of them, `[8B]` a doubt between two.
+    `.` and `-` separate. They stand for one unknown symbol each where that, and not separating,
+    makes six places of a Dutch layout ("12-X?-..", "3TH-50"); two or more dots, or dashes at an
+    end, are an ellipsis otherwise ("GS 426..."). A reader `by_machine` types no words, and the
+    dashes it reads are dashes.
+
+    Raises:
+        UnreadablePlate: nothing in the text can be looked for; the message says what to change.
+    """
+    plain = _plain(text.upper()) if len(text) <= LONGEST_PATTERN else None
+    if plain:
+        return plain
+    folded = _folded(text)
+    if by_machine:
+        return _checked(_by_place(_without_country(folded)))
+    told = without_words(folded)
+    if _is_scattered(told.text, told.cue):
+        symbols = [symbol for symbol in told.text if symbol in SYMBOLS]
+        return _checked(Pattern((GAP, *(place for symbol in symbols for place in (symbol, GAP)))))
+    before = GAP if Cue.ENDING in told.cue else ""
+    after = GAP if Cue.BEGINNING in told.cue else ""
+    return _checked(_read(_without_country(_unseen_to_gaps(before + told.text + after))))
+
+
+def _plain(text: str) -> Pattern | None:
+    """Return the pattern of a whole plate in plain symbols and single dashes, quickly.
+
+    The same as the long way makes of it, which most reads need not go.
+    """
+    if not _PLAIN.fullmatch(text):
+        return None
+    groups = text.split("-")
+    compact = "".join(groups)
+    if len(compact) < PLACES or (text.startswith("NL") and shape(compact) not in BY_SHAPE):
+        return None
+    return Pattern(tuple(compact), tuple(accumulate(map(len, groups[:-1]))))
+
+
+def _checked(pattern: Pattern) -> Pattern:
+    """Refuse a pattern that nothing can be looked for with."""
+    if not pattern.known:
+        raise UnreadablePlate(
+            "nothing was read: type at least one letter or digit, and ? for a symbol not seen"
+        )
+    if len(pattern.symbols) > LONGEST_PATTERN:
+        raise UnreadablePlate(
+            f"more than {LONGEST_PATTERN} symbols: type only what was read of one plate"
+        )
+    return pattern
+
+
+def _folded(text: str) -> str:
+    """Return the text in upper-case ASCII, doubts as `[8B]`, `_` and `#` as `?`."""
+    if len(text) > LONGEST_TEXT:
+        raise UnreadablePlate(
+            f"longer than {LONGEST_TEXT} characters: type only what was read of one plate"
+        )
+    if _CONTROL.search(text):
+        raise UnreadablePlate("a control character: take it out, and type one plate on one line")
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text).upper().translate(LOOK_ALIKES).translate(_DOTS)
+        text = "".join(map(_in_ascii, text))
+    text = text.upper().replace("_", UNKNOWN).replace("#", UNKNOWN)
+    return _BRACKETS.sub(_doubt, text) if "[" in text or "(" in text else text
+
+
+def _in_ascii(character: str) -> str:
+    """Return what a character stands for on a plate: itself, a digit, a separator or nothing."""
+    category = unicodedata.category(character)
+    if character.isascii():
+        return character
+    if category == "Nd":
+        return str(unicodedata.decimal(character))
+    if category in ("Mn", "Me", "Cf", "Lm"):
+        return ""
+    if category[0] not in "PSZ":
+        raise UnreadablePlate(
+            "a character that is on no plate: use A-Z, 0-9, and ? for a symbol not seen"
+        )
+    return "-" if category == "Pd" else " "
+
+
+def _doubt(brackets: re.Match[str]) -> str:
+    """Return the symbols in brackets in the one canonical way: "[8/B]" is "[8B]"."""
+    inside = brackets[1] or brackets[2] or ""
+    symbols = sorted(set(inside) & set(SYMBOLS))
+    if UNKNOWN in inside:
+        return UNKNOWN
+    return f"[{''.join(symbols)}]" if len(symbols) > 1 else "".join(symbols) or " "
+
+
+def _is_scattered(text: str, cue: Cue) -> bool:
+    """Whether the symbols are said to be all of one kind, and are: then others lie between."""
+    kinds = set(shape(text)) & {"X", "9"}
+    return Cue.SCATTERED in cue and len(kinds) == 1 and GAP not in text
+
+
+def _unseen_to_gaps(text: str) -> str:
+    """Make a gap of an `XX` that stands apart, unless it is a group of a whole Dutch plate.
+
+    "XX 37 ZM" is a plate; "xx MV-72" and "xx B05T" are endings.
+    """
+    if "XX" not in text:
+        return text
+    dashes = {place for layout in _whole(text) for place in layout.dashes}
+    text = text if _GROUP in dashes else _UNSEEN_FRONT.sub(GAP, text)
+    return text if PLACES - _GROUP in dashes else _UNSEEN_BACK.sub(GAP, text)
+
+
+def _without_country(text: str) -> str:
+    """Drop a leading NL, unless NL is part of a whole Dutch plate.
+
+    Set apart it is dropped from a part of a plate too: "NL-42x.." is far more often 42-X than
+    a plate that begins with NL.
+    """
+    if "NL" not in text:
+        return text
+    if _whole(text):
+        return text
+    rest = _COUNTRY.sub(r"\1", text)
+    run_in = _by_place(rest)
+    if run_in.symbols[:_GROUP] == ("N", "L") and layouts_of(Pattern(run_in.symbols[_GROUP:])):
+        return _NL.sub("", rest, count=1)
+    return rest
+
+
+def _whole(text: str) -> tuple[Sidecode, ...]:
+    """Return the layouts of a text that is a whole plate as it stands.
+
+    Where the first group is set apart by another separator than the rest, it is none.
+    """
+    separators = _SEPARATOR.findall(text)
+    if len(separators) > 1 and separators[0] not in separators[1:]:
+        return ()
+    return layouts_of(_by_place(text))
+
+
+def _read(text: str) -> Pattern:
+    """Read place by place; what is between two places and is none of them separates."""
+    pattern = _by_place(_unseen_by_marks(text))
+    canonical = str(pattern)
+    if _unseen_by_marks(canonical) != canonical:
+        # Its separators would be taken for symbols not seen: better lost than misread.
+        return Pattern(pattern.symbols)
+    return pattern
+
+
+def _by_place(text: str) -> Pattern:
+    symbols: list[str] = []
+    separators: list[int] = []
+    separated = False
+    for place in _PLACE.finditer(text):
+        symbol = place[1] or place[2]
+        if symbol is None:
+            separated = True
+        elif symbol != GAP or symbols[-1:] != [GAP]:
+            if separated and symbols:
+                separators.append(len(symbols))
+            symbols.append(symbol)
+            separated = False
+    return Pattern(tuple(symbols), tuple(separators))
+
+
+def _unseen_by_marks(text: str) -> str:
+    """Write `?` for every dot or dash that stands for one symbol, `*` for an ellipsis."""
+    if GAP not in text:
+        if layouts_of(_by_place(text)):
+            return text
+        for marks in _marks_to_doubt(text):
+            unseen = text.translate(dict.fromkeys(map(ord, marks), UNKNOWN))
+            if layouts_of(_by_place(unseen)):
+                return unseen
+    return _ELLIPSIS.sub(GAP, text)
+
+
+def _marks_to_doubt(text: str) -> Iterator[str]:
+    """Yield the marks of this text that may stand for symbols not seen.
+
+    Dashes only where nothing else separates, and none that stands where a plate shows it.
+    """
+    if "." in text and not _is_natural(text):
+        yield "."
+    spaced = " " in text.strip() or "/" in text
+    if "-" in text and not spaced and not _is_natural(text.strip(".")):
+        yield ".-" if "." in text else "-"
+
+
+def _is_natural(text: str) -> bool:
+    """Whether each separator is where a beginning or an ending of a Dutch plate has one."""
+    return _SEPARATOR.sub("-", shape(text)) in _NATURAL

@@ -1,0 +1,1 @@
+"""The service around the library: HTTP, storage and the command line."""

@@ -1,0 +1,27 @@
+"""The only door to the database: everything behind `service.ports` that is kept in tables."""
+
+from pathlib import Path
+
+from service.adapters.db.database import Database
+
+__all__ = ["Database", "open_database"]
+
+
+def open_database(*, url: str | None = None, data: Path) -> Database:
+    """Open a database and bring its tables to this version.
+
+    Args:
+        url: an SQLite file as `sqlite:///PATH`; None stands for one in the data folder.
+        data: the data folder, made if it is not there.
+
+    Raises:
+        CannotStart: the URL is not supported, or the database of a newer version.
+        StorageUnavailable: the database cannot be read or written.
+    """
+    database = Database(url, data)
+    try:
+        database.migrate()
+    except BaseException:
+        database.__exit__(None, None, None)
+        raise
+    return database

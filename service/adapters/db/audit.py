@@ -1,0 +1,69 @@
+"""The audit chain in its tables: appended to inside a transaction, streamed for verification."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, func, select
+
+from service.adapters.db.engine import reading
+from service.adapters.db.rows import RowInsert
+from service.adapters.db.tables import AUDIT, AUDIT_PAYLOAD
+from service.chain import GENESIS, SealedEvent, hash_record
+from service.ports import AuditRow
+
+_HEAD = select(AUDIT.c.seq, AUDIT.c.hash).order_by(AUDIT.c.seq.desc()).limit(1)
+_ROWS = (
+    select(AUDIT, AUDIT_PAYLOAD.c.salt, AUDIT_PAYLOAD.c.payload)
+    .outerjoin(AUDIT_PAYLOAD, AUDIT_PAYLOAD.c.seq == AUDIT.c.seq)
+    .order_by(AUDIT.c.seq)
+)
+_STRAY = select(func.min(AUDIT_PAYLOAD.c.seq)).where(
+    AUDIT_PAYLOAD.c.seq.not_in(select(AUDIT.c.seq))
+)
+_INSERT_RECORD = RowInsert(AUDIT)
+_INSERT_PAYLOAD = RowInsert(AUDIT_PAYLOAD)
+_ROWS_AT_ONCE = 1_000
+
+
+def append(connection: Connection, events: Sequence[SealedEvent]) -> None:
+    """Link events to the chain, in this order, inside the caller's writing transaction.
+
+    The head is read here and kept nowhere: other processes append too.
+    """
+    head = connection.execute(_HEAD).one_or_none()
+    seq, prev = (head.seq, head.hash) if head else (0, GENESIS)
+    records, payloads = [], []
+    for event in events:
+        seq += 1
+        hash_ = hash_record(seq, prev, payload_digest=event.payload_digest, header=event.header)
+        records.append((seq, prev, event.header, event.payload_digest, hash_))
+        payloads.append((seq, event.salt, event.payload))
+        prev = hash_
+    _INSERT_RECORD(connection, records)
+    _INSERT_PAYLOAD(connection, payloads)
+
+
+class SqlAuditTrail:
+    """`service.ports.AuditTrail` over the tables."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def rows(self) -> Iterator[Iterator[AuditRow]]:
+        """Stream all records of one moment; writers are not held up meanwhile."""
+        with reading(self._engine) as connection:
+            streamed = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(_ROWS)
+            yield map(AuditRow._make, streamed)
+
+    def stray_payload(self) -> int | None:
+        """Return the seq of the first payload that belongs to no record, or None."""
+        with reading(self._engine) as connection:
+            seq: int | None = connection.execute(_STRAY).scalar_one()
+        return seq
+
+    def length(self) -> int:
+        """Return the seq of the last record, 0 if there is none."""
+        with reading(self._engine) as connection:
+            head = connection.execute(_HEAD).one_or_none()
+        return head.seq if head else 0

@@ -1,0 +1,157 @@
+"""Credentials in their table, and who holds a key: one lookup in memory, in force at once.
+
+Whoever issues or revokes adds a byte to `credentials.version` after the commit. Its size only
+grows, so one `stat` a call tells that the map is old. A command killed between commit and byte
+is seen within a second: credentials are only ever added and revoked, so two counts tell.
+"""
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, Table, func, insert, select, update
+
+from service import ids
+from service.adapters.db import audit
+from service.adapters.db.engine import reading, writing
+from service.adapters.db.tables import CREDENTIAL, ORGANISATION, PERSON
+from service.chain import seal
+from service.ports import AuditEvent, Caller, IssuedCredential, Role
+
+VERSION_FILE = "credentials.version"
+
+RECOUNT_SECONDS = 1.0
+
+_ISSUED = (
+    select(CREDENTIAL, ORGANISATION.c.name.label("firm"), PERSON.c.name.label("holder"))
+    .join(ORGANISATION, ORGANISATION.c.id == CREDENTIAL.c.organisation)
+    .outerjoin(PERSON, PERSON.c.id == CREDENTIAL.c.person)
+    .order_by(CREDENTIAL.c.id)
+)
+_COUNTS = select(func.count(), func.count(CREDENTIAL.c.revoked_at)).select_from(CREDENTIAL)
+
+
+class SqlCredentials:
+    """`service.ports.Credentials` and `CredentialRegister` over the tables."""
+
+    def __init__(
+        self, engine: Engine, data: Path, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._engine = engine
+        self._version_file = data / VERSION_FILE
+        self._clock = clock
+        self._callers: dict[bytes, Caller] = {}
+        self._version: tuple[int, int] | None = None
+        self._counts: tuple[int, int] | None = None
+        self._count_again_at = 0.0
+
+    def identify(self, key: str) -> Caller | None:
+        """Return who holds this key, or None if unknown or revoked.
+
+        Raises:
+            StorageUnavailable: whether the key is still in force cannot be read now.
+        """
+        self._refresh()
+        return self._callers.get(sha256(key.encode()).digest())
+
+    def add(self, credential: IssuedCredential, digest: bytes, event: AuditEvent) -> None:
+        """Record a credential with the SHA-256 of its key, and make its names known."""
+        with writing(self._engine) as connection:
+            firm = _named(connection, ORGANISATION, {"name": credential.organisation})
+            holder = None
+            if credential.person is not None:
+                holder = _named(
+                    connection, PERSON, {"organisation": firm, "name": credential.person}
+                )
+            connection.execute(
+                insert(CREDENTIAL).values(
+                    id=ids.from_text(credential.id),
+                    digest=digest,
+                    role=credential.role.value,
+                    organisation=firm,
+                    person=holder,
+                    issued_at=credential.issued_at,
+                )
+            )
+            audit.append(connection, [seal(event)])
+        self._tell()
+
+    def revoke(self, id_: str, event: AuditEvent) -> IssuedCredential | None:
+        """Revoke at the time of the event, unless revoked before; None if there is no such id."""
+        one = _ISSUED.where(CREDENTIAL.c.id == ids.from_text(id_))
+        with writing(self._engine) as connection:
+            found = connection.execute(one).one_or_none()
+            if found is None or found.revoked_at is not None:
+                return None if found is None else _issued(found)
+            in_force = CREDENTIAL.c.id == found.id
+            connection.execute(update(CREDENTIAL).where(in_force).values(revoked_at=event.at))
+            audit.append(connection, [seal(event)])
+            revoked = _issued(connection.execute(one).one())
+        self._tell()
+        return revoked
+
+    def all(self) -> Sequence[IssuedCredential]:
+        """Return every credential, revoked ones included, oldest first."""
+        with reading(self._engine) as connection:
+            return [_issued(row) for row in connection.execute(_ISSUED)]
+
+    def _refresh(self) -> None:
+        version = self._written_version()
+        if version != self._version or self._counts is None:
+            self._load()
+            self._version = version
+        elif self._clock() >= self._count_again_at:
+            self._recount()
+
+    def _recount(self) -> None:
+        with reading(self._engine) as connection:
+            counts = _counted(connection)
+        if counts == self._counts:
+            self._count_again_at = self._clock() + RECOUNT_SECONDS
+        else:
+            self._load()
+
+    def _load(self) -> None:
+        with reading(self._engine) as connection:
+            counts = _counted(connection)
+            in_force = connection.execute(_ISSUED.where(CREDENTIAL.c.revoked_at.is_(None)))
+            callers = {row.digest: _caller(row) for row in in_force}
+        self._callers, self._counts = callers, counts
+        self._count_again_at = self._clock() + RECOUNT_SECONDS
+
+    def _written_version(self) -> tuple[int, int] | None:
+        try:
+            status = os.stat(self._version_file)  # noqa: PTH116 - on every request; Path.stat costs twice that
+        except FileNotFoundError:
+            return None
+        return status.st_ino, status.st_size
+
+    def _tell(self) -> None:
+        with self._version_file.open("ab") as file:
+            file.write(b".")
+
+
+def _named(connection: Connection, table: Table, names: dict[str, object]) -> int:
+    known = select(table.c.id).where(*(table.c[column] == name for column, name in names.items()))
+    id_: int | None = connection.execute(known).scalar_one_or_none()
+    if id_ is None:
+        id_ = connection.execute(insert(table).values(names).returning(table.c.id)).scalar_one()
+    return id_
+
+
+def _counted(connection: Connection) -> tuple[int, int]:
+    issued, revoked = connection.execute(_COUNTS).one()
+    return issued, revoked
+
+
+def _issued(row: Row[Any]) -> IssuedCredential:
+    return IssuedCredential(
+        ids.to_text(row.id), Role(row.role), row.firm, row.holder, row.issued_at, row.revoked_at
+    )
+
+
+def _caller(row: Row[Any]) -> Caller:
+    return Caller(ids.to_text(row.id), Role(row.role), row.firm, row.holder)

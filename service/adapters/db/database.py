@@ -1,0 +1,60 @@
+"""Everything that is kept in the database, opened and closed as one."""
+
+import asyncio
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import text
+
+from service.adapters.db import engine as engines
+from service.adapters.db.audit import SqlAuditTrail
+from service.adapters.db.credentials import SqlCredentials
+from service.adapters.db.feed_history import SqlFeedHistory
+from service.adapters.db.history import SqlHistory
+from service.adapters.db.migrate import migrate
+from service.adapters.db.recorder import GroupRecorder
+
+
+class Database:
+    """An open database; what it offers stands in `service.ports`.
+
+    The service closes it with `close()`, which commits what still waits. A command uses it as a
+    context manager, without an event loop and without the recorder.
+    """
+
+    def __init__(self, url: str | None, data: Path) -> None:
+        self._engine = engines.create(url, data)
+        self.recorder = GroupRecorder(self._engine)
+        self.history = SqlHistory(self._engine)
+        self.credentials = SqlCredentials(self._engine, data)
+        self.feed_history = SqlFeedHistory(self._engine)
+        self.audit = SqlAuditTrail(self._engine)
+
+    def migrate(self) -> None:
+        """Bring the tables to this version; see `migrate.migrate` for what is raised."""
+        migrate(self._engine)
+
+    async def ping(self) -> None:
+        """Read from the database; raises StorageUnavailable if that fails."""
+        await asyncio.to_thread(self._read)
+
+    async def close(self) -> None:
+        """Commit what still waits to be recorded and close."""
+        await self.recorder.close()
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._engine.dispose()
+
+    def _read(self) -> None:
+        with engines.reading(self._engine) as connection:
+            connection.execute(text("SELECT 1 FROM organisation LIMIT 1"))

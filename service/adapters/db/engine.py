@@ -1,0 +1,110 @@
+"""URL -> Engine: how the database is opened, and the two kinds of transaction.
+
+The driver begins nothing by itself (`AUTOCOMMIT`); a transaction is what is written here, so
+that a writer takes the lock at its first statement and never finds itself outdated at its second.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from service.errors import CannotStart
+from service.ports import RecordingRefused, StorageUnavailable
+
+BUSY_MILLISECONDS = 30_000
+"""How long a writer in a thread or a command waits for the lock of another process."""
+
+_PRAGMAS = (
+    f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+)
+
+
+def create(url: str | None, data: Path) -> Engine:
+    """Make the engine of a database; None stands for `plate-match.sqlite` in the data folder.
+
+    Nothing is connected yet, but the folder is made.
+
+    Raises:
+        CannotStart: not the URL of an SQLite file.
+    """
+    place = (
+        _sqlite_file(url)
+        if url
+        else URL.create("sqlite", database=str(data / "plate-match.sqlite"))
+    )
+    data.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        place, isolation_level="AUTOCOMMIT", hide_parameters=True, pool_size=8, max_overflow=8
+    )
+    event.listen(engine, "connect", _set_pragmas)
+    return engine
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that sees one moment of the database, and writes nothing.
+
+    Raises:
+        StorageUnavailable: the database cannot be read now.
+    """
+    with storage_errors(), engine.connect() as connection:
+        connection.exec_driver_sql("BEGIN")
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that holds the writer's lock; committed at the end, or nothing is.
+
+    Waits for the lock, so it belongs in a command or a thread. Keep it short.
+
+    Raises:
+        RecordingRefused: a constraint of the tables is broken.
+        StorageUnavailable: the database cannot be written now.
+    """
+    with storage_errors(), engine.connect() as connection:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        yield connection
+        connection.commit()
+
+
+@contextmanager
+def storage_errors() -> Iterator[None]:
+    """Translate what the driver raises; parameters, which may hold plates, are never shown."""
+    try:
+        yield
+    except (IntegrityError, DataError, OverflowError) as error:
+        raise RecordingRefused(
+            f"the database refuses what was to be recorded: {_cause(error)}"
+        ) from error
+    except SQLAlchemyError as error:
+        raise StorageUnavailable(f"the database is not available: {_cause(error)}") from error
+
+
+def _cause(error: Exception) -> str:
+    return str(error.orig) if isinstance(error, DBAPIError) else type(error).__name__
+
+
+def _sqlite_file(url: str) -> URL:
+    try:
+        place = make_url(url)
+    except ArgumentError:
+        place = None
+    if place is None or place.drivername != "sqlite" or place.database in (None, "", ":memory:"):
+        raise CannotStart(
+            "the database URL is not supported: give the URL of an SQLite file, sqlite:///PATH"
+        )
+    return place
+
+
+def _set_pragmas(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)

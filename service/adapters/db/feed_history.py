@@ -1,0 +1,51 @@
+"""The history of feed files in its table."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import Engine, Row, func, insert, select
+
+from service.adapters.db import audit
+from service.adapters.db.engine import reading, writing
+from service.adapters.db.tables import FEED_FILE
+from service.chain import seal
+from service.ports import AuditEvent, FeedFile
+
+_NEWEST_ACCEPTED = (
+    select(func.max(FEED_FILE.c.id)).where(FEED_FILE.c.refused.is_(None)).group_by(FEED_FILE.c.feed)
+)
+_LATEST = select(FEED_FILE).where(FEED_FILE.c.id.in_(_NEWEST_ACCEPTED)).order_by(FEED_FILE.c.feed)
+
+
+class SqlFeedHistory:
+    """`service.ports.FeedHistory` over the table. Every call may block."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def add(self, file: FeedFile, event: AuditEvent) -> None:
+        """Record a file and its audit record in one transaction."""
+        columns = {column.name: getattr(file, column.name) for column in FEED_FILE.columns}
+        columns["rejects"] = orjson.dumps(file.rejects)
+        with writing(self._engine) as connection:
+            connection.execute(insert(FEED_FILE).values(columns))
+            audit.append(connection, [seal(event)])
+
+    def latest(self) -> Sequence[FeedFile]:
+        """Return the newest accepted file of every feed, by name of the feed."""
+        with reading(self._engine) as connection:
+            return [_feed_file(row) for row in connection.execute(_LATEST)]
+
+    def file(self, feed: str, id_: int) -> FeedFile | None:
+        """Return one file of a feed, or None."""
+        one = select(FEED_FILE).where(FEED_FILE.c.id == id_, FEED_FILE.c.feed == feed)
+        with reading(self._engine) as connection:
+            row = connection.execute(one).one_or_none()
+        return None if row is None else _feed_file(row)
+
+
+def _feed_file(row: Row[Any]) -> FeedFile:
+    columns = row._asdict()
+    columns["rejects"] = tuple((number, reason) for number, reason in orjson.loads(row.rejects))
+    return FeedFile(**columns)

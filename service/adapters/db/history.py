@@ -1,0 +1,137 @@
+"""The history of sightings and hits, read in worker threads so that the loop never waits."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Engine, Row, Select, and_, exists, or_, select
+
+from service import ids
+from service.adapters.db.engine import reading
+from service.adapters.db.tables import CLAIM, HIT, HIT_CATEGORY, JUDGEMENT, ORGANISATION, SIGHTING
+from service.ports import Claimed, HitQuery, HitRecord, SightingRecord
+
+_SIGHTINGS = select(SIGHTING, ORGANISATION.c.name.label("firm")).join(
+    ORGANISATION, ORGANISATION.c.id == SIGHTING.c.organisation
+)
+_HITS = select(HIT, ORGANISATION.c.name.label("firm")).join(
+    ORGANISATION, ORGANISATION.c.id == HIT.c.organisation
+)
+
+
+class SqlHistory:
+    """`service.ports.History` over the tables."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def sighting(self, id_: int) -> SightingRecord | None:
+        """Return a sighting, or None if unknown or purged."""
+        rows = await self._rows(_SIGHTINGS.where(SIGHTING.c.id == id_))
+        return _sighting(rows[0]) if rows else None
+
+    async def hit(self, id_: int) -> HitRecord | None:
+        """Return a hit, or None if unknown."""
+        rows = await self._rows(_HITS.where(HIT.c.id == id_))
+        return _hit(rows[0]) if rows else None
+
+    async def hits(self, query: HitQuery) -> Sequence[HitRecord]:
+        """Return at most `query.limit` hits, newest first."""
+        wanted = _HITS.where(*_filters(query)).order_by(HIT.c.id.desc()).limit(query.limit)
+        return [_hit(row) for row in await self._rows(wanted)]
+
+    async def claimed(self, credential: str, key: str, since: int) -> Claimed | None:
+        """Return what a key stands for, if it was used at or after `since`."""
+        one = select(CLAIM.c.sighting, CLAIM.c.digest).where(
+            CLAIM.c.credential == ids.from_text(credential),
+            CLAIM.c.key == key,
+            CLAIM.c.claimed_at >= since,
+        )
+        rows = await self._rows(one)
+        return Claimed(rows[0].sighting, rows[0].digest) if rows else None
+
+    async def _rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+        return await asyncio.to_thread(self._read, statement)
+
+    def _read(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+        with reading(self._engine) as connection:
+            return connection.execute(statement).all()
+
+
+def _filters(query: HitQuery) -> Iterator[ColumnElement[bool]]:
+    """The filters that are given, as conditions on hits joined to their organisation."""
+    for field, condition in _CONDITIONS.items():
+        value = getattr(query, field)
+        if value is not None:
+            yield condition(value)
+
+
+def _of_category(category: str) -> ColumnElement[bool]:
+    of_category = select(HIT_CATEGORY.c.hit).where(HIT_CATEGORY.c.category == category)
+    return HIT.c.id.in_(of_category)
+
+
+def _judged(identity: str) -> ColumnElement[bool]:
+    return exists().where(JUDGEMENT.c.hit == HIT.c.id, JUDGEMENT.c.identity == identity)
+
+
+def _inside(area: tuple[float, float, float, float]) -> ColumnElement[bool]:
+    south, west, north, east = area
+    longitude = SIGHTING.c.longitude
+    sides = (longitude >= west, longitude <= east)
+    return exists().where(
+        SIGHTING.c.id == HIT.c.sighting,
+        SIGHTING.c.latitude.between(south, north),
+        and_(*sides) if west <= east else or_(*sides),
+    )
+
+
+_CONDITIONS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
+    "before": lambda before: HIT.c.id < before,
+    "plate": lambda plate: HIT.c.plate == plate,
+    "seen_from": lambda moment: HIT.c.seen_at >= moment,
+    "seen_to": lambda moment: HIT.c.seen_at < moment,
+    "category": _of_category,
+    "disposition": lambda disposition: HIT.c.disposition == disposition,
+    "min_confidence": lambda least: HIT.c.confidence >= least,
+    "organisation": lambda name: ORGANISATION.c.name == name,
+    "area": _inside,
+    "judgement": _judged,
+}
+"""One for each field of `HitQuery` but the limit."""
+
+
+def _sighting(row: Row[Any]) -> SightingRecord:
+    return SightingRecord(
+        id=row.id,
+        organisation=row.firm,
+        credential=ids.to_text(row.credential),
+        received_at=row.received_at,
+        seen_at=row.seen_at,
+        source=row.source,
+        purpose=row.purpose,
+        list_version=row.list_version,
+        model_version=row.model_version,
+        request=row.request,
+        answer=row.answer,
+        latitude=row.latitude,
+        longitude=row.longitude,
+    )
+
+
+def _hit(row: Row[Any]) -> HitRecord:
+    return HitRecord(
+        id=row.id,
+        sighting=row.sighting,
+        organisation=row.firm,
+        received_at=row.received_at,
+        seen_at=row.seen_at,
+        rank=row.rank,
+        plate=row.plate,
+        categories=tuple(row.categories.split()),
+        disposition=row.disposition,
+        confidence=row.confidence,
+        list_version=row.list_version,
+        model_version=row.model_version,
+        document=row.document,
+    )

@@ -1,0 +1,193 @@
+"""A group of recordings -> rows, inside one transaction; one that is refused fails alone."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, Table, bindparam, delete, select
+
+from service import ids
+from service.adapters.db import audit
+from service.adapters.db.engine import storage_errors
+from service.adapters.db.rows import RowInsert
+from service.adapters.db.tables import ALERT, CLAIM, HIT, HIT_CATEGORY, ORGANISATION, SIGHTING
+from service.chain import SealedEvent
+from service.ports import (
+    Claim,
+    Claimed,
+    HitRecord,
+    Recording,
+    RecordingRefused,
+    SightingRecord,
+)
+
+CLAIM_MICROSECONDS = 7 * 24 * 60 * 60 * 1_000_000
+"""How long an Idempotency-Key stands for its sighting."""
+
+Outcome = Claimed | Exception | None
+"""What became of a recording: its claim was taken, it was refused, or it is written."""
+
+Entry = tuple[Recording | None, SealedEvent]
+"""A recording with its sealed audit event, or such an event alone."""
+
+_ORGANISATION = select(ORGANISATION.c.id).where(ORGANISATION.c.name == bindparam("name"))
+_OF_KEY = (CLAIM.c.credential == bindparam("credential"), CLAIM.c.key == bindparam("key"))
+_CLAIM = select(CLAIM.c.sighting, CLAIM.c.digest, CLAIM.c.claimed_at).where(*_OF_KEY)
+_FREE = delete(CLAIM).where(*_OF_KEY)
+
+
+_INSERTS = {
+    table: RowInsert(table, columns)
+    for table, columns in (
+        (SIGHTING, ()),
+        (HIT, ()),
+        (HIT_CATEGORY, ()),
+        (ALERT, ("hit", "organisation", "created_at")),
+        (CLAIM, ()),
+    )
+}
+"""In the order of their foreign keys."""
+
+Row = tuple[object, ...]
+
+
+class RecordingWriter:
+    """Writes groups; remembers the ids of organisations, which never change."""
+
+    def __init__(self) -> None:
+        self._organisations: dict[str, int] = {}
+
+    def write(self, connection: Connection, entries: Sequence[Entry]) -> Sequence[Outcome]:
+        """Insert all in one go; if that fails, each on its own, so that one spoils no other.
+
+        Raises:
+            StorageUnavailable: the database fails, whatever is written.
+        """
+        try:
+            return self._insert(connection, entries)
+        except RecordingRefused:
+            return [self._insert_alone(connection, entry) for entry in entries]
+
+    def _insert_alone(self, connection: Connection, entry: Entry) -> Outcome:
+        try:
+            return self._insert(connection, [entry])[0]
+        except RecordingRefused as refused:
+            return refused
+
+    def _insert(self, connection: Connection, entries: Sequence[Entry]) -> Sequence[Claimed | None]:
+        """Insert in a savepoint, which COMMIT releases: all of it, or nothing and an error."""
+        connection.exec_driver_sql("SAVEPOINT recordings")
+        try:
+            with storage_errors():
+                return self._insert_rows(connection, entries)
+        except RecordingRefused:
+            connection.exec_driver_sql("ROLLBACK TO recordings")
+            raise
+
+    def _insert_rows(
+        self, connection: Connection, entries: Sequence[Entry]
+    ) -> Sequence[Claimed | None]:
+        group = _Group(connection, self._organisations)
+        taken = [group.add(recording) for recording, _ in entries]
+        group.insert()
+        written = zip(entries, taken, strict=True)
+        audit.append(connection, [event for (_, event), claimed in written if claimed is None])
+        return taken
+
+
+class _Group:
+    """The rows of recordings that are inserted together."""
+
+    def __init__(self, connection: Connection, organisations: dict[str, int]) -> None:
+        self._connection = connection
+        self._organisations = organisations
+        self._claimed: dict[tuple[str, str], Claimed] = {}
+        self._rows: dict[Table, list[Row]] = {table: [] for table in _INSERTS}
+
+    def add(self, recording: Recording | None) -> Claimed | None:
+        """Add a recording; if its claim is taken, add nothing and return by what."""
+        if recording is None:
+            return None
+        if recording.claim is not None:
+            taken = self._taken(recording.claim, recording.sighting.received_at)
+            if taken is not None:
+                return taken
+        self._add_sighting(recording.sighting)
+        for hit in recording.hits:
+            self._add_hit(hit)
+        for alert in recording.alerts:
+            row = (alert.hit, self._organisation(alert.organisation), alert.created_at)
+            self._rows[ALERT].append(row)
+        if recording.claim is not None:
+            self._add_claim(recording.claim, recording.sighting)
+        return None
+
+    def insert(self) -> None:
+        """Insert all that was added, table by table."""
+        for table, insert_rows in _INSERTS.items():
+            insert_rows(self._connection, self._rows[table])
+
+    def _add_sighting(self, sighting: SightingRecord) -> None:
+        self._rows[SIGHTING].append(
+            (
+                sighting.id,
+                self._organisation(sighting.organisation),
+                ids.from_text(sighting.credential),
+                sighting.received_at,
+                sighting.seen_at,
+                sighting.source,
+                sighting.purpose,
+                sighting.list_version,
+                sighting.model_version,
+                sighting.latitude,
+                sighting.longitude,
+                sighting.request,
+                sighting.answer,
+            )
+        )
+
+    def _add_hit(self, hit: HitRecord) -> None:
+        self._rows[HIT].append(
+            (
+                hit.id,
+                hit.sighting,
+                self._organisation(hit.organisation),
+                hit.received_at,
+                hit.seen_at,
+                hit.rank,
+                hit.plate,
+                " ".join(hit.categories),
+                hit.disposition,
+                hit.confidence,
+                hit.list_version,
+                hit.model_version,
+                hit.document,
+            )
+        )
+        self._rows[HIT_CATEGORY].extend((category, hit.id) for category in {*hit.categories})
+
+    def _taken(self, claim: Claim, now: int) -> Claimed | None:
+        """What a key stands for, in this group or in the database; one that is too old is freed."""
+        if (claim.credential, claim.key) in self._claimed:
+            return self._claimed[claim.credential, claim.key]
+        of_key = {"credential": ids.from_text(claim.credential), "key": claim.key}
+        found = self._connection.execute(_CLAIM, of_key).one_or_none()
+        if found is None:
+            return None
+        if now - found.claimed_at < CLAIM_MICROSECONDS:
+            return Claimed(found.sighting, found.digest)
+        self._connection.execute(_FREE, of_key)
+        return None
+
+    def _add_claim(self, claim: Claim, sighting: SightingRecord) -> None:
+        self._claimed[claim.credential, claim.key] = Claimed(sighting.id, claim.digest)
+        credential = ids.from_text(claim.credential)
+        self._rows[CLAIM].append(
+            (credential, claim.key, claim.digest, sighting.id, sighting.received_at)
+        )
+
+    def _organisation(self, name: str) -> int:
+        if name not in self._organisations:
+            id_ = self._connection.execute(_ORGANISATION, {"name": name}).scalar_one_or_none()
+            if id_ is None:
+                raise RecordingRefused("a recording names an organisation that is not known")
+            self._organisations[name] = id_
+        return self._organisations[name]

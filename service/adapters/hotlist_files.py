@@ -1,0 +1,214 @@
+"""Versions of the hotlist as folders, each whole before its name is seen.
+
+    HOTLIST/VERSION/version.json     what the version holds, with a digest of every file
+    HOTLIST/VERSION/FEED.jsonl       the entries of one feed
+    HOTLIST/CURRENT                  the name of the version in force
+    HOTLIST/lock                     held by whoever loads
+
+The name of a version is its time and the digest of its version.json, so that a change to any
+file of it is found on reading.
+"""
+
+import fcntl
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+from plate_match.errors import UnreadableHotlist
+from plate_match.feed import read_hotlist_file
+from plate_match.feed.read import read_pieces
+from plate_match.feed.stage import stage
+from plate_match.feed.write import entry_lines
+from plate_match.hotlist import Entry
+from plate_match.matcher import Matcher
+from service import clock
+from service.current import FeedInForce, Snapshot
+from service.ports import FeedPart, HotlistDamaged, HotlistVersion, StorageUnavailable
+
+_NAME = re.compile(r"\d{8}T\d{12}Z-[0-9a-f]{16}", re.ASCII)
+_UNFINISHED = "unfinished-"
+
+
+class HotlistFiles:
+    """`service.ports.HotlistVersions` in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @contextmanager
+    def loading(self) -> Iterator[None]:
+        """Hold the lock, which ends with its process, and clear what a killed load left."""
+        with _storage():
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = (self._folder / "lock").open("w")
+        with lock:
+            with _storage():
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                for left in self._folder.glob(f"{_UNFINISHED}*"):
+                    shutil.rmtree(left)
+            yield
+
+    def current(self) -> str | None:
+        """Return the name of the version in force, None before the first."""
+        try:
+            name = (self._folder / "CURRENT").read_text("ascii", errors="replace").strip()
+        except FileNotFoundError:
+            return None
+        if not _NAME.fullmatch(name):
+            raise HotlistDamaged("CURRENT in the hotlist folder names no version; write one there")
+        return name
+
+    def version(self, name: str) -> HotlistVersion:
+        """Read what a version holds, checked against the digest in its name."""
+        try:
+            body = (self._folder / name / "version.json").read_bytes()
+        except OSError as error:
+            raise _damaged(name, f"its version.json cannot be read: {error.strerror}") from None
+        if name != _name(name.partition("-")[0], body):
+            raise _damaged(name, "its version.json is not as it was written")
+        return _version(name, body)
+
+    def entries(self, version: HotlistVersion, feed: str) -> Sequence[Entry]:
+        """Read the entries of a feed, checked against the digest in the version."""
+        (part,) = (part for part in version.feeds if part.name == feed)
+        digest = sha256()
+        path = self._folder / version.name / _file_name(feed)
+        try:
+            loaded = read_hotlist_file(path, digest.update, feed=feed)
+        except UnreadableHotlist as error:
+            raise _damaged(version.name, f"feed {feed}: {error}") from None
+        if digest.hexdigest() != part.sha256 or loaded.rejects:
+            raise _damaged(version.name, f"the entries of feed {feed} are not as they were written")
+        return loaded.hotlist.entries
+
+    def write(
+        self, base: HotlistVersion | None, feed: str, entries: Sequence[Entry], *, now: int
+    ) -> HotlistVersion:
+        """Write a version beside the others; under its name it is seen whole or not at all."""
+        unfinished = self._folder / f"{_UNFINISHED}{os.getpid()}"
+        with _storage():
+            unfinished.mkdir(mode=0o700)
+            digest = _write(unfinished / _file_name(feed), entry_lines(entries))
+            parts = [FeedPart(feed, now, len(entries), digest)]
+            if base is not None:
+                others = (part for part in base.feeds if part.name != feed)
+                parts += [self._copy(base, part, unfinished) for part in others]
+            body = _body(base, now, parts)
+            _write(unfinished / "version.json", [body])
+            _sync(unfinished)
+            name = _name(clock.to_datetime(now).strftime("%Y%m%dT%H%M%S%fZ"), body)
+            unfinished.rename(self._folder / name)
+            _sync(self._folder)
+        return _version(name, body)
+
+    def put_in_force(self, name: str) -> None:
+        """Replace CURRENT, durably; whoever looks sees the old name or the new one."""
+        with _storage():
+            _write(self._folder / "CURRENT.new", [name.encode(), b"\n"])
+            (self._folder / "CURRENT.new").replace(self._folder / "CURRENT")
+            _sync(self._folder)
+
+    def snapshot(self, name: str) -> Snapshot:
+        """Read a version and build what it is searched with.
+
+        Raises:
+            HotlistDamaged: the version is not as it was written.
+        """
+        version = self.version(name)
+        hotlist = stage({part.name: self.entries(version, part.name) for part in version.feeds})
+        return Snapshot(
+            version=name,
+            built_at=clock.to_datetime(version.built_at),
+            matcher=Matcher.build(hotlist),
+            entries=len(hotlist),
+            feeds=tuple(
+                FeedInForce(part.name, clock.to_datetime(part.accepted_at), part.entries)
+                for part in version.feeds
+            ),
+        )
+
+    def _copy(self, base: HotlistVersion, part: FeedPart, target: Path) -> FeedPart:
+        """Copy the file of a feed out of another version, and check it on the way."""
+        name = _file_name(part.name)
+        if _write(target / name, read_pieces(self._folder / base.name / name)) != part.sha256:
+            raise _damaged(base.name, f"the entries of feed {part.name} are not as they were")
+        return part
+
+
+def _file_name(feed: str) -> str:
+    return f"{feed}.jsonl"
+
+
+def _name(stamp: str, body: bytes) -> str:
+    return f"{stamp}-{sha256(body).hexdigest()[:16]}"
+
+
+def _body(base: HotlistVersion | None, now: int, parts: Iterable[FeedPart]) -> bytes:
+    feeds = [
+        {
+            "name": part.name,
+            "acceptedAt": clock.to_text(part.accepted_at),
+            "entries": part.entries,
+            "sha256": part.sha256,
+        }
+        for part in sorted(parts, key=lambda part: part.name)
+    ]
+    body = {"base": base and base.name, "builtAt": clock.to_text(now), "feeds": feeds}
+    return json.dumps(body, indent=2).encode() + b"\n"
+
+
+def _version(name: str, body: bytes) -> HotlistVersion:
+    document = json.loads(body)
+    feeds = tuple(
+        FeedPart(feed["name"], _micros(feed["acceptedAt"]), feed["entries"], feed["sha256"])
+        for feed in document["feeds"]
+    )
+    return HotlistVersion(name, document["base"], _micros(document["builtAt"]), feeds)
+
+
+def _micros(text: str) -> int:
+    return clock.to_micros(datetime.fromisoformat(text))
+
+
+def _damaged(name: str, what: str) -> HotlistDamaged:
+    return HotlistDamaged(
+        f"hotlist version {name} is damaged: {what}; put its folder back from a backup, "
+        "or name another version in CURRENT"
+    )
+
+
+@contextmanager
+def _storage() -> Iterator[None]:
+    """Say of a full or read-only disk what it is; nothing was put in force."""
+    try:
+        yield
+    except OSError as error:
+        message = f"the hotlist folder cannot be written: {error.strerror}"
+        raise StorageUnavailable(message) from error
+
+
+def _write(path: Path, pieces: Iterable[bytes]) -> str:
+    """Write a file, wait until it is on disk, and return the SHA-256 of what was written."""
+    digest = sha256()
+    with path.open("wb") as file:
+        for piece in pieces:
+            digest.update(piece)
+            file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
+    return digest.hexdigest()
+
+
+def _sync(folder: Path) -> None:
+    """Wait until the names in a folder are on disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,1 @@
+"""HTTP: routes, what travels, and the edge around them."""

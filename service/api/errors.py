@@ -1,0 +1,136 @@
+"""The one table: exception -> problem document. Nothing else knows a status of an error."""
+
+from dataclasses import dataclass, field
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from plate_match.errors import PlateMatchError
+from service import errors
+from service.api.problem import problem, problem_response
+from service.ports import StorageUnavailable
+
+
+class Refusal(Exception):
+    """Base of what HTTP itself refuses, before or instead of a use case."""
+
+
+class UnknownRoute(Refusal):
+    """No route has this path."""
+
+
+class WrongMethod(Refusal):
+    """The route is there, its methods are others."""
+
+    def __init__(self, allow: str) -> None:
+        super().__init__(allow)
+        self.headers = {"Allow": allow}
+
+
+class BodyTooLarge(Refusal):
+    """The body is over the limit."""
+
+
+class NotJson(Refusal):
+    """The body is not plain JSON: another media type, or a content coding."""
+
+
+class AmbiguousLength(Refusal):
+    """Both Content-Length and Transfer-Encoding: where the request ends is anybody's guess."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """How one kind of error is told."""
+
+    status: int
+    slug: str
+    title: str
+    detail: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+_CLOSE = {"Connection": "close"}
+_LATER = {"Retry-After": "1"}
+_FAILED = Row(500, "internal-error", "The service failed", "This was recorded; try again later.")
+
+TABLE: dict[type[Exception], Row] = {
+    errors.InvalidRequest: Row(
+        400, "invalid-request", "The request has faults", "Each is named in errors."
+    ),
+    AmbiguousLength: Row(
+        400,
+        "ambiguous-length",
+        "The length of the body is ambiguous",
+        "Send either Content-Length or Transfer-Encoding.",
+        _CLOSE,
+    ),
+    errors.UnknownCaller: Row(
+        401,
+        "unknown-caller",
+        "No valid key",
+        "Send an issued key as Authorization: Bearer KEY.",
+        {"WWW-Authenticate": "Bearer"},
+    ),
+    errors.NotAllowed: Row(403, "not-allowed", "Not allowed", "Your role may not do this."),
+    UnknownRoute: Row(404, "unknown-route", "No such route", "See /v1/openapi.json."),
+    errors.NotThere: Row(
+        404, "not-there", "Not there", "There is nothing of that name for you to see."
+    ),
+    WrongMethod: Row(405, "wrong-method", "Wrong method", "See the Allow header."),
+    errors.SightingGone: Row(
+        410, "sighting-gone", "The sighting is gone", "It was purged; send it under a new key."
+    ),
+    BodyTooLarge: Row(
+        413, "body-too-large", "The body is too large", "Send at most 1 MiB.", _CLOSE
+    ),
+    NotJson: Row(
+        415, "not-json", "The body is not JSON", "Send application/json, without a content coding."
+    ),
+    errors.KeyReused: Row(
+        422,
+        "key-reused",
+        "The Idempotency-Key was used for another body",
+        "Use a new key for a new body.",
+    ),
+    errors.NoSnapshot: Row(
+        503,
+        "no-snapshot",
+        "No hotlist is in force yet",
+        "This is not an answer; try again.",
+        _LATER,
+    ),
+    StorageUnavailable: Row(
+        503,
+        "storage-unavailable",
+        "Nothing can be recorded now",
+        "No answer is given that is not on record; try again.",
+        _LATER,
+    ),
+    PlateMatchError: Row(400, "invalid-request", "The request has faults", "It cannot be read."),
+    Exception: _FAILED,
+}
+
+
+def row_of(error: Exception) -> Row:
+    """Return the row of an error: its own, or that of its nearest ancestor."""
+    return next(TABLE[kind] for kind in type(error).__mro__ if kind in TABLE)
+
+
+def document_of(error: Exception) -> dict[str, object]:
+    """Return the problem document of an error."""
+    row = row_of(error)
+    faults = error.faults if isinstance(error, errors.InvalidRequest) else ()
+    return problem(row.slug, row.title, row.status, detail=row.detail, faults=faults)
+
+
+def response_of(error: Exception) -> Response:
+    """Return the whole response of an error, its own headers included."""
+    own = getattr(error, "headers", None) or {}
+    return problem_response(document_of(error), {**row_of(error).headers, **own})
+
+
+def of_http(error: HTTPException) -> Exception:
+    """Return what a router of the framework means by its own exception."""
+    known = {404: UnknownRoute(), 405: WrongMethod((error.headers or {}).get("Allow", ""))}
+    return known.get(error.status_code, error)

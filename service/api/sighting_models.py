@@ -1,0 +1,137 @@
+"""Models of a sighting: what is sent, and what is answered."""
+
+from typing import Annotated
+
+from pydantic import Field
+from pydantic.config import JsonDict
+
+from plate_match.channel import Source
+from plate_match.hotlist import Purpose
+from service.api.answers import HIT_EXAMPLE, Hit, HotlistNamed, ModelNamed, Share
+from service.api.problem import PROBLEM_EXAMPLE, Problem
+from service.api.wire import Moment, Text, Wire, example
+
+MOST_SYMBOLS = 64
+MOST_SIGHTINGS = 100
+
+_LOCATION: JsonDict = {
+    "latitude": 52.2215,
+    "longitude": 6.8937,
+    "accuracyMetres": 12,
+    "place": "Enschede, Oude Markt",
+}
+_SYMBOL: JsonDict = {"symbol": "8", "confidence": 0.71, "alternatives": ["B"]}
+_SENT: JsonDict = {
+    "read": "8X-?V-41",
+    "source": "eyesight",
+    "seenAt": "2026-11-24T21:03:00Z",
+    "purpose": "offences",
+    "location": _LOCATION,
+    "note": "drove off towards the station",
+}
+_ANSWERED: JsonDict = {
+    "id": "0d5yqz4f00000",
+    "receivedAt": "2026-11-24T21:03:02.317Z",
+    "hotlist": {
+        "version": "20261124T210000Z-1f0c",
+        "builtAt": "2026-11-24T21:00:00Z",
+        "stale": False,
+    },
+    "model": {"version": "1", "baseRate": 0.01, "basis": "assumed"},
+    "pattern": "8X-?V-41",
+    "notListed": 0.08,
+    "hits": [HIT_EXAMPLE],
+}
+
+
+class Location(Wire):
+    """Where the vehicle was seen."""
+
+    model_config = example(_LOCATION)
+
+    latitude: Annotated[float, Field(ge=-90, le=90)]
+    longitude: Annotated[float, Field(ge=-180, le=180)]
+    accuracy_metres: Annotated[float | None, Field(ge=0)] = None
+    place: Annotated[Text | None, Field(max_length=200)] = None
+
+
+class Symbol(Wire):
+    """One character of `read` as it stands, dashes included, as its reader saw it.
+
+    `confidence` is on the reader's own scale; `alternatives` are other symbols it might be.
+    """
+
+    model_config = example(_SYMBOL)
+
+    symbol: Annotated[Text, Field(min_length=1, max_length=1)]
+    confidence: Share | None = None
+    alternatives: Annotated[
+        list[Annotated[str, Field(pattern=r"^[A-Za-z0-9]$")]], Field(max_length=36)
+    ] = []
+
+
+class SightingReport(Wire):
+    """What was seen of a plate, how, when and what for.
+
+    `read` is in any spelling, `?` for a symbol that was not seen, `*` for any number of them.
+    """
+
+    model_config = example(_SENT)
+
+    read: Annotated[str, Field(max_length=MOST_SYMBOLS)]
+    source: Source
+    seen_at: Moment
+    purpose: Purpose
+    location: Location | None = None
+    symbols: Annotated[list[Symbol] | None, Field(max_length=MOST_SYMBOLS)] = None
+    country: Annotated[str | None, Field(pattern=r"^[A-Z]{2}$")] = None
+    duplicate_code: Annotated[int | None, Field(ge=1, le=99)] = None
+    incident_reference: Annotated[Text | None, Field(max_length=100)] = None
+    follows: Annotated[str | None, Field(max_length=64)] = None
+    note: Annotated[Text | None, Field(max_length=2000)] = None
+
+
+class SightingAnswer(Wire):
+    """What the hotlist says of a sighting; it is on record before it is answered."""
+
+    model_config = example(_ANSWERED)
+
+    id: str
+    received_at: Moment
+    hotlist: HotlistNamed
+    model: ModelNamed
+    pattern: str
+    not_listed: Share
+    hits: list[Hit]
+
+
+class SightingOnRecord(SightingReport, SightingAnswer):
+    """A sighting as it was sent, with the answer it was given."""
+
+    model_config = example({**_SENT, **_ANSWERED})
+
+
+class SightingBatch(Wire):
+    """Several sightings, each taken or refused on its own."""
+
+    model_config = example({"sightings": [_SENT]})
+
+    sightings: Annotated[list[SightingReport], Field(min_length=1, max_length=MOST_SIGHTINGS)]
+
+
+class BatchElement(Wire):
+    """What came of one sighting of a batch: its answer, or why it was refused."""
+
+    model_config = example({"status": 201, "sighting": _ANSWERED})
+
+    status: int
+    sighting: SightingAnswer | None = None
+    problem: Problem | None = None
+
+
+class BatchAnswer(Wire):
+    """What came of a batch, in the order sent."""
+
+    model_config = example({"results": [{"status": 400, "problem": PROBLEM_EXAMPLE}]})
+
+    results: list[BatchElement]

@@ -1,0 +1,54 @@
+"""The snapshot in force: the one mutable thing on the request path."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from plate_match.matcher import Matcher
+
+
+@dataclass(frozen=True, slots=True)
+class FeedInForce:
+    """One feed of a snapshot: when its file was accepted, and how many entries it brought.
+
+    `fresh_until` is when it becomes stale unless a newer file comes; None: its owner declared
+    no limit, so it never does.
+    """
+
+    name: str
+    accepted_at: datetime
+    entries: int
+    fresh_until: datetime | None = None
+
+    def stale(self, at: datetime) -> bool:
+        """Whether this feed should have been renewed by then."""
+        return self.fresh_until is not None and self.fresh_until <= at
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A hotlist version ready to be searched. Immutable; a request takes it once."""
+
+    version: str
+    built_at: datetime
+    matcher: Matcher
+    entries: int
+    feeds: tuple[FeedInForce, ...] = ()
+
+    def stale(self, at: datetime) -> bool:
+        """Whether any of its feeds is stale, so that silence means even less."""
+        return any(feed.stale(at) for feed in self.feeds)
+
+
+class CurrentSnapshot:
+    """Holds the snapshot in force. A swap is one assignment, so readers never wait."""
+
+    def __init__(self) -> None:
+        self._snapshot: Snapshot | None = None
+
+    def get(self) -> Snapshot | None:
+        """Return the snapshot in force, or None before the first one."""
+        return self._snapshot
+
+    def swap(self, snapshot: Snapshot) -> None:
+        """Put a snapshot in force; the old one lives until its last request has ended."""
+        self._snapshot = snapshot

@@ -1,0 +1,107 @@
+"""Hit -> what a caller is shown of it: the one place where an answer is put together.
+
+Who may see which entry is decided before, by the library's `Audience`: an answer is computed
+over the entries its caller may see, so that a hidden one changes nothing in it.
+"""
+
+from dataclasses import dataclass, replace
+
+from plate_match.hotlist import Entry
+from plate_match.matcher import Answer, Audience, Found
+from plate_match.policy import Disposition
+from plate_match.rank import Explanation, Hit
+from service import clock, ids
+from service.current import Snapshot
+from service.ports import Role
+
+MOST_HITS = 5
+LEAST_CONFIDENCE = 0.01
+
+Document = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """Two answers from one search: what the caller is shown, and what the control room sees."""
+
+    shown: Answer
+    whole: Answer
+
+
+def disclosed(found: Found, role: Role) -> Views:
+    """Return what a caller of this role is shown, and what the control room sees.
+
+    A guard is answered over the entries a guard may know of, and is not shown what policy
+    keeps back. Everybody else who may report sees what the control room sees.
+    """
+    whole = found.answer(Audience.CONTROL_ROOM, limit=MOST_HITS, min_confidence=LEAST_CONFIDENCE)
+    if role is not Role.GUARD:
+        return Views(whole, whole)
+    known = found.answer(Audience.GUARD, limit=MOST_HITS, min_confidence=LEAST_CONFIDENCE)
+    told = tuple(hit for hit in known.hits if hit.disposition is not Disposition.WITHHOLD)
+    return Views(replace(known, hits=told), whole)
+
+
+def answer_document(answer: Answer, snapshot: Snapshot, *, at: int) -> Document:
+    """Return what an answer of this moment says beside its hits, and where it comes from."""
+    built_at = clock.to_text(clock.to_micros(snapshot.built_at))
+    stale = snapshot.stale(clock.to_datetime(at))
+    return {
+        "hotlist": {"version": snapshot.version, "builtAt": built_at, "stale": stale},
+        "model": {
+            "version": answer.model.version,
+            "baseRate": answer.model.base_rate,
+            "basis": answer.model.basis,
+        },
+        "pattern": answer.pattern,
+        "notListed": answer.not_listed,
+    }
+
+
+def hit_document(hit: Hit, id_: int) -> Document:
+    """Return a hit as it is shown, with its explanation."""
+    return {
+        "id": ids.to_text(id_),
+        "rank": hit.rank,
+        "plate": hit.plate,
+        "country": hit.country,
+        "confidence": hit.confidence,
+        "similarity": hit.similarity,
+        "disposition": hit.disposition,
+        "sensitive": hit.sensitive,
+        "entries": [_entry(entry) for entry in hit.entries],
+        "explanation": _explanation(hit.explanation),
+    }
+
+
+def _entry(entry: Entry) -> Document:
+    ends = entry.valid_until
+    return {
+        "reference": entry.reference,
+        "feed": entry.feed,
+        "wanted": entry.wanted,
+        "category": entry.category,
+        "priority": entry.priority,
+        "instruction": entry.instruction,
+        "warnings": entry.warnings,
+        "vehicle": {
+            "make": entry.make,
+            "model": entry.model,
+            "colour": entry.colour,
+            "kind": entry.kind,
+            "plateColour": entry.plate_colour,
+        },
+        "validUntil": None if ends is None else clock.to_text(clock.to_micros(ends)),
+    }
+
+
+def _explanation(explanation: Explanation) -> Document:
+    return {
+        "alignment": [
+            {"read": step.read, "plate": step.plate, "kind": step.kind, "bits": step.bits}
+            for step in explanation.alignment
+        ],
+        "evidence": [{"name": one.name, "bits": one.bits} for one in explanation.evidence],
+        "vehiclesThatFit": explanation.vehicles_that_fit,
+        "twins": explanation.twins,
+    }

@@ -1,0 +1,67 @@
+"""Every error the service raises on purpose, on one page.
+
+    ServiceError
+    ├── CannotStart           settings or surroundings that stop the start
+    ├── UnknownCaller         no key, or one that is unknown or revoked
+    ├── NotAllowed            a role may not do this
+    ├── NotThere              unknown, or not the caller's to see
+    ├── InvalidRequest        one or more faults in what was sent
+    ├── KeyReused             an Idempotency-Key came with another body
+    ├── SightingGone          an Idempotency-Key stands for a sighting that was purged
+    └── NoSnapshot            no hotlist is in force yet
+
+None carries an HTTP status (the table is in `service.api.errors`), a plate or a read. What
+storage raises stands with its ports.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class ServiceError(Exception):
+    """Base of all errors raised on purpose by the service."""
+
+
+class CannotStart(ServiceError):
+    """The service cannot start; the message names every reason."""
+
+
+class UnknownCaller(ServiceError):
+    """The request names no key, or one that is unknown or revoked."""
+
+
+class NotAllowed(ServiceError):
+    """The role of the caller may not do this."""
+
+
+class NotThere(ServiceError):
+    """Nothing of that name is there for this caller to see."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault: where (a JSON pointer), which (a code that stays), and what to change."""
+
+    pointer: str
+    code: str
+    message: str
+
+
+class InvalidRequest(ServiceError):
+    """What was sent has faults; all of them are in `faults`."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__(f"{len(faults)} fault(s)")
+        self.faults = tuple(faults)
+
+
+class KeyReused(ServiceError):
+    """The Idempotency-Key was used for another body."""
+
+
+class SightingGone(ServiceError):
+    """The sighting that this Idempotency-Key stands for has been purged."""
+
+
+class NoSnapshot(ServiceError):
+    """No hotlist is in force yet, so no answer can be given."""

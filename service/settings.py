@@ -1,0 +1,80 @@
+"""Settings: read once from the environment and a TOML file, frozen, handed down.
+
+`PLATE_MATCH_NAME` in the environment wins over `name` in the file that `PLATE_MATCH_CONFIG`
+names. A name that means nothing stops the start, in either place.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from service.errors import CannotStart
+
+PREFIX = "PLATE_MATCH_"
+CONFIG = "PLATE_MATCH_CONFIG"
+
+
+class Settings(BaseSettings):
+    """What can be set.
+
+    Attributes:
+        data: folder of the database, hotlist versions, feed declarations and keys.
+        database_url: where the database is; without one, SQLite in `data`.
+        host: address to listen on.
+        port: TCP port to listen on, 0 for a free one.
+        base_rate: how often a sighting concerns a listed vehicle; the prior of every answer.
+        contact: mail address of whoever runs this service, told in the OpenAPI document.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True
+    )
+
+    data: Path = Path("data")
+    database_url: str | None = None
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    base_rate: Annotated[float, Field(gt=0, lt=1)] = 0.01
+    contact: str = "plate-match@example.org"
+
+    @classmethod
+    def load(cls, **overrides: object) -> Self:
+        """Read the settings; `overrides` (of a command line) win over everything.
+
+        Raises:
+            CannotStart: one message names every unknown name and every bad value.
+        """
+        environment = _environment()
+        known = {CONFIG, *(PREFIX + name.upper() for name in cls.model_fields)}
+        faults = [f"{name}: unknown" for name in environment if name not in known]
+        try:
+            file = _from_file(environment.get(CONFIG))
+            behind = {k: v for k, v in file.items() if PREFIX + k.upper() not in environment}
+            settings = cls(**{**behind, **overrides})
+        except ValidationError as error:
+            faults += [f"{_place(fault)}: {fault['msg']}" for fault in error.errors()]
+        except (OSError, ValueError) as error:
+            faults.append(f"{CONFIG}: {error}")
+        else:
+            if not faults:
+                return settings
+        raise CannotStart("settings: " + "; ".join(faults))
+
+
+def _place(fault: Mapping[str, Any]) -> str:
+    return ".".join(str(step) for step in fault["loc"])
+
+
+def _environment() -> dict[str, str]:
+    """Return what the environment says to this service, names in upper case."""
+    found = os.environ  # noqa: TID251 - this is the one place that reads it
+    return {k.upper(): v for k, v in found.items() if k.upper().startswith(PREFIX)}
+
+
+def _from_file(path: str | None) -> dict[str, Any]:
+    return {} if path is None else tomllib.loads(Path(path).read_text(encoding="utf-8"))

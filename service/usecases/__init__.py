@@ -1,0 +1,1 @@
+"""What the service does; no framework, no storage of its own."""

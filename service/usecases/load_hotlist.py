@@ -1,0 +1,174 @@
+"""A feed file -> a hotlist version in force, or the old one and the reason why.
+
+The order of effects: the version is written whole, then file and audit are recorded, then the
+version is put in force. A crash leaves the old list or the new one, and `finish` puts in force
+what was recorded but not reached.
+"""
+
+import re
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+from plate_match.errors import UnreadableHotlist
+from plate_match.feed import Loaded, read_hotlist, read_hotlist_file
+from plate_match.feed.read import read_pieces
+from plate_match.feed.stage import changes
+from plate_match.hotlist import Entry
+from service import clock, ids
+from service.ports import (
+    AuditEvent,
+    FeedFile,
+    FeedHistory,
+    HotlistDamaged,
+    HotlistVersion,
+    HotlistVersions,
+)
+
+MOST_REJECTS = 1_000
+"""Rejects that are kept in the history; all are counted."""
+
+_FEED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+
+
+class InvalidFeedName(ValueError):
+    """A feed cannot have this name."""
+
+
+def check(path: Path, *, now: int, progress: Callable[[bytes], object] = len) -> Loaded:
+    """Read a feed file and change nothing.
+
+    Raises:
+        UnreadableHotlist: the file cannot be read, or is in no known format.
+    """
+    return read_hotlist_file(path, progress, now=clock.to_datetime(now))
+
+
+@dataclass(frozen=True, slots=True)
+class LoadHotlist:
+    """Loads one feed file at a time; `progress` is called with every piece of it as it is read."""
+
+    versions: HotlistVersions
+    history: FeedHistory
+    progress: Callable[[bytes], object] = len
+
+    def load(self, path: Path, feed: str, *, now: int) -> FeedFile:
+        """Put the good rows of a file in force as the whole of this feed.
+
+        A file that cannot be read as a hotlist, or has no acceptable row, changes nothing; it
+        is recorded as refused.
+
+        Raises:
+            InvalidFeedName: nothing was read.
+            UnreadableHotlist: the file is in no known format, or could not be read at all, in
+                which case it is not recorded.
+            HotlistDamaged: the version in force is damaged; nothing was changed.
+            StorageUnavailable: disk or database failed; the old list is in force.
+        """
+        if not _FEED.fullmatch(feed):
+            raise InvalidFeedName(
+                "a feed is named by 1 to 64 letters, digits, dots, dashes and underscores, "
+                "the first a letter or digit"
+            )
+        with self.versions.loading():
+            self.finish()
+            try:
+                return self._load(path, _offered(feed, now))
+            except OSError as error:
+                raise UnreadableHotlist(f"the file cannot be read: {error.strerror}") from None
+
+    def finish(self) -> None:
+        """Put in force what a killed load had recorded as accepted but not reached."""
+        current = self.versions.current()
+        for file in self.history.latest():
+            if file.version is not None and self._follows(file.version, current):
+                self.versions.put_in_force(file.version)
+                return
+
+    def _follows(self, name: str, current: str | None) -> bool:
+        try:
+            return self.versions.version(name).base == current
+        except HotlistDamaged:
+            return False
+
+    def _load(self, path: Path, offered: FeedFile) -> FeedFile:
+        digest = sha256()
+        pieces = read_pieces(path, digest.update, self.progress)
+        moment = clock.to_datetime(offered.received_at)
+        try:
+            loaded = read_hotlist(pieces, feed=offered.feed, now=moment)
+        except UnreadableHotlist as fault:
+            deque(pieces, maxlen=0)  # read on: the digest is that of the whole file
+            self._record(replace(offered, sha256=digest.hexdigest(), refused=str(fault)))
+            raise
+        file = replace(
+            offered,
+            sha256=digest.hexdigest(),
+            format=loaded.format.value,
+            rows=loaded.rows,
+            accepted=len(loaded.hotlist),
+            rejected=len(loaded.rejects),
+            rejects=tuple((reject.row, reject.reason) for reject in loaded.rejects[:MOST_REJECTS]),
+        )
+        if not loaded.hotlist:
+            return self._record(replace(file, refused="the file has no row that can be accepted"))
+        return self._accept(file, loaded.hotlist.entries)
+
+    def _accept(self, file: FeedFile, entries: Sequence[Entry]) -> FeedFile:
+        current = self.versions.current()
+        base = None if current is None else self.versions.version(current)
+        change = changes(self._before(base, file.feed), entries)
+        version = self.versions.write(base, file.feed, entries, now=file.received_at)
+        accepted = replace(
+            file,
+            version=version.name,
+            added=change.added,
+            changed=change.changed,
+            withdrawn=change.withdrawn,
+        )
+        self._record(accepted)
+        self.versions.put_in_force(version.name)
+        return accepted
+
+    def _before(self, base: HotlistVersion | None, feed: str) -> Sequence[Entry]:
+        """Return what the feed has in force; nothing if that is damaged, since it is replaced."""
+        if base is None or feed not in {part.name for part in base.feeds}:
+            return ()
+        try:
+            return self.versions.entries(base, feed)
+        except HotlistDamaged:
+            return ()
+
+    def _record(self, file: FeedFile) -> FeedFile:
+        header = {
+            "feed": file.feed,
+            "file": ids.to_text(file.id),
+            "sha256": file.sha256,
+            "rows": file.rows,
+            "accepted": file.accepted,
+            "rejected": file.rejected,
+            "version": file.version,
+        }
+        action = "feed-file-accepted" if file.refused is None else "feed-file-refused"
+        self.history.add(file, AuditEvent(file.received_at, action, header, {}))
+        return file
+
+
+def _offered(feed: str, now: int) -> FeedFile:
+    return FeedFile(
+        id=ids.new_id(now),
+        feed=feed,
+        received_at=now,
+        sha256="",
+        format="",
+        rows=0,
+        accepted=0,
+        rejected=0,
+        rejects=(),
+        added=0,
+        changed=0,
+        withdrawn=0,
+        version=None,
+    )

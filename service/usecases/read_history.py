@@ -1,0 +1,156 @@
+"""What was recorded -> who may see it; every look is on record before it is answered."""
+
+import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import orjson
+
+from service import clock, ids
+from service.errors import Fault, InvalidRequest, NotThere
+from service.ports import (
+    AuditEvent,
+    Caller,
+    History,
+    HitQuery,
+    HitRecord,
+    Recorder,
+    Role,
+    SightingRecord,
+)
+
+_ID_BYTES = 8
+_SEAL_BYTES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Hits as JSON documents, newest first, and the cursor of the next page, if there is one."""
+
+    hits: tuple[bytes, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One look into the history: by whom, which, and what of it is kept for ever or erasable."""
+
+    caller: Caller
+    action: str
+    header: Mapping[str, object]
+    payload: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadHistory:
+    """Looks into the history for a caller."""
+
+    history: History
+    recorder: Recorder
+    secret: bytes
+    now: Callable[[], int] = clock.now
+
+    async def sighting(self, caller: Caller, id_: str) -> bytes:
+        """Return what was sent and what was answered, as one JSON object.
+
+        Raises:
+            NotThere: it is unknown, was purged, or is not this caller's to see.
+            StorageUnavailable: the look cannot be put on record.
+        """
+        found = await self._visible(caller, _number(id_))
+        header = {"subject": id_, "found": found is not None}
+        await self._on_record(_Look(caller, "sighting-read", header))
+        if found is None:
+            raise NotThere
+        return found.request[:-1] + b"," + found.answer[1:]
+
+    async def may_follow(self, caller: Caller, id_: str) -> bool:
+        """Whether a sighting of this id is there for this caller to follow up."""
+        number = ids.from_text(id_)
+        return number is not None and await self._visible(caller, number) is not None
+
+    async def hit(self, caller: Caller, id_: str) -> bytes:
+        """Return a hit as JSON.
+
+        Raises:
+            NotThere: it is unknown.
+            StorageUnavailable: the look cannot be put on record.
+        """
+        found = await self.history.hit(_number(id_))
+        header = {"subject": id_, "found": found is not None}
+        await self._on_record(_Look(caller, "hit-read", header, _shown([found] if found else [])))
+        if found is None:
+            raise NotThere
+        return found.document
+
+    async def hits(self, caller: Caller, query: HitQuery, *, cursor: str | None) -> Page:
+        """Return a page of hits; hits that arrive meanwhile do not disturb the pages.
+
+        Raises:
+            InvalidRequest: the cursor is none of this query.
+            StorageUnavailable: the look cannot be put on record.
+        """
+        if cursor is not None:
+            query = replace(query, before=self._opened(cursor, query))
+        found = await self.history.hits(replace(query, limit=query.limit + 1))
+        page, more = found[: query.limit], len(found) > query.limit
+        payload = {**_shown(page), "filters": _filters(query)}
+        await self._on_record(_Look(caller, "hits-searched", {"hits": len(page)}, payload))
+        return Page(
+            tuple(hit.document for hit in page), self._cursor(page[-1].id, query) if more else None
+        )
+
+    async def _visible(self, caller: Caller, number: int) -> SightingRecord | None:
+        """Return a sighting that this caller may see: a guard only what the guard reported."""
+        found = await self.history.sighting(number)
+        if found is None or (caller.role is Role.GUARD and found.credential != caller.credential):
+            return None
+        return found
+
+    async def _on_record(self, look: _Look) -> None:
+        caller = look.caller
+        who = {"credential": caller.credential, "organisation": caller.organisation}
+        payload = {"person": caller.person, **look.payload}
+        await self.recorder.audit(
+            AuditEvent(self.now(), look.action, {**who, **look.header}, payload)
+        )
+
+    def _cursor(self, last: int, query: HitQuery) -> str:
+        place = last.to_bytes(_ID_BYTES)
+        return urlsafe_b64encode(place + self._seal(place, query)).decode()
+
+    def _opened(self, cursor: str, query: HitQuery) -> int:
+        try:
+            content = urlsafe_b64decode(cursor.encode())
+        except (NotBase64, ValueError):
+            content = b""
+        place, seal = content[:_ID_BYTES], content[_ID_BYTES:]
+        if not hmac.compare_digest(seal, self._seal(place, query)):
+            fault = Fault("/cursor", "bad-cursor", "Give the cursor that came with this very query")
+            raise InvalidRequest([fault])
+        return int.from_bytes(place)
+
+    def _seal(self, place: bytes, query: HitQuery) -> bytes:
+        """Return the seal that binds a place to a query; its limit may change between pages."""
+        of_query = repr(replace(query, before=None, limit=0)).encode()
+        return hmac.digest(self.secret, b"cursor\0" + place + of_query, "sha256")[:_SEAL_BYTES]
+
+
+def _number(id_: str) -> int:
+    """Return the number of an id; what is none stands for nothing, and may even be a plate."""
+    number = ids.from_text(id_)
+    if number is None:
+        raise NotThere
+    return number
+
+
+def _shown(hits: Sequence[HitRecord]) -> dict[str, object]:
+    return {"shown": [{"hit": ids.to_text(hit.id), "plate": hit.plate} for hit in hits]}
+
+
+def _filters(query: HitQuery) -> dict[str, object]:
+    """Return the filters that were given, for the audit."""
+    given = orjson.loads(orjson.dumps(query))
+    return {name: value for name, value in given.items() if value is not None}

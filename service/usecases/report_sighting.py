@@ -1,0 +1,242 @@
+"""A sighting -> search -> on record with hits, alerts and audit -> answer."""
+
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import orjson
+
+from plate_match.channel import Read, Source
+from plate_match.matcher import Answer
+from plate_match.policy import Disposition
+from plate_match.rank import Hit
+from plate_match.report import Report
+from service import clock, ids
+from service.current import CurrentSnapshot, Snapshot
+from service.disclosure import MOST_HITS, Document, Views, answer_document, disclosed, hit_document
+from service.errors import KeyReused, NoSnapshot, SightingGone
+from service.metrics import Metrics
+from service.ports import (
+    AlertRecord,
+    AuditEvent,
+    Caller,
+    Claim,
+    Claimed,
+    History,
+    HitRecord,
+    Recorder,
+    Recording,
+    SightingRecord,
+)
+
+KEY_LIVES = 7 * clock.DAY
+"""Microseconds an Idempotency-Key stands for its sighting."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """A sighting as it was reported.
+
+    `typed` is the read as it was sent, `request` the whole of what was sent, as JSON in a form
+    that is the same however it was spaced and ordered.
+    """
+
+    read: Read
+    source: Source
+    typed: str
+    seen_at: int
+    purpose: str
+    request: bytes
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """The answer to a sighting, as JSON; `replayed` if it was given before under its key."""
+
+    answer: bytes
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One sighting on its way through: who, what, when, and against which list."""
+
+    id: int
+    hit_ids: tuple[int, ...]
+    caller: Caller
+    sighting: Sighting
+    snapshot: Snapshot
+    received_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportSighting:
+    """Matches a sighting, records it, and answers; in this order."""
+
+    current: CurrentSnapshot
+    recorder: Recorder
+    history: History
+    metrics: Metrics
+    secret: bytes
+    base_rate: float
+    now: Callable[[], int] = clock.now
+
+    async def __call__(
+        self, caller: Caller, sighting: Sighting, *, key: str | None = None
+    ) -> Reported:
+        """Return the answer, once it is on record.
+
+        Raises:
+            NoSnapshot: no hotlist is in force, so there is no answer.
+            KeyReused: the key was used for another body meanwhile.
+            SightingGone: the key was used meanwhile, for a sighting that is gone.
+            StorageUnavailable: nothing was recorded, so nothing is answered.
+        """
+        snapshot = self.current.get()
+        if snapshot is None:
+            raise NoSnapshot
+        case = _open(caller, sighting, snapshot, received_at=self.now())
+        claim = self._claim(caller, sighting.request, key)
+        recording = _written(case, self._look_up(case), claim)
+        claimed = await self.recorder.record(recording)
+        if claimed is not None and claim is not None:
+            return await self._replayed(claimed, claim)
+        self.metrics.sighting(
+            sighting.source, ((hit.categories[0], hit.disposition) for hit in recording.hits)
+        )
+        return Reported(recording.sighting.answer)
+
+    async def replay(self, caller: Caller, request: bytes, key: str) -> Reported | None:
+        """Return the answer that was given under this key, or None if the key is unused.
+
+        Raises:
+            KeyReused: the key was used for another body.
+            SightingGone: the sighting it stands for was purged.
+        """
+        claim = self._claim(caller, request, key)
+        since = self.now() - KEY_LIVES
+        claimed = await self.history.claimed(caller.credential, key, since)
+        return None if claimed is None or claim is None else await self._replayed(claimed, claim)
+
+    def _look_up(self, case: _Case) -> Views:
+        """Return what the caller may see and what the control room sees: one search."""
+        sighting = case.sighting
+        report = Report(reads=(sighting.read,), source=sighting.source)
+        with self.metrics.lookup("search"):
+            found = case.snapshot.matcher.search(
+                report, at=clock.to_datetime(case.received_at), base_rate=self.base_rate
+            )
+        with self.metrics.lookup("answer"):
+            return disclosed(found, case.caller.role)
+
+    def _claim(self, caller: Caller, request: bytes, key: str | None) -> Claim | None:
+        if key is None:
+            return None
+        return Claim(
+            caller.credential, key, hmac.digest(self.secret, b"body\0" + request, "sha256")
+        )
+
+    async def _replayed(self, claimed: Claimed, claim: Claim) -> Reported:
+        if not hmac.compare_digest(claimed.digest, claim.digest):
+            raise KeyReused
+        before = await self.history.sighting(claimed.sighting)
+        if before is None:
+            raise SightingGone
+        return Reported(before.answer, replayed=True)
+
+
+def _open(caller: Caller, sighting: Sighting, snapshot: Snapshot, *, received_at: int) -> _Case:
+    """Draw all ids beforehand, always equally many: a gap would tell of hits kept back."""
+    drawn = tuple(ids.new_id(received_at) for _ in range(1 + 2 * MOST_HITS))
+    return _Case(drawn[0], drawn[1:], caller, sighting, snapshot, received_at)
+
+
+def _written(case: _Case, views: Views, claim: Claim | None) -> Recording:
+    """Return all that a sighting leaves behind, the answer to its caller included."""
+    on_record = {hit.plate: hit for hit in (*views.shown.hits, *views.whole.hits)}
+    id_of = dict(zip(on_record, case.hit_ids, strict=False))
+    documents = {plate: hit_document(hit, id_of[plate]) for plate, hit in on_record.items()}
+    shown = documents
+    if views.shown is not views.whole:
+        shown = {hit.plate: hit_document(hit, id_of[hit.plate]) for hit in views.shown.hits}
+    hits = tuple(
+        _hit_record(case, hit, id_=id_of[plate], document=documents[plate])
+        for plate, hit in on_record.items()
+    )
+    alerts = tuple(
+        AlertRecord(hit.id, hit.organisation, case.received_at)
+        for hit in hits
+        if hit.disposition == Disposition.ALERT
+    )
+    record = _sighting_record(case, views.shown, list(shown.values()))
+    return Recording(record, hits, alerts, _audit_event(case, views.shown), claim)
+
+
+def _sighting_record(case: _Case, answer: Answer, hits: list[Document]) -> SightingRecord:
+    document = {
+        "id": ids.to_text(case.id),
+        "receivedAt": clock.to_text(case.received_at),
+        **answer_document(answer, case.snapshot, at=case.received_at),
+        "hits": hits,
+    }
+    return SightingRecord(
+        id=case.id,
+        organisation=case.caller.organisation,
+        credential=case.caller.credential,
+        received_at=case.received_at,
+        seen_at=case.sighting.seen_at,
+        source=case.sighting.source,
+        purpose=case.sighting.purpose,
+        list_version=case.snapshot.version,
+        model_version=case.snapshot.matcher.version,
+        request=case.sighting.request,
+        answer=orjson.dumps(document),
+        latitude=case.sighting.latitude,
+        longitude=case.sighting.longitude,
+    )
+
+
+def _hit_record(case: _Case, hit: Hit, *, id_: int, document: Document) -> HitRecord:
+    on_record = {
+        **document,
+        "sightingId": ids.to_text(case.id),
+        "seenAt": clock.to_text(case.sighting.seen_at),
+        "receivedAt": clock.to_text(case.received_at),
+    }
+    return HitRecord(
+        id=id_,
+        sighting=case.id,
+        organisation=case.caller.organisation,
+        received_at=case.received_at,
+        seen_at=case.sighting.seen_at,
+        rank=hit.rank,
+        plate=hit.plate,
+        categories=tuple(dict.fromkeys(entry.category for entry in hit.entries)),
+        disposition=hit.disposition,
+        confidence=hit.confidence,
+        list_version=case.snapshot.version,
+        model_version=case.snapshot.matcher.version,
+        document=orjson.dumps(on_record),
+    )
+
+
+def _audit_event(case: _Case, shown: Answer) -> AuditEvent:
+    header = {
+        "credential": case.caller.credential,
+        "organisation": case.caller.organisation,
+        "purpose": case.sighting.purpose,
+        "subject": ids.to_text(case.id),
+        "listVersion": case.snapshot.version,
+        "modelVersion": shown.model.version,
+    }
+    payload = {
+        "person": case.caller.person,
+        "read": case.sighting.typed,
+        "shown": [
+            {"plate": hit.plate, "references": [entry.reference for entry in hit.entries]}
+            for hit in shown.hits
+        ],
+    }
+    return AuditEvent(case.received_at, "sighting-reported", header, payload)

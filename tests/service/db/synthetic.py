@@ -1,0 +1,98 @@
+"""Synthetic recordings, made of nothing but a number; all plates are invented."""
+
+import itertools
+from dataclasses import dataclass, replace
+
+from service import ids
+from service.adapters.db import Database
+from service.ports import (
+    AlertRecord,
+    AuditEvent,
+    Claim,
+    HitRecord,
+    IssuedCredential,
+    Recording,
+    Role,
+    SightingRecord,
+)
+from service.usecases import credentials
+
+NOW = 1_795_000_000_000_000
+"""A moment in 2026, in microseconds."""
+
+FIRM = "Synthetic Security"
+
+_NUMBERS = itertools.count(1)
+
+
+def issue(
+    database: Database, role: Role = Role.GUARD, organisation: str = FIRM
+) -> IssuedCredential:
+    """Issue a credential nobody will use the key of."""
+    issued, _ = credentials.issue(database.credentials, role, organisation, person=None, now=NOW)
+    return issued
+
+
+def event(action: str = "tried", **payload: object) -> AuditEvent:
+    """An audit event with this payload."""
+    return AuditEvent(NOW, action, {"purpose": "offences"}, payload)
+
+
+@dataclass(frozen=True)
+class Maker:
+    """Makes recordings of one credential, each with ids of its own."""
+
+    credential: IssuedCredential
+
+    def recording(
+        self, *, hits: int = 1, at: int = NOW, key: str | None = None, digest: bytes = b"body"
+    ) -> Recording:
+        """A sighting with this many hits, each of them an alert."""
+        sighting = self.sighting(at)
+        found = tuple(self.hit(sighting, rank) for rank in range(1, hits + 1))
+        return Recording(
+            sighting,
+            found,
+            tuple(AlertRecord(hit.id, hit.organisation, at) for hit in found),
+            event("sighting-answered", read=f"sighting {sighting.id}"),
+            None if key is None else Claim(self.credential.id, key, digest),
+        )
+
+    def sighting(self, at: int = NOW) -> SightingRecord:
+        """A sighting seen when it was received."""
+        return SightingRecord(
+            id=ids.new_id(at) + next(_NUMBERS),
+            organisation=self.credential.organisation,
+            credential=self.credential.id,
+            received_at=at,
+            seen_at=at,
+            source="eyesight",
+            purpose="offences",
+            list_version="list-1",
+            model_version="model-1",
+            request=b'{"read":"12*"}',
+            answer=b'{"hits":[]}',
+        )
+
+    def hit(self, sighting: SightingRecord, rank: int = 1) -> HitRecord:
+        """A hit of this sighting."""
+        return HitRecord(
+            id=ids.new_id(sighting.received_at) + next(_NUMBERS),
+            sighting=sighting.id,
+            organisation=sighting.organisation,
+            received_at=sighting.received_at,
+            seen_at=sighting.seen_at,
+            rank=rank,
+            plate="8XKV41",
+            categories=("robbery", "weapons"),
+            disposition="alert",
+            confidence=0.75,
+            list_version=sighting.list_version,
+            model_version=sighting.model_version,
+            document=b'{"rank":1}',
+        )
+
+
+def unknown_organisation(recording: Recording) -> Recording:
+    """The recording as nobody's: what storage must refuse."""
+    return replace(recording, sighting=replace(recording.sighting, organisation="Nobody"))

@@ -1,0 +1,238 @@
+import asyncio
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.adapters.db import Database, engine, open_database
+from service.chain import SALT_BYTES, seal
+from service.ports import AuditRow, StorageUnavailable
+from service.usecases import audit
+from service.usecases.audit import Fault, Verdict, verify
+from tests.service.db.synthetic import event
+
+LENGTH = 12
+
+APPENDING = """
+import asyncio, pathlib, sys
+from service.adapters.db import open_database
+from tests.service.db.synthetic import event
+
+async def append():
+    database = open_database(data=pathlib.Path(sys.argv[1]))
+    for _ in range(30):
+        await asyncio.gather(*(database.recorder.audit(event()) for _ in range(5)))
+    await database.close()
+
+asyncio.run(append())
+"""
+
+
+def append(database: Database, count: int) -> None:
+    async def together() -> None:
+        events = (database.recorder.audit(event(number=number)) for number in range(count))
+        await asyncio.gather(*events)
+
+    asyncio.run(together())
+
+
+@contextmanager
+def tampering(file: Path) -> Iterator[sqlite3.Connection]:
+    """The file as somebody sees it who cares for no constraint."""
+    connection = sqlite3.connect(file)
+    connection.execute("PRAGMA foreign_keys = OFF")
+    yield connection
+    connection.commit()
+    connection.close()
+
+
+@pytest.fixture(scope="module")
+def chain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with a chain of LENGTH records, to be copied."""
+    folder = tmp_path_factory.mktemp("chain")
+    database = open_database(data=folder)
+    append(database, LENGTH)
+    asyncio.run(database.close())
+    return folder / "plate-match.sqlite"
+
+
+def verify_copy(
+    chain: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    tamper: Callable[[sqlite3.Connection], None],
+) -> Verdict:
+    """What verification says of a copy after it was tampered with."""
+    folder = tmp_path_factory.mktemp("copy")
+    copy = shutil.copy(chain, folder / chain.name)
+    with tampering(Path(copy)) as connection:
+        tamper(connection)
+    with Database(None, folder) as database:
+        return verify(database.audit)
+
+
+FIELDS = st.sampled_from(
+    [
+        ("audit", "prev"),
+        ("audit", "header"),
+        ("audit", "payload_digest"),
+        ("audit", "hash"),
+        ("audit_payload", "salt"),
+        ("audit_payload", "payload"),
+    ]
+)
+
+CHANGES = st.sampled_from(
+    [
+        lambda old: old[:-1],
+        lambda old: old + b" ",
+        lambda old: bytes([old[0] ^ 1]) + old[1:],
+        lambda old: old[:-1] + bytes([old[-1] ^ 128]),
+        lambda _: b"",
+        lambda _: "text where bytes belong",
+    ]
+)
+
+
+@given(field=FIELDS, seq=st.integers(1, LENGTH), change=CHANGES)
+def test_any_changed_field_is_found_at_its_record(
+    chain: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    field: tuple[str, str],
+    seq: int,
+    change: Callable[[bytes], object],
+) -> None:
+    table, column = field
+
+    def tamper(connection: sqlite3.Connection) -> None:
+        where = f"FROM {table} WHERE seq = ?"  # noqa: S608 - the names stand above
+        (old,) = connection.execute(f"SELECT {column} {where}", (seq,)).fetchone()
+        connection.execute(f"UPDATE {table} SET {column} = ? WHERE seq = ?", (change(old), seq))  # noqa: S608
+
+    verdict = verify_copy(chain, tmp_path_factory, tamper)
+    assert verdict.fault is not None
+    assert verdict.fault.seq == seq
+    assert verdict.records == seq - 1
+
+
+@given(seq=st.integers(1, LENGTH - 1))
+def test_a_removed_record_is_found(
+    chain: Path, tmp_path_factory: pytest.TempPathFactory, seq: int
+) -> None:
+    def tamper(connection: sqlite3.Connection) -> None:
+        connection.execute("DELETE FROM audit_payload WHERE seq = ?", (seq,))
+        connection.execute("DELETE FROM audit WHERE seq = ?", (seq,))
+
+    verdict = verify_copy(chain, tmp_path_factory, tamper)
+    assert verdict.fault == Fault(seq, f"record {seq} is missing; the next one there is {seq + 1}")
+
+
+@given(seq=st.integers(1, LENGTH), to=st.integers(LENGTH + 1, 99))
+def test_a_renumbered_record_is_found(
+    chain: Path, tmp_path_factory: pytest.TempPathFactory, seq: int, to: int
+) -> None:
+    def tamper(connection: sqlite3.Connection) -> None:
+        connection.execute("UPDATE audit SET seq = ? WHERE seq = ?", (to, seq))
+        connection.execute("UPDATE audit_payload SET seq = ? WHERE seq = ?", (to, seq))
+
+    fault = verify_copy(chain, tmp_path_factory, tamper).fault
+    assert fault is not None
+    assert fault.seq == seq
+
+
+@given(pair=st.lists(st.integers(1, LENGTH), min_size=2, max_size=2, unique=True).map(sorted))
+def test_two_records_that_changed_places_are_found(
+    chain: Path, tmp_path_factory: pytest.TempPathFactory, pair: list[int]
+) -> None:
+    first, second = pair
+
+    def tamper(connection: sqlite3.Connection) -> None:
+        for table in ("audit_payload", "audit"):
+            for old, new in ((first, -1), (second, first), (-1, second)):
+                connection.execute(f"UPDATE {table} SET seq = ? WHERE seq = ?", (new, old))  # noqa: S608
+
+    fault = verify_copy(chain, tmp_path_factory, tamper).fault
+    assert fault is not None
+    assert fault.seq == first
+
+
+@given(seq=st.integers(1, LENGTH), to=st.integers(LENGTH + 1, 99))
+def test_a_payload_put_where_no_record_is_does_not_pass_for_an_erased_one(
+    chain: Path, tmp_path_factory: pytest.TempPathFactory, seq: int, to: int
+) -> None:
+    def tamper(connection: sqlite3.Connection) -> None:
+        connection.execute("UPDATE audit_payload SET seq = ? WHERE seq = ?", (to, seq))
+
+    verdict = verify_copy(chain, tmp_path_factory, tamper)
+    assert verdict == Verdict(LENGTH, 1, Fault(to, "a payload is there without its record"))
+
+
+@given(erased=st.sets(st.integers(1, LENGTH)))
+def test_erased_payloads_leave_the_proof_whole(
+    chain: Path, tmp_path_factory: pytest.TempPathFactory, erased: set[int]
+) -> None:
+    def tamper(connection: sqlite3.Connection) -> None:
+        connection.executemany(
+            "DELETE FROM audit_payload WHERE seq = ?", [(seq,) for seq in erased]
+        )
+
+    assert verify_copy(chain, tmp_path_factory, tamper) == Verdict(LENGTH, len(erased), None)
+
+
+def test_records_cut_off_at_the_end_are_not_seen_from_within(
+    chain: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    def tamper(connection: sqlite3.Connection) -> None:
+        connection.execute("DELETE FROM audit_payload WHERE seq > 5")
+        connection.execute("DELETE FROM audit WHERE seq > 5")
+
+    assert verify_copy(chain, tmp_path_factory, tamper) == Verdict(5, 0, None)
+
+
+def test_an_empty_chain_is_whole(database: Database) -> None:
+    assert verify(database.audit) == Verdict(0, 0, None)
+    assert database.audit.length() == 0
+
+
+def test_progress_is_told(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    append(database, 5)
+    told: list[int] = []
+    monkeypatch.setattr(audit, "PROGRESS_EVERY", 2)
+    assert verify(database.audit, told.append) == Verdict(5, 0, None)
+    assert told == [2, 4]
+    assert database.audit.length() == 5
+
+
+def test_a_chain_that_cannot_be_read_is_no_verdict(database: Database) -> None:
+    with engine.writing(database._engine) as connection:
+        connection.exec_driver_sql("DROP TABLE audit_payload")
+    with pytest.raises(StorageUnavailable):
+        verify(database.audit)
+
+
+def test_the_same_event_leaves_another_digest_each_time() -> None:
+    first, second = seal(event(read="8XKV41")), seal(event(read="8XKV41"))
+    assert first.payload_digest != second.payload_digest
+    assert len(first.salt) == SALT_BYTES
+
+
+def test_the_events_own_time_and_action_cannot_be_overwritten() -> None:
+    sealed = seal(event("looked"))
+    assert b'"action":"looked"' in sealed.header
+
+
+def test_two_processes_append_to_one_chain(tmp_path: Path) -> None:
+    with open_database(data=tmp_path) as database:
+        command = [sys.executable, "-c", APPENDING, str(tmp_path)]
+        others = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(2)]
+        errors = [other.communicate()[1].decode() for other in others]
+        assert errors == ["", ""]
+        assert verify(database.audit) == Verdict(300, 0, None)
+        with database.audit.rows() as rows:
+            assert isinstance(next(rows), AuditRow)

@@ -1,0 +1,161 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from service.adapters.db import Database, engine, open_database
+from service.adapters.db.credentials import RECOUNT_SECONDS, VERSION_FILE, SqlCredentials
+from service.adapters.db.tables import METADATA, ORGANISATION, PERSON
+from service.ports import Caller, RecordingRefused, Role, StorageUnavailable
+from service.usecases.audit import verify
+from service.usecases.credentials import (
+    KEY_PREFIX,
+    LONGEST_NAME,
+    CredentialRefused,
+    UnknownCredential,
+    issue,
+    revoke,
+)
+from tests.service.db.synthetic import FIRM, NOW, event
+
+
+class Clock:
+    """Seconds that pass when a test says so."""
+
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_key_of_every_role_identifies_its_caller(role: Role, database: Database) -> None:
+    issued, key = issue(database.credentials, role, FIRM, person="A. Sample", now=NOW)
+    assert database.credentials.identify(key) == Caller(issued.id, role, FIRM, "A. Sample")
+    assert database.credentials.all() == [issued]
+
+
+def test_a_key_is_long_random_and_recognised(database: Database) -> None:
+    keys = {issue(database.credentials, Role.GUARD, FIRM, person=None, now=NOW)[1] for _ in "ab"}
+    assert len(keys) == 2
+    assert {(key.startswith(KEY_PREFIX), len(key)) for key in keys} == {(True, 46)}
+
+
+def test_a_key_is_kept_nowhere(tmp_path: Path) -> None:
+    with open_database(data=tmp_path) as database:
+        _, key = issue(database.credentials, Role.GUARD, FIRM, person=None, now=NOW)
+    kept = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert FIRM.encode() in kept
+    assert key.removeprefix(KEY_PREFIX).encode() not in kept
+
+
+@pytest.mark.parametrize("key", ["", "pm_", "pm_" + "A" * 43, "é\u20ac"])
+def test_an_unknown_key_is_nobody(key: str, database: Database) -> None:
+    issue(database.credentials, Role.GUARD, FIRM, person=None, now=NOW)
+    assert database.credentials.identify(key) is None
+
+
+def test_another_process_issues_and_revokes_in_force_at_the_next_request(
+    database: Database, tmp_path: Path
+) -> None:
+    server = SqlCredentials(database._engine, tmp_path, Clock())
+    assert server.identify("pm_none") is None
+    with open_database(data=tmp_path) as command:
+        issued, key = issue(command.credentials, Role.DISPATCH, FIRM, person=None, now=NOW)
+        assert server.identify(key) is not None
+        _, other = issue(command.credentials, Role.DISPATCH, FIRM, person=None, now=NOW)
+        revoke(command.credentials, issued.id, now=NOW)
+        assert server.identify(key) is None
+        assert server.identify(other) is not None
+
+
+@pytest.mark.parametrize("lost", ["never written", "deleted"])
+def test_a_command_that_was_killed_before_it_told_is_seen_within_a_second(
+    lost: str, database: Database, tmp_path: Path
+) -> None:
+    clock = Clock()
+    server = SqlCredentials(database._engine, tmp_path, clock)
+    issued, key = issue(database.credentials, Role.GUARD, FIRM, person=None, now=NOW)
+    assert server.identify(key) is not None
+    untold = SqlCredentials(database._engine, tmp_path / "elsewhere")
+    (tmp_path / "elsewhere").mkdir()
+    if lost == "deleted":
+        (tmp_path / VERSION_FILE).unlink()
+        assert server.identify(key) is not None
+    revoke(untold, issued.id, now=NOW)
+    clock.now += RECOUNT_SECONDS
+    assert server.identify(key) is None
+
+
+def test_nothing_is_read_while_nothing_changes(database: Database, tmp_path: Path) -> None:
+    clock = Clock()
+    server = SqlCredentials(database._engine, tmp_path, clock)
+    _, key = issue(database.credentials, Role.GUARD, FIRM, person=None, now=NOW)
+    caller = server.identify(key)
+    clock.now += RECOUNT_SECONDS
+    assert server.identify(key) is caller
+    with engine.writing(database._engine) as connection:
+        METADATA.drop_all(connection)
+    assert server.identify(key) is caller
+    clock.now += RECOUNT_SECONDS
+    with pytest.raises(StorageUnavailable):
+        server.identify(key)
+
+
+def test_a_revoked_credential_stays_listed_with_the_time_it_was_first_revoked(
+    database: Database,
+) -> None:
+    issued, _ = issue(database.credentials, Role.GUARD, FIRM, person=None, now=NOW)
+    revoked = replace(issued, revoked_at=NOW + 1)
+    assert revoke(database.credentials, issued.id, now=NOW + 1) == revoked
+    assert revoke(database.credentials, issued.id, now=NOW + 2) == revoked
+    assert database.credentials.all() == [revoked]
+
+
+@pytest.mark.parametrize("id_", ["0000000000001", "not an id"])
+def test_what_is_unknown_cannot_be_revoked(id_: str, database: Database) -> None:
+    with pytest.raises(UnknownCredential, match="credential list"):
+        revoke(database.credentials, id_, now=NOW)
+
+
+def test_each_is_on_record_and_names_nobody_where_it_cannot_be_erased(database: Database) -> None:
+    issued, key = issue(database.credentials, Role.GUARD, FIRM, person="A. Sample", now=NOW)
+    revoke(database.credentials, issued.id, now=NOW)
+    revoke(database.credentials, issued.id, now=NOW)
+    with database.audit.rows() as rows:
+        first, second = rows
+    assert b'"action":"credential-issued"' in first.header
+    assert b'"action":"credential-revoked"' in second.header
+    assert b"Sample" not in first.header
+    assert first.payload == b'{"person":"A. Sample"}'
+    assert key.encode() not in first.header + first.payload
+    assert verify(database.audit).fault is None
+
+
+def test_names_are_made_known_once(database: Database) -> None:
+    for firm, person in ((FIRM, "A"), (FIRM, "A"), (FIRM, "B"), ("Other", "A")):
+        issue(database.credentials, Role.GUARD, firm, person=person, now=NOW)
+    with engine.reading(database._engine) as connection:
+        for table, count in ((ORGANISATION, 2), (PERSON, 3)):
+            assert connection.scalar(select(func.count()).select_from(table)) == count
+
+
+def test_bad_names_are_refused_with_every_fault(database: Database) -> None:
+    person = "x" * LONGEST_NAME + "\x00"
+    with pytest.raises(CredentialRefused) as refused:
+        issue(database.credentials, Role.GUARD, " ", person=person, now=NOW)
+    assert str(refused.value) == (
+        "organisation is empty; person is longer than 200 characters; "
+        "person holds characters that cannot be printed"
+    )
+    assert database.credentials.all() == []
+
+
+def test_a_credential_that_is_there_already_is_refused_and_not_audited(
+    database: Database,
+) -> None:
+    issued, _ = issue(database.credentials, Role.GUARD, FIRM, person=None, now=NOW)
+    with pytest.raises(RecordingRefused):
+        database.credentials.add(issued, bytes(32), event())
+    assert database.audit.length() == 1

@@ -1,0 +1,73 @@
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from service.errors import CannotStart
+from service.settings import Settings
+
+
+def test_without_anything_set_the_data_lie_in_a_folder_beside() -> None:
+    settings = Settings.load()
+    assert settings.data == Path("data")
+    assert settings.database_url is None
+
+
+def test_the_environment_wins_over_the_file_and_an_argument_over_both(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "plate-match.toml"
+    file.write_text('port = 1\nhost = "::1"\ndata = "from-file"\n', encoding="utf-8")
+    monkeypatch.setenv("PLATE_MATCH_CONFIG", str(file))
+    monkeypatch.setenv("PLATE_MATCH_PORT", "2")
+    monkeypatch.setenv("PLATE_MATCH_DATA", "from-environment")
+    settings = Settings.load(data=Path("from-argument"))
+    assert (settings.host, settings.port, settings.data) == ("::1", 2, Path("from-argument"))
+
+
+def test_every_unknown_name_and_bad_value_is_in_one_message(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "plate-match.toml"
+    file.write_text('haven = 3\nhost = "::1"\n[database]\nurl = "x"\n', encoding="utf-8")
+    monkeypatch.setenv("PLATE_MATCH_CONFIG", str(file))
+    monkeypatch.setenv("PLATE_MATCH_PROT", "2")
+    monkeypatch.setenv("plate_match_daat", "2")
+    monkeypatch.setenv("PLATE_MATCH_PORT", "99999")
+    with pytest.raises(CannotStart) as caught:
+        Settings.load()
+    for name in ("haven", "database", "PLATE_MATCH_PROT", "PLATE_MATCH_DAAT", "port"):
+        assert name in str(caught.value)
+
+
+def test_an_unknown_name_alone_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLATE_MATCH_PROT", "2")
+    with pytest.raises(CannotStart, match="PLATE_MATCH_PROT: unknown"):
+        Settings.load()
+
+
+def test_a_bad_value_is_not_repeated_since_it_may_be_a_secret(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PLATE_MATCH_PORT", "secret")
+    with pytest.raises(CannotStart) as caught:
+        Settings.load()
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [None, b"port =", b"\xff"])
+def test_a_file_that_is_missing_or_broken_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes | None
+) -> None:
+    file = tmp_path / "plate-match.toml"
+    if content is not None:
+        file.write_bytes(content)
+    monkeypatch.setenv("PLATE_MATCH_CONFIG", str(file))
+    with pytest.raises(CannotStart, match="PLATE_MATCH_CONFIG"):
+        Settings.load()
+
+
+def test_settings_do_not_change_after_the_start() -> None:
+    settings = Settings.load()
+    with pytest.raises(ValidationError):
+        setattr(settings, "port", 1)  # noqa: B010 - the plain form is refused by mypy already
