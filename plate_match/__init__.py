@@ -1,9 +1,9 @@
 """Matches partial and misread Dutch licence plates against a hotlist.
 
-    >>> from plate_match import Matcher
-    >>> answer = Matcher.build(["8-XKV-41", "12-AB-34"]).match("8X-?V-41")
-    >>> answer.hits[0].plate
-    '8XKV41'
+>>> from plate_match import Matcher
+>>> answer = Matcher.build(["8-XKV-41", "12-AB-34"]).match("8X-?V-41")
+>>> answer.hits[0].plate
+'8XKV41'
 """
 
 from plate_match.channel import Source

@@ -91,14 +91,13 @@ class Rates:
         if slot == length:
             return np.ones_like(self.delete)
         table = self.cut[0]
-        still: Floats = table[:, slot:].sum(axis=1)
-        return table[:, slot] / still
+        return np.asarray(table[:, slot] / table[:, slot:].sum(axis=1))
 
     def ends(self, slot: int, length: int) -> Floats:
         """(K,) chance that the end is cut off here, given that no more than the rest is."""
         table = self.cut[1]
-        possible: Floats = table[:, : length - slot + 1].sum(axis=1)
-        return table[:, length - slot] / possible
+        left = length - slot
+        return np.asarray(table[:, left] / table[:, : left + 1].sum(axis=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,13 +217,13 @@ def load() -> Channel:
 
 def from_document(document: Mapping[str, Any]) -> Channel:
     """Return the channel that a document of `benchmarks/fit` describes."""
-    sources = {
-        Source(name): Rates(
-            **{
-                key: np.asarray(value) if isinstance(value, list) else value
-                for key, value in tables.items()
-            }
-        )
-        for name, tables in document["sources"].items()
-    }
+    sources = {Source(name): _rates(tables) for name, tables in document["sources"].items()}
     return Channel(document["version"], sources)
+
+
+def _rates(tables: Mapping[str, Any]) -> Rates:
+    arrays: dict[str, Any] = {
+        name: np.asarray(table) if isinstance(table, list) else table
+        for name, table in tables.items()
+    }
+    return Rates(**arrays)

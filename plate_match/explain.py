@@ -74,7 +74,8 @@ class _Walk:
     def of(cls, seen: Observation, plate: Plate) -> "_Walk":
         symbols, dashed = symbols_of([plate]), dashes_of([plate])
         lattice = Lattice(seen, len(plate), np.maximum)
-        rest, crossed = [lattice.finish(1)], []
+        rest: list[States] = [lattice.finish(1)]
+        crossed: list[States] = []
         for slot in range(len(plate) - 1, -1, -1):
             crossed.insert(0, lattice.cross_back(rest[0], dashed[slot]))
             emission = seen.of_symbols(symbols[slot])

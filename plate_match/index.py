@@ -98,7 +98,7 @@ class Index:
         found = [_search(group, seen, floor) for group in self.groups]
         places = np.concatenate([places for places, _ in found] or [np.empty(0, np.intp)])
         likelihood = np.concatenate([sums for _, sums in found] or [np.empty(0)])
-        order = np.lexsort((places, -likelihood))
+        order = np.lexsort((places, -_level(likelihood)))
         return Candidates(places[order], likelihood[order], len(self.plates))
 
     def likelihood(self, seen: Observation) -> Floats:
@@ -112,6 +112,16 @@ class Index:
 
 _ROUNDING = 1e-9
 """Relative; a bound is a product in another order than what it bounds."""
+
+
+def _level(likelihood: Floats) -> Floats:
+    """Round to twelve digits: what is equal but for the order of sums is a tie."""
+    fraction, exponent = np.frexp(likelihood)
+    return np.ldexp(np.round(np.ldexp(fraction, _DIGITS)), exponent - _DIGITS)
+
+
+_DIGITS = 40
+"""Bits."""
 
 
 def dashes_of(plates: Sequence[Plate]) -> NDArray[np.bool_]:
@@ -137,8 +147,7 @@ def _ideal(seen: Observation, length: int) -> list[States]:
     emission = np.repeat(seen.emission.max(axis=2)[:, :, None], dashed.shape[1], axis=2)
     states = [lattice.finish(dashed.shape[1])]
     for slot in range(length - 1, -1, -1):
-        crossed = lattice.cross_back(states[0], dashed[slot])
-        states.insert(0, lattice.meet_back(crossed, emission, slot))
+        states.insert(0, lattice.grow_back(states[0], emission, dashed[slot], slot=slot))
     weight = seen.rates.weight[:, None]
     return [
         States(*(part.max(axis=-1, keepdims=True) * weight for part in one.parts()))
@@ -194,26 +203,20 @@ def _distinct(symbols: Ints, dashed: NDArray[np.bool_]) -> tuple[_Part, Ints]:
 def _head_rows(part: _Part, lattice: Lattice) -> Floats:
     states = lattice.start(part.symbols.shape[1])
     for slot, symbols in enumerate(part.symbols):
-        states = _grown(lattice, states, slot, symbols, part.dashed[slot])
+        states = lattice.grow(
+            states, lattice.seen.of_symbols(symbols), part.dashed[slot], slot=slot
+        )
     rows = states.rows()
     weight = lattice.seen.rates.weight
     return rows * np.tile(weight, rows.shape[1] // len(weight))
 
 
-def _grown(
-    lattice: Lattice, states: States, slot: int, symbols: Ints, dashed: NDArray[np.bool_]
-) -> States:
-    settled = lattice.settle(states, slot)
-    met = lattice.meet(settled, lattice.seen.of_symbols(symbols), slot)
-    return lattice.cross(met, dashed)
-
-
 def _tails(part: _Part, lattice: Lattice) -> States:
     states = lattice.finish(part.symbols.shape[1])
     for slot in range(len(part.symbols) - 1, -1, -1):
-        states = lattice.cross_back(states, part.dashed[slot])
         emission = lattice.seen.of_symbols(part.symbols[slot])
-        states = lattice.meet_back(states, emission, slot + lattice.length // 2)
+        before = slot + lattice.length // 2
+        states = lattice.grow_back(states, emission, part.dashed[slot], slot=before)
     return states
 
 
@@ -239,7 +242,8 @@ def _alive_heads(group: _Group, seen: Observation, floor: float) -> NDArray[np.b
         position = np.cumsum(alive) - 1
         grown = np.flatnonzero(alive[stem.parent])
         states = states.take(position[stem.parent[grown]])
-        states = _grown(lattice, states, slot, stem.symbol[grown], stem.dashed[grown])
+        emission = seen.of_symbols(stem.symbol[grown])
+        states = lattice.grow(states, emission, stem.dashed[grown], slot=slot)
         reach = joined(states, ideal[slot + 1], np.maximum).max(axis=0)
         kept = grown[reach >= floor * (1 - _ROUNDING)]
         states = states.take(np.flatnonzero(reach >= floor * (1 - _ROUNDING)))

@@ -117,13 +117,19 @@ class Lattice:
         main = np.where(dashed, main, before)
         return States(main, states.owed, states.gap, states.late, states.ended)
 
+    def grow(
+        self, states: States, emission: Floats, dashed: NDArray[np.bool_], *, slot: int
+    ) -> States:
+        """Forward, from one slot to the next: settle, meet the symbol, cross its dash."""
+        return self.cross(self.meet(self.settle(states, slot), emission, slot), dashed)
+
     def finish(self, count: int) -> States:
         """Return the backward states in the last slot: of `count` plates with nothing left."""
         columns, components = self.seen.shape
         leave = np.zeros((columns + 1, components, count))
         leave[-1] = (1 - self.seen.rates.insert[:, TRAILING])[:, None]
         nothing = np.zeros((columns, components, count))
-        return self._settle_back(leave, nothing, np.ones((components, count)), self.length)
+        return self._settle_back(leave, nothing, np.ones((components, count)), slot=self.length)
 
     def meet_back(self, after: States, emission: Floats, slot: int) -> States:
         """Backward, from the states after a symbol to those of the slot before it."""
@@ -139,7 +145,7 @@ class Lattice:
         leave *= 1 - ends
         leave[-1] = plus(leave[-1], ends * after.ended)
         leave *= (1 - rates.insert[:, self.kind(slot)])[:, None]
-        states = self._settle_back(leave, after.gap, after.late, slot)
+        states = self._settle_back(leave, after.gap, after.late, slot=slot)
         return States(states.main, owed, states.gap, states.late, after.ended)
 
     def cross_back(self, after: States, dashed: NDArray[np.bool_]) -> States:
@@ -151,7 +157,13 @@ class Lattice:
         main = np.where(dashed, main, ahead)
         return States(main, after.owed, after.gap, after.late, after.ended)
 
-    def _settle_back(self, leave: Floats, gap: Floats, late: Floats, slot: int) -> States:
+    def grow_back(
+        self, after: States, emission: Floats, dashed: NDArray[np.bool_], *, slot: int
+    ) -> States:
+        """Backward, from the slot after this one."""
+        return self.meet_back(self.cross_back(after, dashed), emission, slot)
+
+    def _settle_back(self, leave: Floats, gap: Floats, late: Floats, *, slot: int) -> States:
         """Undo `settle` from the values of leaving the slot with j columns spent."""
         rates, plus = self.seen.rates, self.plus
         main, gap = leave, gap.copy()
@@ -196,8 +208,7 @@ def backward(lattice: Lattice, emissions: Sequence[Floats], dashed: NDArray[np.b
     """
     states = lattice.finish(emissions[0].shape[-1])
     for slot in range(lattice.length - 1, -1, -1):
-        states = lattice.cross_back(states, dashed[slot])
-        states = lattice.meet_back(states, emissions[slot], slot)
+        states = lattice.grow_back(states, emissions[slot], dashed[slot], slot=slot)
     return states.late
 
 
@@ -208,4 +219,4 @@ def joined(heads: States, tails: States, plus: np.ufunc) -> Floats:
     for head, tail in ((heads.main, tails.main), (heads.owed, tails.owed), (heads.gap, tails.gap)):
         if len(head):
             total = plus(total, plus.reduce(head * tail, axis=0))
-    return total
+    return np.asarray(total, dtype=np.float64)

@@ -157,7 +157,9 @@ class Matcher:
     @cached_property
     def _known(self) -> Mapping[Audience, int]:
         return {
-            audience: sum(any(_may_know(audience, one) for one in entries) for entries in self.entries)
+            audience: sum(
+                any(_may_know(audience, one) for one in entries) for entries in self.entries
+            )
             for audience in Audience
         }
 
@@ -202,7 +204,7 @@ class Found:
         for order, (place, entries) in enumerate(known[: max(limit, 0)]):
             if confidences[order] < min_confidence:
                 break
-            hits.append(self._hit(posterior, order, place, entries))
+            hits.append(self._hit(posterior, order, plate=self._plate(place), entries=entries))
         model = Model(self.matcher.version, self.base_rate)
         return Answer(str(pattern), tuple(hits), posterior.not_listed, model)
 
@@ -234,12 +236,11 @@ class Found:
         return self.matcher.population.likelihood(self.seen)
 
     def _plate(self, order: int) -> Plate:
-        return self.matcher.index.plates[self.candidates.places[order]]
+        return self.matcher.index.plates[int(self.candidates.places[order])]
 
     def _hit(
-        self, posterior: Posterior, rank: int, order: int, entries: tuple[Entry, ...]
+        self, posterior: Posterior, rank: int, *, plate: Plate, entries: tuple[Entry, ...]
     ) -> Hit:
-        plate = self._plate(order)
         categories = [entry.category for entry in entries]
         asked = [
             disposition(categories, float(posterior.confidences(rate)[rank]))
@@ -275,8 +276,7 @@ class Found:
 
 def _may_know(audience: Audience, entry: Entry) -> bool:
     return (
-        audience is Audience.CONTROL_ROOM
-        or entry.dissemination is not Dissemination.DISPATCH_ONLY
+        audience is Audience.CONTROL_ROOM or entry.dissemination is not Dissemination.DISPATCH_ONLY
     )
 
 

@@ -5,11 +5,11 @@ that separate from marks that stand for a symbol, read place by place.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from itertools import accumulate
 
 from plate_match.errors import UnreadablePlate
+from plate_match.fold import folded
 from plate_match.layouts import BY_SHAPE, PLACES, SIDECODES, Sidecode, layouts_of, shape
 from plate_match.plate import (
     GAP,
@@ -20,25 +20,19 @@ from plate_match.plate import (
     Pattern,
     Plate,
 )
-from plate_match.spelling import LOOK_ALIKES, Cue, without_words
-
-LONGEST_TEXT = 500
-"""Characters; a longer text is refused unread."""
+from plate_match.spelling import Cue, without_words
 
 LONGEST_PATTERN = 64
 """Places."""
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_BRACKETS = re.compile(r"\[([^\[\]]*)\]|\(([A-Z0-9](?:/[A-Z0-9])+)\)")
-_DOTS = dict.fromkeys(map(ord, "\u00b7\u2022\u2027\u2219\u22c5"), ".") | {0x2212: "-"}
-
 _PLAIN = re.compile(r"[A-Z0-9]+(?:-[A-Z0-9]+)*")
-_PLACE = re.compile(r"\[([A-Z0-9]+)\]|([A-Z0-9?*])|[^A-Z0-9?*]+")
+_PLACE = re.compile(r"\[([A-Z0-9]+)\]|([A-Z0-9?*])|[^A-Z0-9?*]")
 _COUNTRY = re.compile(r"^([*. -]*)(?:NL[^A-Z0-9?*\[]+)+(?=.*[A-Z0-9])")
-_NL = re.compile("N[^A-Z0-9]*L[^A-Z0-9*?]*")
+_NL = re.compile(r"N[^A-Z0-9]*L[^A-Z0-9*?\[]*")
 _GROUP = 2
 """Symbols of NL, and of XX for symbols not seen."""
 _SEPARATOR = re.compile(r"[^A-Z0-9?*\[\]]")
+_AFTER_A_PLACE = re.compile(r"(?<=[A-Z0-9?\]])[^A-Z0-9?*\[\]]")
 _UNSEEN_FRONT = re.compile(r"^XX +(?=\S)")
 _UNSEEN_BACK = re.compile(r"(?<=\S) +XX$")
 _ELLIPSIS = re.compile(r"\.{2,}|^-{2,}|-{2,}$")
@@ -80,13 +74,13 @@ def parse(text: str, *, by_machine: bool = False) -> Pattern:
     Raises:
         UnreadablePlate: nothing in the text can be looked for; the message says what to change.
     """
-    plain = _plain(text.upper()) if len(text) <= LONGEST_PATTERN else None
+    plain = _plain(text.upper()) if text.isascii() and len(text) <= LONGEST_PATTERN else None
     if plain:
         return plain
-    folded = _folded(text)
+    clean = folded(text)
     if by_machine:
-        return _checked(_by_place(_without_country(folded)))
-    told = without_words(folded)
+        return _checked(_by_place(_without_country(clean)))
+    told = without_words(clean)
     if _is_scattered(told.text, told.cue):
         symbols = [symbol for symbol in told.text if symbol in SYMBOLS]
         return _checked(Pattern((GAP, *(place for symbol in symbols for place in (symbol, GAP)))))
@@ -120,46 +114,6 @@ def _checked(pattern: Pattern) -> Pattern:
             f"more than {LONGEST_PATTERN} symbols: type only what was read of one plate"
         )
     return pattern
-
-
-def _folded(text: str) -> str:
-    """Return the text in upper-case ASCII, doubts as `[8B]`, `_` and `#` as `?`."""
-    if len(text) > LONGEST_TEXT:
-        raise UnreadablePlate(
-            f"longer than {LONGEST_TEXT} characters: type only what was read of one plate"
-        )
-    if _CONTROL.search(text):
-        raise UnreadablePlate("a control character: take it out, and type one plate on one line")
-    if not text.isascii():
-        text = unicodedata.normalize("NFKD", text).upper().translate(LOOK_ALIKES).translate(_DOTS)
-        text = "".join(map(_in_ascii, text))
-    text = text.upper().replace("_", UNKNOWN).replace("#", UNKNOWN)
-    return _BRACKETS.sub(_doubt, text) if "[" in text or "(" in text else text
-
-
-def _in_ascii(character: str) -> str:
-    """Return what a character stands for on a plate: itself, a digit, a separator or nothing."""
-    category = unicodedata.category(character)
-    if character.isascii():
-        return character
-    if category == "Nd":
-        return str(unicodedata.decimal(character))
-    if category in ("Mn", "Me", "Cf", "Lm"):
-        return ""
-    if category[0] not in "PSZ":
-        raise UnreadablePlate(
-            "a character that is on no plate: use A-Z, 0-9, and ? for a symbol not seen"
-        )
-    return "-" if category == "Pd" else " "
-
-
-def _doubt(brackets: re.Match[str]) -> str:
-    """Return the symbols in brackets in the one canonical way: "[8/B]" is "[8B]"."""
-    inside = brackets[1] or brackets[2] or ""
-    symbols = sorted(set(inside) & set(SYMBOLS))
-    if UNKNOWN in inside:
-        return UNKNOWN
-    return f"[{''.join(symbols)}]" if len(symbols) > 1 else "".join(symbols) or " "
 
 
 def _is_scattered(text: str, cue: Cue) -> bool:
@@ -202,7 +156,7 @@ def _whole(text: str) -> tuple[Sidecode, ...]:
 
     Where the first group is set apart by another separator than the rest, it is none.
     """
-    separators = _SEPARATOR.findall(text)
+    separators = _AFTER_A_PLACE.findall(text)
     if len(separators) > 1 and separators[0] not in separators[1:]:
         return ()
     return layouts_of(_by_place(text))

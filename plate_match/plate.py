@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ class Plate(str):
 
     __slots__ = ()
 
-    def __new__(cls, text: str) -> "Plate":
+    def __new__(cls, text: str) -> Self:
         """Check the text and wrap it."""
         if not SHORTEST_PLATE <= len(text) <= LONGEST_PLATE or not set(text) <= set(SYMBOLS):
             raise ValueError("a plate is 3 to 10 symbols A-Z and 0-9; use normalize()")

@@ -91,8 +91,8 @@ class Population:
         total = np.zeros(len(plates))
         lengths = np.array([len(plate) for plate in plates], dtype=np.intp)
         for one in self.series:
-            where = np.flatnonzero(lengths == len(one.symbols))
-            if len(where):
+            where = np.flatnonzero(lengths == len(one.symbols)).tolist()
+            if where:
                 ids = symbols_of([plates[place] for place in where])
                 total[where] = one.carried(ids)
         return total / self.vehicles

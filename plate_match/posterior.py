@@ -63,7 +63,7 @@ class Posterior:
         """
         each = self._each(self.base_rate)
         mine = float(self.likelihood[place])
-        rivals = (self._everything(self.base_rate) - each * mine) / (1 - each)
+        rivals = self._all_but(self.base_rate, np.delete(self.likelihood, place)) / (1 - each)
         return (
             Evidence("prior", log2(each / (1 - each))),
             Evidence("alignment", alignment),
@@ -77,8 +77,15 @@ class Posterior:
         return base_rate / max(self.listed, 1)
 
     def _everything(self, base_rate: float) -> float:
+        return self._all_but(base_rate, self.likelihood)
+
+    def _all_but(self, base_rate: float, likelihood: Floats) -> float:
+        """Return the sum over these candidates, the plates beyond the cut-off, and the others.
+
+        A sum of what is left, never a difference: next to a sure hit nothing would be.
+        """
         beyond = (self.listed - len(self.likelihood)) * self.floor
-        wanted = self._each(base_rate) * (float(self.likelihood.sum()) + beyond)
+        wanted = self._each(base_rate) * (float(likelihood.sum()) + beyond)
         return wanted + (1 - base_rate) * self.others
 
 

@@ -7,6 +7,7 @@ to spell one stays a plate.
 
 from dataclasses import dataclass
 from enum import Flag, auto
+from itertools import chain, pairwise
 
 
 class Cue(Flag):
@@ -78,15 +79,6 @@ _CUES = {
     """,
 }
 
-LOOK_ALIKES = str.maketrans(
-    # Cyrillic, Greek, and the Latin letters that no decomposition takes apart.
-    "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0423\u0425\u0405\u0406\u0408"
-    "\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7"
-    "\u00d8\u0110\u0141\u0126",
-    "ABEKMHOPCTYXSIJABEZHIKMNOPTYXODLH",
-)
-"""Capitals of other alphabets that look like ours."""
-
 
 def _of_alphabets() -> dict[str, str]:
     """Lay the alphabets out as word -> symbol; each row of theirs leads with its symbol."""
@@ -117,7 +109,7 @@ _WORDS = _of_alphabets() | _of_two_digits()
 _PHRASES = {
     phrase: cue
     for cue, phrases in _CUES.items()
-    for phrase in phrases.strip().replace("\n", "/").replace("/ ", "/").split("/")
+    for phrase in map(str.strip, phrases.strip().replace("\n", "/").split("/"))
 }
 
 
@@ -137,16 +129,23 @@ def without_words(text: str) -> Told:
     tokens = text.split()
     if len(tokens) < 2:  # noqa: PLR2004 - a word is a word beside something else
         return Told(text)
-    parts, cue, place = [""], Cue.NOTHING, 0
+    parts: list[list[str]] = [[]]
+    cue, place = Cue.NOTHING, 0
     while place < len(tokens):
         length, said = _cue_at(tokens, place)
         if said is None:
-            parts[-1] += f" {_symbol(tokens[place])}"
+            parts[-1].append(_symbol(tokens[place]))
         elif said & Cue.INSIDE:
-            parts.append("")
+            parts.append([])
         cue |= said or Cue.NOTHING
         place += length
-    return _told([part.strip() for part in parts if part], cue)
+    return _told([_joined(part) for part in parts if part], cue)
+
+
+def _joined(tokens: list[str]) -> str:
+    """Join with spaces, but none between single symbols: there they show no grouping."""
+    spaces = ("" if len(a) == len(b) == 1 else " " for a, b in pairwise(tokens))
+    return tokens[0] + "".join(chain.from_iterable(zip(spaces, tokens[1:], strict=True)))
 
 
 def _told(parts: list[str], cue: Cue) -> Told:

@@ -1,12 +1,13 @@
 """What the tests draw from: plates, their spellings, patterns, hotlists. All synthetic."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from plate_match.hotlist import Category, Dissemination, Entry, Hotlist, Wanted
-from plate_match.normalize import SHORTEST_WORD, parse
+from plate_match.normalize import parse
 from plate_match.plate import (
     GAP,
     LONGEST_PLATE,
@@ -17,6 +18,7 @@ from plate_match.plate import (
     Plate,
 )
 from plate_match.sidecode import SIDECODES, Sidecode, format_plate
+from plate_match.spelling import SHORTEST_WORD
 
 _SEPARATORS = ("-", " ", ".", "/", "\u2013", "\u2011", "\u2212", "\u00b7", " - ")
 _LOOK_ALIKES = str.maketrans(
@@ -76,7 +78,7 @@ def _grouping(draw: DrawFn, plate: Plate) -> str:
         return shown
     cuts = draw(st.lists(st.integers(1, len(plate) - 1), unique=True, max_size=3).map(sorted))
     bounds: Sequence[int] = (0, *cuts, len(plate))
-    groups = [plate[start:end] for start, end in zip(bounds, bounds[1:], strict=False)]
+    groups = [plate[start:end] for start, end in pairwise(bounds)]
     short = any(len(group) >= SHORTEST_WORD and group.isalpha() for group in groups)
     if short or groups[0] in ("NL", "XX") or groups[-1] == "XX":
         return str(plate)

@@ -13,6 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -30,7 +31,7 @@ from plate_match.normalize import normalize
 from plate_match.plate import Plate
 from plate_match.population import load
 
-SCORERS = {
+SCORERS: dict[str, Any] = {
     "OSA": OSA.normalized_similarity,
     "Levenshtein": Levenshtein.normalized_similarity,
     "Jaro-Winkler": JaroWinkler.similarity,
@@ -71,7 +72,9 @@ def fitted_without(folder: Path, half: int) -> Channel:
     return from_document(channel_document(counts))
 
 
-def ranks(reads: Sequence[Labelled], index: Index, channel: Channel, source: Source) -> list[int]:
+def ranks(
+    reads: Sequence[Labelled], *, index: Index, channel: Channel, source: Source
+) -> list[int]:
     """Return how many plates rank above the right one, or a million if it is not found."""
     found = []
     population = load()
@@ -112,7 +115,9 @@ def judge(folder: Path, sample: int) -> None:
         for half in (0, 1):
             part = [row for row in chosen if half_of(row.truth) == half]
             readable = [row.labelled for row in part if row.labelled]
-            for one, better in _ranked(readable, index, channels[half], source):
+            for one, better in _ranked(
+                readable, index=index, channel=channels[half], source=source
+            ):
                 ours.add(better, 1)
                 if one.read.pattern.compact != one.truth.replace("-", ""):
                     inexact.add(better, 1)
@@ -129,7 +134,7 @@ def judge(folder: Path, sample: int) -> None:
 
 
 def _ranked(
-    reads: Sequence[Labelled], index: Index, channel: Channel, source: Source
+    reads: Sequence[Labelled], *, index: Index, channel: Channel, source: Source
 ) -> Iterable[tuple[Labelled, int]]:
     workers = os.cpu_count() or 1
     parts = [reads[worker::workers] for worker in range(workers)]

@@ -1,7 +1,7 @@
 """Fits the noisy channel.
 
-    python -m benchmarks.fit reads FOLDER   misreads -> counts (committed)
-    python -m benchmarks.fit tables         counts + priors -> plate_match/tables/channel.json
+python -m benchmarks.fit reads FOLDER   misreads -> counts (committed)
+python -m benchmarks.fit tables         counts + priors -> plate_match/tables/channel.json
 """
 
 import argparse
@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmarks.fit.document import CHANNEL, read_counts, write_channel, write_counts
 from benchmarks.fit.learn import fit
 from benchmarks.fit.reads import GROUPS, grouped
+
 
 def main() -> None:
     """Run one of the two steps."""

@@ -21,10 +21,40 @@ Floats = NDArray[np.float64]
 BINS = 20
 """Equal bins of a reader's confidence."""
 
-SOUND_CLASSES = ("BCDEGPTVWJ", "FSXLMNRZ", "MN", "HKA", "VFW", "IJY", "QU", "79", "56", "13", "23", "8A")
+SOUND_CLASSES = (
+    "BCDEGPTVWJ",
+    "FSXLMNRZ",
+    "MN",
+    "HKA",
+    "VFW",
+    "IJY",
+    "QU",
+    "79",
+    "56",
+    "13",
+    "23",
+    "8A",
+)
 """Letters whose Dutch names rhyme or begin alike; digits whose names are near."""
 
-MIRROR_PAIRS = ("25", "2S", "5Z", "SZ", "3E", "JL", "69", "BE", "4H", "7F", "PQ", "BD", "NZ", "6P", "9P", "KX")
+MIRROR_PAIRS = (
+    "25",
+    "2S",
+    "5Z",
+    "SZ",
+    "3E",
+    "JL",
+    "69",
+    "BE",
+    "4H",
+    "7F",
+    "PQ",
+    "BD",
+    "NZ",
+    "6P",
+    "9P",
+    "KX",
+)
 """Symbols that resemble each other once one of them is mirrored."""
 
 _SHARPNESS = 12.0
@@ -61,7 +91,7 @@ def face_value() -> Floats:
     """(3, B): a confidence c taken at its word: right with c, wrong or inserted with 1 - c."""
     middle = (np.arange(BINS) + 0.5) / BINS
     table = np.stack([middle, 1 - middle, 1 - middle])
-    return table / table.sum(axis=1, keepdims=True)
+    return np.asarray(table / table.sum(axis=1, keepdims=True))
 
 
 def priors(likeness: Floats) -> Priors:
@@ -114,4 +144,4 @@ def _shares(table: Floats) -> Floats:
     rows = np.arange(SYMBOL_COUNT + 1)
     table[rows, rows] = 0
     table[:, SYMBOL_COUNT + 1 :] = 0
-    return table / table.sum(axis=1, keepdims=True)
+    return np.asarray(table / table.sum(axis=1, keepdims=True))

@@ -98,13 +98,11 @@ def expect(reads: Iterable[Labelled], rates: Rates) -> Counts:
 
 
 def _batches(reads: Iterable[Labelled], bins: int) -> Iterator[_Batch]:
-    groups: dict[tuple[object, ...], list[Labelled]] = defaultdict(list)
+    groups: dict[tuple[int, tuple[bool, ...]], list[Labelled]] = defaultdict(list)
     for one in reads:
         gaps = tuple(symbol == GAP for symbol in _shown(one.read))
         groups[len(one.truth.replace("-", "")), gaps].append(one)
-    for (length, gaps), group in groups.items():
-        assert isinstance(length, int)
-        assert isinstance(gaps, tuple)
+    for (_, gaps), group in groups.items():
         yield _Batch(
             plates=np.array([_ids(one.truth.replace("-", "")) for one in group]).T,
             dashed=np.array([_dashes(one.truth) for one in group]).T,
@@ -167,7 +165,8 @@ def _pass(batch: _Batch, rates: Rates) -> _Pass:
         met.append(lattice.meet(settled[i], emissions[i], i))
         before.append(lattice.cross(met[i], batch.dashed[i]))
     settled.append(lattice.settle(before[length], length))
-    rest, after = [lattice.finish(count)], []
+    rest: list[States] = [lattice.finish(count)]
+    after: list[States] = []
     for i in range(length - 1, -1, -1):
         after.insert(0, lattice.cross_back(rest[0], batch.dashed[i]))
         rest.insert(0, lattice.meet_back(after[0], emissions[i], i))
@@ -183,9 +182,7 @@ def _factor(batch: _Batch, rates: Rates, kind: int) -> Floats:
 def _emission(batch: _Batch, rates: Rates, symbols: Ints) -> Floats:
     plain = rates.confusion[:, symbols, batch.columns].transpose(1, 0, 2)
     right = symbols == batch.columns
-    factor = np.where(
-        right[:, None], _factor(batch, rates, MATCH), _factor(batch, rates, ERROR)
-    )
+    factor = np.where(right[:, None], _factor(batch, rates, MATCH), _factor(batch, rates, ERROR))
     gaps = np.array(batch.gaps, dtype=bool)
     return np.where(gaps[:, None, None], 0.0, plain * factor)
 
@@ -220,77 +217,95 @@ def _count(batch: _Batch, rates: Rates, counts: Counts) -> None:
     share = run.seen.garbage / total
     counts.garbage += float(share.sum())
     np.add.at(counts.garbage_column, batch.columns, share[None])
-    weigh = rates.weight[:, None] / total
+    ledger = _Ledger(batch, run, rates.weight[:, None] / total, counts)
     for slot in range(len(batch.plates)):
-        _count_symbol(batch, run, slot, weigh, counts)
-        _count_cuts(run, slot, weigh, counts)
+        ledger.symbol(slot)
+        ledger.dash(slot)
+        ledger.cuts(slot)
     for slot in range(len(batch.plates) + 1):
-        _count_inserted(batch, run, slot, weigh, counts)
+        ledger.inserted(slot)
 
 
-def _count_symbol(batch: _Batch, run: _Pass, slot: int, weigh: Floats, counts: Counts) -> None:
-    rates, length = run.seen.rates, len(batch.plates)
-    symbols, settled, after = batch.plates[slot], run.settled[slot].main, run.after[slot]
-    swap = rates.transpose * (slot < length - 1)
-    keep = 1 - rates.delete - swap
-    emission = run.emissions[slot]
-    read = settled[:-1] * emission * keep[:, None] * after.main[1:] * weigh
-    resolved = np.zeros_like(read)
-    if len(emission) > 1:
-        swapped = settled[:-2] * emission[1:] * swap[:, None] * after.owed[:-1] * weigh
-        counts.swapped += swapped.sum(axis=(0, 2))
-        resolved[1:] += swapped
-        resolved[:-1] += run.before[slot].owed[:-1] * emission[:-1] * after.main[2:] * weigh
-    lost = (settled * rates.delete[:, None] * after.main * weigh).sum(axis=(0, 2))
-    counts.lost += lost
-    counts.symbols += lost + (read + resolved).sum(axis=(0, 2))
-    _add_columns(batch, symbols, read + resolved, counts)
-    _count_dash(batch, run, slot, weigh, counts)
-    counts.slots[:, LEADING if slot == 0 else INNER] += lost + read.sum(axis=(0, 2))
+@dataclass(frozen=True, slots=True)
+class _Ledger:
+    """Books the events of one batch; `weigh` (K, n) turns a path into its posterior."""
 
+    batch: _Batch
+    run: _Pass
+    weigh: Floats
+    counts: Counts
 
-def _add_columns(batch: _Batch, symbols: Ints, read: Floats, counts: Counts) -> None:
-    components = counts.components
-    for k in range(components):
-        np.add.at(counts.confusion[k], (symbols[None], batch.columns), read[:, k])
-        for kind, chosen in ((MATCH, symbols == batch.columns), (ERROR, symbols != batch.columns)):
-            known = chosen & (batch.bins >= 0)
-            np.add.at(counts.confidence[k, kind], batch.bins[known], read[:, k][known])
+    def symbol(self, slot: int) -> None:
+        """Book how the symbol of a slot was read, lost or swapped."""
+        run, counts, weigh, rates = self.run, self.counts, self.weigh, self.run.seen.rates
+        settled, after, emission = run.settled[slot].main, run.after[slot], run.emissions[slot]
+        swap = rates.transpose * (slot < len(self.batch.plates) - 1)
+        keep = 1 - rates.delete - swap
+        read = settled[:-1] * emission * keep[:, None] * after.main[1:] * weigh
+        resolved = np.zeros_like(read)
+        if len(emission) > 1:
+            swapped = settled[:-2] * emission[1:] * swap[:, None] * after.owed[:-1] * weigh
+            counts.swapped += swapped.sum(axis=(0, 2))
+            resolved[1:] += swapped
+            resolved[:-1] += run.before[slot].owed[:-1] * emission[:-1] * after.main[2:] * weigh
+        lost = (settled * rates.delete[:, None] * after.main * weigh).sum(axis=(0, 2))
+        counts.lost += lost
+        counts.symbols += lost + (read + resolved).sum(axis=(0, 2))
+        counts.slots[:, self._kind(slot)] += lost + read.sum(axis=(0, 2))
+        self._columns(self.batch.plates[slot], read + resolved)
 
+    def dash(self, slot: int) -> None:
+        """Book how the dash after a slot's symbol was read or lost, where there is one."""
+        rates, rest = self.run.seen.rates, self.run.rest[slot + 1].main
+        met = self.run.met[slot].main * self.batch.dashed[slot] * self.weigh
+        read = met[:-1] * self.run.seen.dash * (1 - rates.dash_delete)[:, None] * rest[1:]
+        lost = met * rates.dash_delete[:, None] * rest
+        self.counts.dash_lost += lost.sum(axis=(0, 2))
+        self._columns(np.full(self.batch.plates.shape[1], DASH), read)
 
-def _count_dash(batch: _Batch, run: _Pass, slot: int, weigh: Floats, counts: Counts) -> None:
-    rates, rest = run.seen.rates, run.rest[slot + 1].main
-    met = run.met[slot].main * batch.dashed[slot] * weigh
-    read = met[:-1] * run.seen.dash * (1 - rates.dash_delete)[:, None] * rest[1:]
-    counts.dash_lost += (met * rates.dash_delete[:, None] * rest).sum(axis=(0, 2))
-    _add_columns(batch, np.full(batch.plates.shape[1], DASH), read, counts)
+    def cuts(self, slot: int) -> None:
+        """Book that the beginning was cut off up to a slot, or the end from it."""
+        run, rates, length = self.run, self.run.seen.rates, len(self.batch.plates)
+        begins = rates.begins(slot, length)[:, None]
+        begin = run.before[slot].late * begins * run.rest[slot].main[0]
+        self.counts.cut[0, :, slot] += (begin * self.weigh).sum(axis=1)
+        ends = rates.ends(slot, length)[:, None]
+        end = run.settled[slot].main[-1] / (1 - ends) * ends
+        ended = (end * self.weigh).sum(axis=1)
+        self.counts.cut[1, :, length - slot] += ended
+        self.counts.slots[:, self._kind(slot)] += ended
 
+    def inserted(self, slot: int) -> None:
+        """Book the columns inserted in a slot; in the last one, also that nothing was cut."""
+        run, rates, counts = self.run, self.run.seen.rates, self.counts
+        length, kind = len(self.batch.plates), self._kind(slot)
+        stay = 1 - rates.insert[:, kind]
+        if slot < length:
+            stay = stay * (1 - rates.ends(slot, length))
+        at = run.settled[slot].main / stay[:, None] * self.weigh
+        insert = run.seen.insertion[:, :, kind] * rates.insert[:, kind, None]
+        added = at[:-1] * insert * run.rest[slot].main[1:]
+        known = self.batch.bins >= 0
+        for k in range(counts.components):
+            np.add.at(counts.inserted[k, kind], self.batch.columns, added[:, k])
+            bins = self.batch.bins[known]
+            np.add.at(counts.confidence[k, INSERTED], bins, added[:, k][known])
+        if slot == length:
+            finished = (run.settled[slot].main[-1] * self.weigh).sum(axis=1)
+            counts.cut[1, :, 0] += finished
+            counts.slots[:, kind] += finished
 
-def _count_cuts(run: _Pass, slot: int, weigh: Floats, counts: Counts) -> None:
-    rates, length = run.seen.rates, len(run.emissions)
-    begin = run.before[slot].late * rates.begins(slot, length)[:, None] * run.rest[slot].main[0]
-    counts.cut[0, :, slot] += (begin * weigh).sum(axis=1)
-    ends = rates.ends(slot, length)
-    end = run.settled[slot].main[-1] / (1 - ends)[:, None] * ends[:, None]
-    ended = (end * weigh).sum(axis=1)
-    counts.cut[1, :, length - slot] += ended
-    counts.slots[:, LEADING if slot == 0 else INNER] += ended
+    def _columns(self, symbols: Ints, read: Floats) -> None:
+        """Book columns (m, K, n) read for symbols (n,), and the reader's confidences."""
+        columns, bins, counts = self.batch.columns, self.batch.bins, self.counts
+        right = symbols == columns
+        for k in range(counts.components):
+            np.add.at(counts.confusion[k], (symbols[None], columns), read[:, k])
+            for kind, chosen in ((MATCH, right), (ERROR, ~right)):
+                known = chosen & (bins >= 0)
+                np.add.at(counts.confidence[k, kind], bins[known], read[:, k][known])
 
-
-def _count_inserted(batch: _Batch, run: _Pass, slot: int, weigh: Floats, counts: Counts) -> None:
-    rates, length = run.seen.rates, len(run.emissions)
-    kind = LEADING if slot == 0 else TRAILING if slot == length else INNER
-    stay = 1 - rates.insert[:, kind]
-    if slot < length:
-        stay = stay * (1 - rates.ends(slot, length))
-    at = run.settled[slot].main / stay[:, None] * weigh
-    insert = run.seen.insertion[:, :, kind] * rates.insert[:, kind, None]
-    added = at[:-1] * insert * run.rest[slot].main[1:]
-    for k in range(counts.components):
-        np.add.at(counts.inserted[k, kind], batch.columns, added[:, k])
-        known = batch.bins >= 0
-        np.add.at(counts.confidence[k, INSERTED], batch.bins[known], added[:, k][known])
-    if slot == length:
-        finished = (run.settled[slot].main[-1] * weigh).sum(axis=1)
-        counts.cut[1, :, 0] += finished
-        counts.slots[:, TRAILING] += finished
+    def _kind(self, slot: int) -> int:
+        if slot == 0:
+            return LEADING
+        return TRAILING if slot == len(self.batch.plates) else INNER

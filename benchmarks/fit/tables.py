@@ -91,12 +91,11 @@ def _tied(counts: Counts, styles: int) -> Counts:
 def _rate(events: Floats, chances: Floats, weight: float) -> Floats:
     """Shrink each component's rate towards that of all components together."""
     pooled = (events.sum() + 0.5) / (chances.sum() + 50.0)
-    rate: Floats = (events + weight * pooled) / (chances + weight)
-    return rate
+    return np.asarray((events + weight * pooled) / (chances + weight))
 
 
 def _dashes(counts: Counts) -> Floats:
-    return counts.dash_lost + counts.confusion[:, DASH].sum(axis=1)
+    return np.asarray(counts.dash_lost + counts.confusion[:, DASH].sum(axis=1))
 
 
 def _confusion(counts: Counts, priors: Priors) -> Floats:
@@ -119,7 +118,7 @@ def _confusion(counts: Counts, priors: Priors) -> Floats:
     blank = _rate(unread, unread + known[:, :SYMBOL_COUNT].sum(axis=1), priors.rate_weight)
     table *= (1 - blank)[:, None, None]
     table[:, :, UNREAD] = blank[:, None]
-    return table
+    return np.asarray(table)
 
 
 def _accuracy(right: Floats, known: Floats, weight: float) -> Floats:
@@ -129,7 +128,7 @@ def _accuracy(right: Floats, known: Floats, weight: float) -> Floats:
     accuracy = (right + weight * overall[:, None]) / (known + weight)
     dash = (right[:, DASH].sum() + 1) / (known[:, DASH].sum() + 1.5)
     accuracy[:, DASH] = (right[:, DASH] + weight * dash) / (known[:, DASH] + weight)
-    return accuracy
+    return np.asarray(accuracy)
 
 
 def _insert(counts: Counts, priors: Priors) -> Floats:
@@ -148,9 +147,7 @@ def _insert_dash(counts: Counts, priors: Priors) -> Floats:
 
 
 def _rates(events: Floats, chances: Floats, weight: float) -> Floats:
-    return np.stack(
-        [_rate(events[:, kind], chances[:, kind], weight) for kind in range(3)], axis=1
-    )
+    return np.stack([_rate(events[:, kind], chances[:, kind], weight) for kind in range(3)], axis=1)
 
 
 def _inserted(counts: Counts, priors: Priors) -> Floats:
@@ -167,7 +164,7 @@ def _inserted(counts: Counts, priors: Priors) -> Floats:
     symbol, dash = _insert_symbol(counts, priors), _insert_dash(counts, priors)
     table *= (symbol / (symbol + dash))[:, :, None]
     table[:, :, DASH] = dash / (symbol + dash)
-    return table
+    return np.asarray(table)
 
 
 def _cut(counts: Floats) -> Floats:
@@ -177,14 +174,14 @@ def _cut(counts: Floats) -> Floats:
     pooled = counts.sum(axis=1, keepdims=True) + 4.0 * halving
     pooled /= pooled.sum(axis=2, keepdims=True)
     table: Floats = counts + 4.0 * pooled
-    return table / table.sum(axis=2, keepdims=True)
+    return np.asarray(table / table.sum(axis=2, keepdims=True))
 
 
 def _confidence(counts: Counts, priors: Priors) -> Floats:
     pooled = counts.confidence.sum(axis=0) + priors.face_weight * priors.face
     pooled /= pooled.sum(axis=1, keepdims=True)
     table = counts.confidence + priors.face_weight * pooled
-    return table / table.sum(axis=2, keepdims=True)
+    return np.asarray(table / table.sum(axis=2, keepdims=True))
 
 
 def blended(parts: Sequence[tuple[float, Rates]]) -> Rates:
@@ -198,12 +195,13 @@ def blended(parts: Sequence[tuple[float, Rates]]) -> Rates:
 
     return Rates(
         weight=np.concatenate([share * part.weight for share, part in parts]),
-        **{
-            name: joined(name)
-            for name in (
-                "confusion", "insert", "inserted", "delete", "dash_delete", "transpose", "confidence"
-            )
-        },
+        confusion=joined("confusion"),
+        insert=joined("insert"),
+        inserted=joined("inserted"),
+        delete=joined("delete"),
+        dash_delete=joined("dash_delete"),
+        transpose=joined("transpose"),
+        confidence=joined("confidence"),
         cut=joined("cut", axis=1),
         garbage=float(garbage),
         garbage_column=np.asarray(column) / garbage,
@@ -211,9 +209,9 @@ def blended(parts: Sequence[tuple[float, Rates]]) -> Rates:
     )
 
 
-def started(qualities: int, styles: int, bins: int, priors: Priors) -> Rates:
+def started(qualities: int, styles: int, priors: Priors) -> Rates:
     """Return rates to start from: from clean to poor reading, from orderly to messy dashes."""
-    counts = Counts(qualities * styles, bins)
+    counts = Counts(qualities * styles, priors.face.shape[1])
     rows = np.arange(SYMBOL_COUNT)
     for k in range(counts.components):
         quality, style = divmod(k, styles)

@@ -14,6 +14,9 @@ from plate_match.plate import Plate
 MOST_TEXTS = 20
 """Texts in one list, such as warnings."""
 
+SHORT, LONG, LONGEST = 100, 500, 2_000
+"""Characters a text may have: a name, a line, a paragraph."""
+
 _COMPACT = re.compile(r"(?=[A-Z]*[0-9])[0-9A-Z]{6}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -57,6 +60,9 @@ def _text(longest: int) -> Callable[[object], str]:
         return value.strip()
 
     return read
+
+
+_line = _text(LONG)
 
 
 def _optional_text(longest: int) -> Callable[[object], str | None]:
@@ -104,14 +110,14 @@ def _flag(value: object) -> bool:
 
 
 def _country(value: object) -> str | None:
-    text = _text(LONG)(value)
+    text = _line(value)
     if text and not _COUNTRY.fullmatch(text):
         raise FieldFault("must be two capitals, as in NL")
     return text or None
 
 
 def _plate(value: object) -> Plate:
-    text = _text(LONGEST)(value)
+    text = _line(value)
     # Six symbols, one a digit, cannot be a word or a prefix: already what normalize would make.
     if _COMPACT.fullmatch(text):
         return Plate(text)
@@ -125,7 +131,7 @@ def _plate(value: object) -> Plate:
 
 
 def _moment(value: object) -> datetime:
-    text = _text(LONG)(value)
+    text = _line(value)
     if _DATE.fullmatch(text):
         raise FieldFault("is only a date; give time and offset, as in 2026-01-31T23:59:59+01:00")
     if not _MOMENT.fullmatch(text):
@@ -151,9 +157,6 @@ def _flag_of_cell(cell: str) -> object:
 def _texts_of_cell(cell: str) -> object:
     return cell.split("|")
 
-
-SHORT, LONG, LONGEST = 100, 500, 2_000
-"""Characters a text may have: a name, a line, a paragraph."""
 
 FIELDS: dict[str, Field] = {
     field.name: field

@@ -128,8 +128,9 @@ def _why(error: ValueError | RecursionError) -> str:
 
 def _columns(header: Line, delimiter: str) -> list[str]:
     """Return the names in a header, or raise with all that is wrong with them."""
+    reader = csv.reader([header.text], delimiter=delimiter, strict=True)
     try:
-        columns = [name.strip() for name in next(csv.reader([header.text], delimiter=delimiter))]
+        columns = [name.strip() for name in next(reader)]
     except csv.Error:
         raise UnreadableHotlist("the quotes in the header do not match") from None
     faults = [unknown_field(name) for name in columns if name not in FIELDS]

@@ -49,6 +49,13 @@ HIT_EXAMPLE: JsonDict = {
 }
 
 
+HIT_ON_RECORD_EXAMPLE: JsonDict = {
+    **HIT_EXAMPLE,
+    "sightingId": "0d5yqz4f00000",
+    "seenAt": "2026-11-24T21:03:00Z",
+    "receivedAt": "2026-11-24T21:03:02.317Z",
+}
+
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -157,14 +164,7 @@ class Hit(Wire):
 class HitOnRecord(Hit):
     """A hit as it stands in the history, weighed over all entries."""
 
-    model_config = example(
-        {
-            **HIT_EXAMPLE,
-            "sightingId": "0d5yqz4f00000",
-            "seenAt": "2026-11-24T21:03:00Z",
-            "receivedAt": "2026-11-24T21:03:02.317Z",
-        }
-    )
+    model_config = example(HIT_ON_RECORD_EXAMPLE)
 
     sighting_id: str
     seen_at: Moment

@@ -44,6 +44,9 @@ _ANSWERED: JsonDict = {
 }
 
 
+Alternative = Annotated[str, Field(pattern=r"^[A-Za-z0-9]$")]
+
+
 class Location(Wire):
     """Where the vehicle was seen."""
 
@@ -65,9 +68,7 @@ class Symbol(Wire):
 
     symbol: Annotated[Text, Field(min_length=1, max_length=1)]
     confidence: Share | None = None
-    alternatives: Annotated[
-        list[Annotated[str, Field(pattern=r"^[A-Za-z0-9]$")]], Field(max_length=36)
-    ] = []
+    alternatives: Annotated[list[Alternative], Field(max_length=36, default_factory=list)]
 
 
 class SightingReport(Wire):

@@ -1,55 +1,43 @@
-"""POST /v1/sightings, POST /v1/sightings/batch, GET /v1/sightings/{id}."""
+"""POST /v1/sightings and GET /v1/sightings/{id}."""
 
-import asyncio
-import json
-from datetime import datetime
-from typing import Annotated
-
-import orjson
-from pydantic import Field, JsonValue
 from starlette.requests import Request
 from starlette.responses import Response
 
-from plate_match.channel import Read
-from plate_match.errors import UnreadablePlate, UnsupportedReport
-from service import clock
-from service.api.body import model_of, read_json, read_model, repeated_names
-from service.api.errors import document_of
-from service.api.exchange import caller_of, json_response
-from service.api.sighting_models import MOST_SIGHTINGS, SightingReport, Symbol
-from service.api.wire import Wire, Moment
-from service.camera_read import SymbolRead, weighed
-from service.errors import Fault, InvalidRequest
-from service.logs import log_failure
-from service.ports import Caller
+from service.api.body import read_json
+from service.api.exchange import caller_of, idempotency_key, json_response
+from service.api.sighting_checks import Sent, report_of, request_of, sighting_of
 from service.state import State
-from service.usecases.report_sighting import Reported, Sighting
+from service.usecases.report_sighting import Reported
 
-MOST_LATE = 7 * clock.DAY
-MOST_AHEAD = 5 * clock.MINUTE
-
-_LONGEST_KEY = 200
-
-
-class _Parts(Wire, extra="ignore"):
-    """Those parts of a refused sighting that are sound in themselves."""
-
-    read: str | None = None
-    seen_at: Moment | None = None
-    symbols: list[Symbol] | None = None
-    follows: str | None = None
-
-
-class _Envelope(Wire):
-    """A batch before a look at its sightings; described by `SightingBatch`."""
-
-    sightings: Annotated[list[JsonValue], Field(min_length=1, max_length=MOST_SIGHTINGS)]
+REPLAYED = {"Idempotency-Replayed": "true"}
 
 
 async def post_sighting(state: State, request: Request) -> Response:
-    """Report a sighting; 201 with the answer once it is on record."""
+    """Report one sighting; it is on record before it is answered."""
     key, faults = idempotency_key(request)
     body = await request.body()
-    reported = await _report(state, caller_of(request), Sent(read_json(body), body, key, faults))
-    headers = {"Idempotency-Replayed": "true"} if reported.replayed else None
-    return json_response(reported.answer, 201, headers)
+    reported = await report(state, Sent(caller_of(request), read_json(body), body, key, faults))
+    return json_response(reported.answer, 201, REPLAYED if reported.replayed else None)
+
+
+async def get_sighting(state: State, request: Request) -> Response:
+    """Read a sighting as it was sent, with the answer it was given; guards read their own."""
+    return json_response(
+        await state.read_history.sighting(caller_of(request), request.path_params["id"])
+    )
+
+
+async def report(state: State, sent: Sent) -> Reported:
+    """Report what was sent, or give again what was answered under its key.
+
+    Raises:
+        InvalidRequest: names every fault; the key is left unused.
+        KeyReused, SightingGone, NoSnapshot, StorageUnavailable: as the use case says.
+    """
+    model = await report_of(state, sent)
+    if sent.key is not None:
+        replayed = await state.report_sighting.replay(sent.caller, request_of(model), sent.key)
+        if replayed is not None:
+            return replayed
+    sighting = await sighting_of(state, sent.caller, model)
+    return await state.report_sighting(sent.caller, sighting, key=sent.key)

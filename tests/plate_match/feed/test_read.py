@@ -12,6 +12,7 @@ from plate_match.errors import UnreadableHotlist
 from plate_match.feed import Format, Loaded, read_hotlist, read_hotlist_file
 from plate_match.feed.parse import MOST_LINES
 from plate_match.hotlist import Category, Dissemination, Entry, Purpose, Wanted
+from plate_match.normalize import normalize
 from plate_match.plate import Plate
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -323,9 +324,12 @@ def test_a_broken_line_at_the_top_is_counted_too() -> None:
         (b'plate,"reference', "the quotes in the header do not match"),
         (
             b"reference,Kenteken,reference,action,8XKV41\n",
-            "the header in line 1: unknown: Kenteken is no field of an entry; action: belongs in "
-            "a delta file; this is read as a full one; unknown: a name is no field of an entry; "
-            "reference: occurs twice; plate: this column is missing",
+            (
+                "the header in line 1: unknown: Kenteken is no field of an entry; "
+                "action: belongs in a delta file; this is read as a full one; "
+                "unknown: a name is no field of an entry; "
+                "reference: occurs twice; plate: this column is missing"
+            ),
         ),
     ],
 )
@@ -345,7 +349,9 @@ def test_a_file_is_read_from_its_path_and_watched(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_is_unreadable_and_its_name_is_not_told(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableHotlist, match="^the file cannot be read: No such file") as caught:
+    with pytest.raises(
+        UnreadableHotlist, match=r"^the file cannot be read: No such file"
+    ) as caught:
         read_hotlist_file(tmp_path / "8XKV41.txt")
     assert "8XKV41" not in str(caught.value)
 
@@ -362,14 +368,25 @@ FILES = st.one_of(st.binary(max_size=60), st.lists(FRAGMENTS, max_size=40).map(b
 
 @given(FILES, st.sampled_from([b"", b"plate,category\n", row().encode() + b"\n", b"8XKV41\n"]))
 def test_no_bytes_do_more_harm_than_to_be_refused(content: bytes, start: bytes) -> None:
-    try:
-        loaded = read(start + content)
-    except UnreadableHotlist as fault:
-        assert "8XKV4" not in str(fault)
-        return
+    loaded, refusal = read_or_refuse(start + content)
     numbers = [reject.row for reject in loaded.rejects]
     assert numbers == sorted(set(numbers))
-    assert all("8XKV4" not in reject.reason for reject in loaded.rejects)
+    assert all("8XKV4" not in reason for reason in [refusal, *reasons(loaded).values()])
+
+
+def read_or_refuse(content: bytes) -> tuple[Loaded, str]:
+    try:
+        return read(content), ""
+    except UnreadableHotlist as fault:
+        return read(""), str(fault)
+
+
+@given(st.text("ANL018X", min_size=6, max_size=6))
+def test_six_plain_symbols_are_read_as_normalize_would(text: str) -> None:
+    expected = normalize(text)
+    assert [entry.plate for entry in read(text).hotlist] == [
+        plate for plate in [expected] if isinstance(plate, Plate)
+    ]
 
 
 CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)

@@ -25,6 +25,11 @@ FIRM = "Synthetic Security"
 _NUMBERS = itertools.count(1)
 
 
+def grown_id(at: int) -> int:
+    """An id of its own, above all before it, however many are made of one moment."""
+    return ids.new_id(at + 1_000 * next(_NUMBERS))
+
+
 def issue(
     database: Database, role: Role = Role.GUARD, organisation: str = FIRM
 ) -> IssuedCredential:
@@ -61,7 +66,7 @@ class Maker:
     def sighting(self, at: int = NOW) -> SightingRecord:
         """A sighting seen when it was received."""
         return SightingRecord(
-            id=ids.new_id(at) + next(_NUMBERS),
+            id=grown_id(at),
             organisation=self.credential.organisation,
             credential=self.credential.id,
             received_at=at,
@@ -77,7 +82,7 @@ class Maker:
     def hit(self, sighting: SightingRecord, rank: int = 1) -> HitRecord:
         """A hit of this sighting."""
         return HitRecord(
-            id=ids.new_id(sighting.received_at) + next(_NUMBERS),
+            id=grown_id(sighting.received_at),
             sighting=sighting.id,
             organisation=sighting.organisation,
             received_at=sighting.received_at,

@@ -18,6 +18,7 @@ from service.usecases import audit
 from service.usecases.audit import Fault, Verdict, verify
 from tests.service.db.synthetic import event
 
+ROOT = Path(__file__).parents[3]
 LENGTH = 12
 
 APPENDING = """
@@ -104,6 +105,7 @@ CHANGES = st.sampled_from(
 def test_any_changed_field_is_found_at_its_record(
     chain: Path,
     tmp_path_factory: pytest.TempPathFactory,
+    *,
     field: tuple[str, str],
     seq: int,
     change: Callable[[bytes], object],
@@ -111,8 +113,8 @@ def test_any_changed_field_is_found_at_its_record(
     table, column = field
 
     def tamper(connection: sqlite3.Connection) -> None:
-        where = f"FROM {table} WHERE seq = ?"  # noqa: S608 - the names stand above
-        (old,) = connection.execute(f"SELECT {column} {where}", (seq,)).fetchone()
+        read = f"SELECT {column} FROM {table} WHERE seq = ?"  # noqa: S608 - the names stand above
+        (old,) = connection.execute(read, (seq,)).fetchone()
         connection.execute(f"UPDATE {table} SET {column} = ? WHERE seq = ?", (change(old), seq))  # noqa: S608
 
     verdict = verify_copy(chain, tmp_path_factory, tamper)
@@ -135,7 +137,7 @@ def test_a_removed_record_is_found(
 
 @given(seq=st.integers(1, LENGTH), to=st.integers(LENGTH + 1, 99))
 def test_a_renumbered_record_is_found(
-    chain: Path, tmp_path_factory: pytest.TempPathFactory, seq: int, to: int
+    chain: Path, tmp_path_factory: pytest.TempPathFactory, *, seq: int, to: int
 ) -> None:
     def tamper(connection: sqlite3.Connection) -> None:
         connection.execute("UPDATE audit SET seq = ? WHERE seq = ?", (to, seq))
@@ -164,7 +166,7 @@ def test_two_records_that_changed_places_are_found(
 
 @given(seq=st.integers(1, LENGTH), to=st.integers(LENGTH + 1, 99))
 def test_a_payload_put_where_no_record_is_does_not_pass_for_an_erased_one(
-    chain: Path, tmp_path_factory: pytest.TempPathFactory, seq: int, to: int
+    chain: Path, tmp_path_factory: pytest.TempPathFactory, *, seq: int, to: int
 ) -> None:
     def tamper(connection: sqlite3.Connection) -> None:
         connection.execute("UPDATE audit_payload SET seq = ? WHERE seq = ?", (to, seq))
@@ -230,7 +232,7 @@ def test_the_events_own_time_and_action_cannot_be_overwritten() -> None:
 def test_two_processes_append_to_one_chain(tmp_path: Path) -> None:
     with open_database(data=tmp_path) as database:
         command = [sys.executable, "-c", APPENDING, str(tmp_path)]
-        others = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(2)]
+        others = [subprocess.Popen(command, stderr=subprocess.PIPE, cwd=ROOT) for _ in range(2)]
         errors = [other.communicate()[1].decode() for other in others]
         assert errors == ["", ""]
         assert verify(database.audit) == Verdict(300, 0, None)

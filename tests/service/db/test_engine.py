@@ -88,8 +88,9 @@ def test_what_is_refused_is_told_without_its_values(database: Database) -> None:
     assert "hidden-word" not in f"{refused.value} {refused.value.__cause__}"
 
 
+@pytest.mark.usefixtures("database")
 def test_a_lock_that_is_not_let_go_is_not_available(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     holder = sqlite3.connect(tmp_path / "plate-match.sqlite", isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")

@@ -13,6 +13,8 @@ from service.adapters.db.tables import METADATA
 from service.errors import CannotStart
 from tests.service.db.synthetic import FIRM, issue
 
+ROOT = Path(__file__).parents[3]
+
 START = "import sys, pathlib; from service.adapters.db import open_database; "
 START += "open_database(data=pathlib.Path(sys.argv[1])).__exit__(None, None, None)"
 
@@ -32,9 +34,8 @@ def test_migrations_from_nothing_give_exactly_the_tables(database: Database) -> 
         assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
 
 
-def test_migrations_give_what_the_tables_say_down_to_every_option(
-    database: Database, tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("database")
+def test_migrations_give_what_the_tables_say_down_to_every_option(tmp_path: Path) -> None:
     directly = create_engine(f"sqlite:///{tmp_path / 'directly.sqlite'}")
     METADATA.create_all(directly)
     directly.dispose()
@@ -79,7 +80,9 @@ def test_a_migration_that_fails_leaves_no_table_behind(tmp_path: Path) -> None:
 
 def test_many_processes_may_start_on_nothing_at_once(tmp_path: Path) -> None:
     starts = [
-        subprocess.Popen([sys.executable, "-c", START, str(tmp_path)], stderr=subprocess.PIPE)
+        subprocess.Popen(
+            [sys.executable, "-c", START, str(tmp_path)], stderr=subprocess.PIPE, cwd=ROOT
+        )
         for _ in range(4)
     ]
     errors = [start.communicate()[1].decode() for start in starts]

@@ -75,6 +75,7 @@ class TestWhatIsRecordedIsThere:
         self,
         maker: Maker,
         database: Database,
+        *,
         texts: tuple[str, str, str, str],
         times: tuple[int, int],
         bodies: tuple[bytes, bytes],
@@ -308,6 +309,7 @@ class TestWhenTheDatabaseIsBusyOrFails:
         maker: Maker,
         database: Database,
         tmp_path: Path,
+        *,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         monkeypatch.setattr(recorder, "PATIENCE_MILLISECONDS", 10)

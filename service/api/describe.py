@@ -1,0 +1,97 @@
+"""The table of routes -> the OpenAPI document: the models that serve are the models described."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from inspect import Parameter, Signature
+from typing import Annotated, Any
+
+from fastapi import Header
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+
+from service.api.exchange import LONGEST_KEY
+from service.api.problem import MEDIA_TYPE, Problem
+from service.api.routes import Route
+
+OF_EVERY_BODY = (400, 413, 415)
+OF_EVERY_CALLER = (401, 403)
+OF_EVERY_ROUTE = (405, 500)
+
+
+def openapi(routes: Sequence[Route], *, version: str, contact: str) -> dict[str, Any]:
+    """Return the OpenAPI document of these routes."""
+    document = get_openapi(
+        title="plate-match",
+        version=version,
+        description="Sightings of licence plates in, ranked hits with a probability out.",
+        routes=[_described(route) for route in routes],
+    )
+    document["info"]["contact"] = {"name": "plate-match", "email": contact}
+    document["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+    for name in ("HTTPValidationError", "ValidationError"):
+        document["components"]["schemas"].pop(name, None)
+    for route in routes:
+        _correct(document["paths"][route.template][route.method.lower()], route)
+    return document
+
+
+def refusals_of(route: Route) -> tuple[int, ...]:
+    """Return every status with which a route may refuse."""
+    of_body = OF_EVERY_BODY if route.takes else ()
+    of_caller = OF_EVERY_CALLER if route.roles is not None else ()
+    return tuple(sorted({*of_body, *of_caller, *OF_EVERY_ROUTE, *route.refusals}))
+
+
+def _described(route: Route) -> APIRoute:
+    """Return a route of the framework that is never served, only described."""
+
+    async def endpoint() -> None: ...
+
+    endpoint.__signature__ = _signature(route)  # type: ignore[attr-defined] # read by FastAPI
+    endpoint.__doc__ = route.serve.__doc__
+    return APIRoute(
+        route.template,
+        endpoint,
+        methods=[route.method],
+        name=getattr(route.serve, "__name__", route.template),
+        response_model=route.answers,
+        status_code=route.status,
+        responses={
+            status: {"model": Problem, "description": HTTPStatus(status).phrase}
+            for status in refusals_of(route)
+        },
+    )
+
+
+def _signature(route: Route) -> Signature:
+    """Return the parameters of a route: the places in its template, its body, its key."""
+    names = [part[1:-1] for part in route.template.split("/") if part.startswith("{")]
+    kinds: dict[str, Any] = dict.fromkeys(names, str)
+    if route.takes is not None:
+        kinds["body"] = route.takes
+    parameters = [
+        Parameter(name, Parameter.KEYWORD_ONLY, annotation=kind) for name, kind in kinds.items()
+    ]
+    if route.replayable:
+        key = Annotated[str | None, Header(min_length=1, max_length=LONGEST_KEY)]
+        parameters.append(
+            Parameter("idempotency_key", Parameter.KEYWORD_ONLY, annotation=key, default=None)
+        )
+    return Signature(parameters)
+
+
+def _correct(operation: dict[str, Any], route: Route) -> None:
+    """Say what the framework does not know: media types, keys, and that 422 is ours."""
+    if HTTPStatus.UNPROCESSABLE_ENTITY not in refusals_of(route):
+        operation["responses"].pop("422", None)
+    if route.roles is not None:
+        operation["security"] = [{"key": []}]
+    if route.answers is None:
+        operation["responses"]["200"]["content"] = {"text/plain": {"schema": {"type": "string"}}}
+    for status, response in operation["responses"].items():
+        if int(status) >= HTTPStatus.BAD_REQUEST:
+            response["content"] = {MEDIA_TYPE: _schema(response)}
+
+
+def _schema(response: Mapping[str, Any]) -> object:
+    return next(iter(response["content"].values()))

@@ -1,0 +1,193 @@
+"""The edge: one ASGI wrapper around the application, through which every request passes.
+
+In this order: is there such a route, who is calling, may they, how large is the body, is it
+JSON, where does it end. Then the application; and on the way out the headers of every answer,
+one line in the log and one observation in the metrics, none of which holds what was sent.
+"""
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from time import perf_counter
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service import clock, ids
+from service.api.errors import AmbiguousLength, BodyTooLarge, NotJson, response_of, row_of
+from service.api.exchange import CALLER
+from service.api.routes import Route, RouteTable
+from service.errors import NotAllowed, UnknownCaller
+from service.logs import RequestLog, log_failure
+from service.ports import Caller
+from service.state import State
+
+API_VERSION = "1.0.0"
+LARGEST_BODY = 1 << 20
+
+STANDING_HEADERS = (
+    (b"api-version", API_VERSION.encode()),
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"frame-ancestors 'none'"),
+    (b"strict-transport-security", b"max-age=31536000"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+)
+"""On every answer, by the Dutch API design rules."""
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_CLIENT_LEFT = 499
+
+
+class ClientLeft(Exception):
+    """The client went away before its body was whole; nobody is left to answer."""
+
+
+@dataclass(slots=True)
+class _Exchange:
+    """One request on its way: what becomes known of it, for headers, log and metrics."""
+
+    scope: Scope
+    transmit: Send
+    request_id: str
+    started: float = field(default_factory=perf_counter)
+    route: Route | None = None
+    caller: Caller | None = None
+    status: int | None = None
+
+    async def send(self, message: Message) -> None:
+        """Send on, with the headers of every answer."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            of_request = (b"x-request-id", self.request_id.encode())
+            headers = [*message.get("headers", ()), *STANDING_HEADERS, of_request]
+            message = {**message, "headers": headers}
+        await self.transmit(message)
+
+
+class Edge:
+    """Lets requests in to the application, and tells of every one."""
+
+    def __init__(
+        self, application: ASGIApp, table: RouteTable, *, state: State, log: RequestLog
+    ) -> None:
+        self._application = application
+        self._table = table
+        self._state = state
+        self._log = log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": 1000})
+            return
+        exchange = _Exchange(scope, send, ids.to_text(ids.new_id(self._state.now())))
+        try:
+            await self._serve(exchange, receive)
+        except ClientLeft:
+            exchange.status = _CLIENT_LEFT
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is answered and logged
+            await self._refuse(exchange, error)
+        finally:
+            self._tell(exchange)
+
+    async def _serve(self, exchange: _Exchange, receive: Receive) -> None:
+        scope = exchange.scope
+        headers = Headers(scope=scope)
+        route = exchange.route = self._table.find(scope["method"], scope["path"])
+        if route.roles is not None:
+            scope[CALLER] = exchange.caller = self._admit(headers, route)
+        if route.takes is not None:
+            receive = _once(await _whole_body(headers, receive), receive)
+            _refuse_other_media(headers)
+        if "content-length" in headers and "transfer-encoding" in headers:
+            raise AmbiguousLength
+        await self._application(scope, receive, exchange.send)
+
+    def _admit(self, headers: Headers, route: Route) -> Caller:
+        """Return who is calling.
+
+        Raises:
+            UnknownCaller: nobody who is known.
+            NotAllowed: somebody who may not use this route.
+        """
+        sent = headers.getlist("authorization")
+        scheme, _, key = (sent[0] if len(sent) == 1 else "").partition(" ")
+        caller = self._state.credentials.identify(key.strip()) if key else None
+        if caller is None or scheme.lower() != "bearer":
+            raise UnknownCaller
+        if route.roles is not None and caller.role not in route.roles:
+            raise NotAllowed
+        return caller
+
+    async def _refuse(self, exchange: _Exchange, error: Exception) -> None:
+        if row_of(error).slug == "internal-error":
+            log_failure(error)
+        if exchange.status is None:
+            await response_of(error)(exchange.scope, _nothing, exchange.send)
+
+    def _tell(self, exchange: _Exchange) -> None:
+        seconds = perf_counter() - exchange.started
+        scope, status = exchange.scope, exchange.status or 500
+        method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+        route = "unknown" if exchange.route is None else exchange.route.template
+        self._state.metrics.request(method, route, status=status, seconds=seconds)
+        self._log.add(
+            {
+                "at": clock.to_text(self._state.now()),
+                "level": "info",
+                "logger": "service.request",
+                "method": method,
+                "route": route,
+                "status": status,
+                "durationMs": round(1000 * seconds, 3),
+                "requestId": exchange.request_id,
+                "credential": None if exchange.caller is None else exchange.caller.credential,
+            }
+        )
+
+
+async def _whole_body(headers: Headers, receive: Receive) -> bytes:
+    """Return the body, however it comes.
+
+    Raises:
+        BodyTooLarge: it is over the limit, or says it will be.
+        ClientLeft: it will never be whole.
+    """
+    announced = headers.get("content-length", "0")
+    if announced.isdecimal() and int(announced) > LARGEST_BODY:
+        raise BodyTooLarge
+    body = bytearray()
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientLeft
+        body += message.get("body", b"")
+        if len(body) > LARGEST_BODY:
+            raise BodyTooLarge
+        more = message.get("more_body", False)
+    return bytes(body)
+
+
+def _refuse_other_media(headers: Headers) -> None:
+    media = headers.get("content-type", "").partition(";")[0].strip().lower()
+    coding = headers.get("content-encoding", "identity").strip().lower()
+    if media != "application/json" or coding != "identity":
+        raise NotJson
+
+
+def _once(body: bytes, receive: Receive) -> Receive:
+    """Return a receive that gives the whole body, and then what the client does next."""
+    waiting = [body]
+
+    async def replay() -> Message:
+        if waiting:
+            return {"type": "http.request", "body": waiting.pop(), "more_body": False}
+        return await receive()
+
+    return replay
+
+
+async def _nothing() -> Message:
+    return {"type": "http.disconnect"}

@@ -1,0 +1,39 @@
+"""Request -> caller, and bytes -> response: what every route needs."""
+
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.errors import Fault
+from service.ports import Caller
+
+CALLER = "plate_match.caller"
+"""Where in the scope of a request the edge leaves its caller."""
+
+LONGEST_KEY = 200
+
+
+def caller_of(request: Request) -> Caller:
+    """Return who is calling; the edge has let them in."""
+    caller: Caller = request.scope[CALLER]
+    return caller
+
+
+def json_response(
+    body: bytes, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return JSON that is written out already."""
+    return Response(body, status, dict(headers or {}), "application/json")
+
+
+def idempotency_key(request: Request) -> tuple[str | None, list[Fault]]:
+    """Return the Idempotency-Key, if there is one, and what is wrong with it."""
+    keys = request.headers.getlist("idempotency-key")
+    if not keys:
+        return None, []
+    visible = all("!" <= character <= "~" for character in keys[0])
+    if len(keys) == 1 and 1 <= len(keys[0]) <= LONGEST_KEY and visible:
+        return keys[0], []
+    message = f"Idempotency-Key: give it once, with 1 to {LONGEST_KEY} visible ASCII characters"
+    return None, [Fault("", "bad-idempotency-key", message)]

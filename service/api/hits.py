@@ -1,0 +1,129 @@
+"""POST /v1/hits/search and GET /v1/hits/{id}: the history; plates stay out of URLs."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Self
+
+import orjson
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from plate_match.errors import UnreadablePlate
+from plate_match.hotlist import Category
+from plate_match.normalize import normalize
+from plate_match.plate import Plate
+from plate_match.policy import Disposition
+from service import clock
+from service.api.answers import HIT_ON_RECORD_EXAMPLE, HitOnRecord, Share
+from service.api.body import read_model
+from service.api.exchange import caller_of, json_response
+from service.api.wire import Moment, Text, Wire, example
+from service.ports import HitQuery
+from service.state import State
+
+DEFAULT_LIMIT = 50
+MOST_HITS = 200
+
+
+class Identity(StrEnum):
+    """What somebody who looked found the vehicle of a hit to be."""
+
+    THIS_VEHICLE = "this-vehicle"
+    MISREAD = "misread"
+    FALSE_PLATE = "false-plate"
+    OTHER_VEHICLE = "other-vehicle"
+    UNKNOWN = "unknown"
+
+
+class Area(Wire):
+    """A rectangle in degrees; across the date line if west is more than east."""
+
+    model_config = example({"south": 52.1, "west": 6.6, "north": 52.5, "east": 7.1})
+
+    south: Annotated[float, Field(ge=-90, le=90)]
+    west: Annotated[float, Field(ge=-180, le=180)]
+    north: Annotated[float, Field(ge=-90, le=90)]
+    east: Annotated[float, Field(ge=-180, le=180)]
+
+    @model_validator(mode="after")
+    def _has_height(self) -> Self:
+        if self.south > self.north:
+            raise PydanticCustomError("upside-down", "Give a south that is not north of north")
+        return self
+
+
+def _whole_plate(text: str) -> str:
+    try:
+        plate = normalize(text)
+    except UnreadablePlate as error:
+        raise PydanticCustomError("unreadable", "{reason}", {"reason": str(error)}) from None
+    if not isinstance(plate, Plate):
+        raise PydanticCustomError("not-a-plate", "Give a whole plate, without unknown symbols")
+    return plate
+
+
+class HitSearch(Wire):
+    """Filters of a search; each one left out does not filter. `from <= seenAt < to`."""
+
+    model_config = example({"category": "burglary", "from": "2026-11-24T00:00:00Z", "limit": 50})
+
+    plate: Annotated[str, Field(max_length=64), AfterValidator(_whole_plate)] | None = None
+    from_: Annotated[Moment | None, Field(alias="from")] = None
+    to: Moment | None = None
+    category: Category | None = None
+    disposition: Disposition | None = None
+    min_confidence: Share | None = None
+    organisation: Annotated[Text | None, Field(min_length=1, max_length=200)] = None
+    area: Area | None = None
+    judgement: Identity | None = None
+    cursor: Annotated[Text | None, Field(max_length=200)] = None
+    limit: Annotated[int, Field(ge=1, le=MOST_HITS)] = DEFAULT_LIMIT
+
+    def query(self) -> HitQuery:
+        """Return the filters as the history takes them."""
+        return HitQuery(
+            plate=self.plate,
+            seen_from=_micros(self.from_),
+            seen_to=_micros(self.to),
+            category=self.category,
+            disposition=self.disposition,
+            min_confidence=self.min_confidence,
+            organisation=self.organisation,
+            area=None if self.area is None else _corners(self.area),
+            judgement=self.judgement,
+            limit=self.limit,
+        )
+
+
+class HitPage(Wire):
+    """A page of hits, newest first; `next` is the cursor of the next page, null at the end."""
+
+    model_config = example({"items": [HIT_ON_RECORD_EXAMPLE], "next": None})
+
+    items: list[HitOnRecord]
+    next: str | None
+
+
+async def search_hits(state: State, request: Request) -> Response:
+    """Search the hit history. The look itself is put on record."""
+    search = read_model(await request.body(), HitSearch)
+    page = await state.read_history.hits(caller_of(request), search.query(), cursor=search.cursor)
+    items = b'{"items":[' + b",".join(page.hits) + b'],"next":'
+    return json_response(items + orjson.dumps(page.next) + b"}")
+
+
+async def get_hit(state: State, request: Request) -> Response:
+    """Read one hit, weighed over all entries. The look itself is put on record."""
+    return json_response(
+        await state.read_history.hit(caller_of(request), request.path_params["id"])
+    )
+
+
+def _micros(at: datetime | None) -> int | None:
+    return None if at is None else clock.to_micros(at)
+
+
+def _corners(area: Area) -> tuple[float, float, float, float]:
+    return area.south, area.west, area.north, area.east

@@ -1,0 +1,162 @@
+"""The one table of routes: method, template, who may, what serves it, what travels."""
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import compile_path
+
+from service.api import batches, hits, hotlist, ops, sightings
+from service.api import sighting_models as models
+from service.api.answers import HitOnRecord
+from service.api.errors import UnknownRoute, WrongMethod
+from service.api.wire import Wire
+from service.ports import Role
+from service.state import State
+
+Endpoint = Callable[[State, Request], Awaitable[Response]]
+
+EVERYBODY = frozenset(Role)
+REPORTERS = frozenset({Role.GUARD, Role.DISPATCH})
+HISTORIANS = frozenset({Role.DISPATCH, Role.INFODESK, Role.AUDITOR})
+FEED_WATCHERS = frozenset({Role.DISPATCH, Role.INFODESK, Role.FEED, Role.AUDITOR, Role.OPERATOR})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One route. `roles` is None where no key is needed; `takes` is the model of its body."""
+
+    method: str
+    template: str
+    serve: Endpoint
+    roles: frozenset[Role] | None
+    answers: type[Wire] | None
+    takes: type[Wire] | None = None
+    status: HTTPStatus = HTTPStatus.OK
+    refusals: tuple[int, ...] = ()
+    replayable: bool = False
+
+
+ROUTES = (
+    Route(
+        method="POST",
+        template="/v1/sightings",
+        serve=sightings.post_sighting,
+        roles=REPORTERS,
+        takes=models.SightingReport,
+        answers=models.SightingAnswer,
+        status=HTTPStatus.CREATED,
+        refusals=(410, 422, 503),
+        replayable=True,
+    ),
+    Route(
+        method="POST",
+        template="/v1/sightings/batch",
+        serve=batches.post_batch,
+        roles=REPORTERS,
+        takes=models.SightingBatch,
+        answers=models.BatchAnswer,
+        replayable=True,
+    ),
+    Route(
+        method="GET",
+        template="/v1/sightings/{id}",
+        serve=sightings.get_sighting,
+        roles=HISTORIANS | {Role.GUARD},
+        answers=models.SightingOnRecord,
+        refusals=(404, 503),
+    ),
+    Route(
+        method="POST",
+        template="/v1/hits/search",
+        serve=hits.search_hits,
+        roles=HISTORIANS,
+        takes=hits.HitSearch,
+        answers=hits.HitPage,
+        refusals=(503,),
+    ),
+    Route(
+        method="GET",
+        template="/v1/hits/{id}",
+        serve=hits.get_hit,
+        roles=HISTORIANS,
+        answers=HitOnRecord,
+        refusals=(404, 503),
+    ),
+    Route(
+        method="GET",
+        template="/v1/hotlist",
+        serve=hotlist.get_hotlist,
+        roles=EVERYBODY,
+        answers=hotlist.HotlistShown,
+        refusals=(503,),
+    ),
+    Route(
+        method="GET",
+        template="/v1/feeds",
+        serve=hotlist.get_feeds,
+        roles=FEED_WATCHERS,
+        answers=hotlist.FeedPage,
+        refusals=(503,),
+    ),
+    Route(
+        method="GET",
+        template="/v1/feeds/{feed}/files/{id}",
+        serve=hotlist.get_feed_file,
+        roles=FEED_WATCHERS,
+        answers=hotlist.FeedFileShown,
+        refusals=(404, 503),
+    ),
+    Route(method="GET", template="/livez", serve=ops.get_livez, roles=None, answers=ops.Health),
+    Route(
+        method="GET",
+        template="/readyz",
+        serve=ops.get_readyz,
+        roles=None,
+        answers=ops.Health,
+        refusals=(503,),
+    ),
+    Route(method="GET", template="/metrics", serve=ops.get_metrics, roles=None, answers=None),
+)
+
+
+class RouteTable:
+    """Finds the route of a request."""
+
+    def __init__(self, routes: Sequence[Route]) -> None:
+        self._fixed: dict[str, dict[str, Route]] = {}
+        self._open: list[tuple[re.Pattern[str], dict[str, Route]]] = []
+        for route in routes:
+            self._of_template(route.template)[route.method] = route
+
+    def find(self, method: str, path: str) -> Route:
+        """Return the route of a method and a path; HEAD is answered as GET is.
+
+        Raises:
+            UnknownRoute: no template fits the path.
+            WrongMethod: one does, for other methods; they are in its headers.
+        """
+        of_path = self._fixed.get(path)
+        if of_path is None:
+            of_path = next((found for fits, found in self._open if fits.match(path)), None)
+        if of_path is None:
+            raise UnknownRoute
+        route = of_path.get("GET" if method == "HEAD" else method)
+        if route is None:
+            raise WrongMethod(
+                ", ".join(sorted({*of_path, *(["HEAD"] if "GET" in of_path else [])}))
+            )
+        return route
+
+    def _of_template(self, template: str) -> dict[str, Route]:
+        if "{" not in template:
+            return self._fixed.setdefault(template, {})
+        fits, _, _ = compile_path(template)
+        known = next((found for known, found in self._open if known == fits), None)
+        if known is None:
+            known = {}
+            self._open.append((fits, known))
+        return known

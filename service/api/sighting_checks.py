@@ -1,0 +1,140 @@
+"""What was sent -> a sighting to report, or every fault of it at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import orjson
+
+from plate_match.channel import Read
+from plate_match.errors import UnreadablePlate, UnsupportedReport
+from service import clock
+from service.api.body import model_of
+from service.api.sighting_models import SightingReport, Symbol
+from service.api.wire import Moment, Wire
+from service.camera_read import SymbolRead, weighed
+from service.errors import Fault, InvalidRequest
+from service.ports import Caller
+from service.state import State
+from service.usecases.report_sighting import Sighting
+
+MOST_LATE = 7 * clock.DAY
+MOST_AHEAD = 5 * clock.MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A sighting as it came: who sent it, its document and bytes, and the key it came under."""
+
+    caller: Caller
+    document: object
+    body: bytes
+    key: str | None = None
+    faults: Sequence[Fault] = field(default_factory=tuple)
+
+
+class _SoundParts(Wire, extra="ignore"):
+    """Those parts of a refused sighting that are sound in themselves."""
+
+    read: str | None = None
+    seen_at: Moment | None = None
+    symbols: list[Symbol] | None = None
+    follows: str | None = None
+
+
+async def report_of(state: State, sent: Sent) -> SightingReport:
+    """Return the model of what was sent; whether it can be taken now is not looked at.
+
+    Raises:
+        InvalidRequest: names every fault, also those of parts that are sound in themselves.
+    """
+    faults = list(sent.faults)
+    parts: SightingReport | _SoundParts
+    try:
+        report = parts = model_of(sent.document, sent.body, SightingReport)
+    except InvalidRequest as refused:
+        faults += refused.faults
+        parts = _sound_parts(sent.document, refused.faults)
+    else:
+        if not faults:
+            return report
+    _, further = await _content(state, sent.caller, parts)
+    raise InvalidRequest([*faults, *further])
+
+
+async def sighting_of(state: State, caller: Caller, report: SightingReport) -> Sighting:
+    """Return the sighting of a model, if it can be taken now.
+
+    Raises:
+        InvalidRequest: names every fault.
+    """
+    read, faults = await _content(state, caller, report)
+    if read is None or faults:
+        raise InvalidRequest(faults)
+    place = report.location
+    return Sighting(
+        read=read,
+        source=report.source,
+        typed=report.read,
+        seen_at=clock.to_micros(report.seen_at),
+        purpose=report.purpose,
+        request=request_of(report),
+        latitude=None if place is None else place.latitude,
+        longitude=None if place is None else place.longitude,
+    )
+
+
+def request_of(report: SightingReport) -> bytes:
+    """Return what was sent in the one form it is stored, compared and given back in."""
+    return report.model_dump_json(by_alias=True, exclude_unset=True).encode()
+
+
+async def _content(
+    state: State, caller: Caller, parts: SightingReport | _SoundParts
+) -> tuple[Read | None, list[Fault]]:
+    read = None if parts.read is None else _reading(parts.read, parts.symbols or ())
+    faults = [read] if isinstance(read, Fault) else []
+    if parts.seen_at is not None:
+        faults += _time_faults(parts.seen_at, state.now())
+    if parts.follows is not None and not await state.read_history.may_follow(caller, parts.follows):
+        faults.append(Fault("/follows", "not-there", "There is no such sighting for you to see"))
+    return (None if isinstance(read, Fault) else read), faults
+
+
+def _reading(text: str, symbols: Sequence[Symbol]) -> Read | Fault:
+    """Return the read of a text with its symbols, or what is wrong with them."""
+    if symbols and [symbol.symbol for symbol in symbols] != list(text):
+        message = "Give one element for each character of read as it stands, dashes included"
+        return Fault("/symbols", "symbols-differ", message)
+    seen = [
+        SymbolRead(symbol.symbol, symbol.confidence, tuple(symbol.alternatives))
+        for symbol in symbols
+    ]
+    try:
+        return weighed(text, seen)
+    except UnreadablePlate as error:
+        return Fault("/read", "unreadable", str(error))
+    except UnsupportedReport as error:
+        return Fault("/symbols", "symbols-differ", str(error))
+
+
+def _time_faults(seen_at: datetime, now: int) -> list[Fault]:
+    late = now - clock.to_micros(seen_at)
+    if late > MOST_LATE:
+        return [Fault("/seenAt", "too-late", "Sightings are taken at most 7 days late")]
+    if late < -MOST_AHEAD:
+        return [Fault("/seenAt", "in-the-future", "Sightings are taken at most 5 minutes ahead")]
+    return []
+
+
+def _sound_parts(document: object, faults: Sequence[Fault]) -> _SoundParts:
+    """Return what is left of a refused document once the faulty fields are left out."""
+    faulty = {fault.pointer.partition("/")[2].partition("/")[0] for fault in faults}
+    if "" in faulty or not isinstance(document, dict):
+        return _SoundParts()
+    sound = {
+        name: document[name]
+        for name in ("read", "seenAt", "symbols", "follows")
+        if name in document and name not in faulty
+    }
+    return _SoundParts.model_validate_json(orjson.dumps(sound))

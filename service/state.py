@@ -1,0 +1,29 @@
+"""State: what a request may reach. Made in `service.lifespan`, never changed."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from service.metrics import Metrics
+from service.ports import Credentials
+from service.usecases.hotlist_status import HotlistStatus
+from service.usecases.read_history import ReadHistory
+from service.usecases.report_sighting import ReportSighting
+
+Ping = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """The use cases, and what the edge needs around them.
+
+    Each of `pings` finds out whether a part is alive, and raises if it is not.
+    """
+
+    credentials: Credentials
+    report_sighting: ReportSighting
+    read_history: ReadHistory
+    hotlist_status: HotlistStatus
+    metrics: Metrics
+    pings: tuple[Ping, ...]
+    contact: str
+    now: Callable[[], int]

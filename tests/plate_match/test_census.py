@@ -1,0 +1,36 @@
+"""The census counts as a person would, plate by plate."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plate_match.census import Census
+from plate_match.hotlist import Entry
+from plate_match.plate import Plate
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+HOURS = st.integers(-3, 3).map(lambda hours: NOW + timedelta(hours=hours))
+
+
+@st.composite
+def validities(draw: st.DrawFn) -> Entry:
+    begin, end = draw(st.none() | HOURS), draw(st.none() | HOURS)
+    if begin and end and end <= begin:
+        end = begin + timedelta(hours=1)
+    return Entry(plate=Plate("8XKV41"), valid_from=begin, valid_until=end)
+
+
+@given(st.lists(st.lists(validities(), max_size=4), max_size=6), HOURS)
+def test_a_plate_counts_once_while_any_of_its_entries_is_in_force(
+    listed: list[list[Entry]], moment: datetime
+) -> None:
+    expected = sum(any(entry.in_force(moment) for entry in entries) for entries in listed)
+    assert Census.of(listed).at(moment) == expected
+
+
+def test_without_a_moment_every_entry_is_in_force() -> None:
+    past = Entry(plate=Plate("8XKV41"), valid_until=NOW)
+    assert past.in_force(None)
+    assert not past.in_force(NOW)
+    assert not Entry(plate=Plate("8XKV41"), valid_from=NOW).in_force(NOW - timedelta(seconds=1))

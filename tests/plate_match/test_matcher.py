@@ -1,0 +1,290 @@
+"""A read in, ranked probabilities out: what must hold for any hotlist and any read."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from math import log2
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from plate_match import (
+    Answer,
+    Disposition,
+    Entry,
+    Hotlist,
+    Matcher,
+    Plate,
+    Source,
+    UnreadablePlate,
+    UnsupportedReport,
+)
+from plate_match.hotlist import Category, Dissemination
+from plate_match.matcher import Audience
+from plate_match.report import Report, read_of
+from tests.strategies import patterns, plates
+
+SYNTHETIC = ["8-XKV-41", "HJB-23-K", "12-AB-34", "GV-123-B", "BOR AB 12", "1-ABC-23"]
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+HOTLISTS = st.lists(plates(), min_size=1, max_size=8, unique=True)
+
+
+@pytest.fixture(scope="module")
+def matcher() -> Matcher:
+    return Matcher.build(SYNTHETIC)
+
+
+def report(text: str, source: Source = Source.EYESIGHT) -> Report:
+    return Report((read_of(text),), source)
+
+
+def everything(listed: list[Plate], text: str, limit: int = 100) -> Answer:
+    return Matcher.build(listed).match(text, limit=limit, min_confidence=0)
+
+
+def test_a_clean_read_finds_its_plate(matcher: Matcher) -> None:
+    answer = matcher.match("8xkv41")
+    hit = answer.hits[0]
+    assert hit.plate == "8XKV41"
+    assert hit.confidence > 0.99
+    assert hit.similarity == 1.0
+    assert hit.disposition is Disposition.ALERT
+    assert hit.country == "NL"
+    assert answer.not_listed < 0.01
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "plate"),
+    [
+        ("8X-?V-41", "eyesight", "8XKV41"),
+        ("8XKV*", "memory", "8XKV41"),
+        ("BXKV41", "camera", "8XKV41"),
+        ("I8-XKV-41", "camera", "8XKV41"),
+        ("12-BA-34", "eyesight", "12AB34"),
+        ("bor-ab12", "eyesight", "BORAB12"),
+        ("hotel johan bernard 2 3 karel", "radio", "HJB23K"),
+        ("HJD-23-K", "radio", "HJB23K"),
+    ],
+)
+def test_a_misread_or_a_part_still_leads_to_the_plate(
+    matcher: Matcher, text: str, source: str, plate: str
+) -> None:
+    assert matcher.match(text, source=source, min_confidence=0).hits[0].plate == plate
+
+
+def test_an_innocent_plate_is_not_listed(matcher: Matcher) -> None:
+    answer = matcher.match("99-ZZ-ZZ")
+    assert answer.hits == ()
+    assert answer.not_listed > 0.999
+
+
+def test_a_one_letter_match_on_an_issued_plate_is_doubted(matcher: Matcher) -> None:
+    """HJ-823-K may itself be on the road, so a camera that read it may well have seen it."""
+    read, rate = "HJ823K", 1e-5
+    hit = matcher.match(read, source="camera", base_rate=rate, min_confidence=0).hits[0]
+    assert hit.plate == "HJB23K"
+    assert hit.confidence < 0.9
+    assert "HJ823K" in hit.explanation.twins
+
+
+@given(HOTLISTS, patterns(), st.randoms(use_true_random=False))
+def test_the_order_of_the_hotlist_changes_nothing(
+    listed: list[Plate], pattern: object, random: object
+) -> None:
+    shuffled = list(listed)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]  # Hypothesis' Random is untyped here
+    one, other = everything(listed, str(pattern)), everything(shuffled, str(pattern))
+    assert [(hit.plate, hit.confidence) for hit in one.hits] == [
+        (hit.plate, hit.confidence) for hit in other.hits
+    ]
+    assert one.not_listed == other.not_listed
+
+
+@given(HOTLISTS, patterns())
+def test_a_short_list_of_hits_is_the_head_of_a_long_one(
+    listed: list[Plate], pattern: object
+) -> None:
+    short, long = (everything(listed, str(pattern), limit) for limit in (2, 100))
+    assert [hit.plate for hit in short.hits] == [hit.plate for hit in long.hits][:2]
+    confidences = [hit.confidence for hit in long.hits]
+    assert confidences == sorted(confidences, reverse=True)
+    assert [hit.rank for hit in long.hits] == list(range(1, len(long.hits) + 1))
+
+
+@given(HOTLISTS, plates(), patterns())
+def test_two_entries_stand_to_each_other_whatever_else_is_listed(
+    listed: list[Plate], extra: Plate, pattern: object
+) -> None:
+    before = {hit.plate: hit.confidence for hit in everything(listed, str(pattern)).hits}
+    after = {hit.plate: hit.confidence for hit in everything([*listed, extra], str(pattern)).hits}
+    assume(len(before) > 1 and extra not in listed)
+    first, second = list(before)[:2]
+    assert after[first] / after[second] == pytest.approx(before[first] / before[second], rel=1e-6)
+
+
+@given(HOTLISTS, patterns())
+def test_all_probabilities_sum_to_one(listed: list[Plate], pattern: object) -> None:
+    found = Matcher.build(listed).search(report(str(pattern)), cutoff=700)
+    answer = found.answer(limit=100, min_confidence=0)
+    total = answer.not_listed + sum(hit.confidence for hit in answer.hits)
+    assert total == pytest.approx(1, abs=1e-9)
+
+
+@given(plates(), st.data())
+def test_the_right_symbol_in_place_of_an_unknown_one_never_ranks_the_plate_lower(
+    plate: Plate, data: st.DataObject
+) -> None:
+    place = data.draw(st.integers(0, len(plate) - 1))
+    partial = f"{plate[:place]}?{plate[place + 1 :]}"
+    others = data.draw(st.lists(plates(), max_size=6, unique=True))
+    doubtful, whole = (
+        [hit.plate for hit in everything([plate, *others], text).hits] for text in (partial, plate)
+    )
+    assert whole.index(plate) <= doubtful.index(plate)
+
+
+@given(HOTLISTS, patterns())
+def test_evidence_adds_up_to_the_confidence(listed: list[Plate], pattern: object) -> None:
+    answer = everything(listed, str(pattern), limit=1)
+    for hit in answer.hits:
+        explanation = hit.explanation
+        bits = sum(one.bits for one in explanation.evidence)
+        odds = 2**bits
+        assert odds / (1 + odds) == pytest.approx(hit.confidence, rel=1e-6)
+        steps = sum(step.bits for step in explanation.alignment)
+        alignment = next(one for one in explanation.evidence if one.name == "alignment")
+        assert alignment.bits == pytest.approx(steps)
+        assert explanation.vehicles_that_fit >= 0
+
+
+def test_several_entries_of_one_plate_are_one_hit() -> None:
+    plate = Plate("8XKV41")
+    entries = [
+        Entry(plate=plate, reference="A", category=Category.FINES, country="NL"),
+        Entry(plate=plate, reference="B", category=Category.ROBBERY),
+    ]
+    answer = Matcher.build(Hotlist(tuple(entries))).match("8-XKV-41")
+    assert [entry.reference for entry in answer.hits[0].entries] == ["A", "B"]
+    assert len(answer.hits) == 1
+
+
+def listed_with_hidden(texts: list[str], hidden: list[str]) -> Hotlist:
+    entries = [Entry(plate=Plate(text)) for text in texts]
+    secret = [
+        Entry(plate=Plate(text), dissemination=Dissemination.DISPATCH_ONLY) for text in hidden
+    ]
+    return Hotlist((*entries, *secret))
+
+
+@given(HOTLISTS, HOTLISTS, patterns(), st.sampled_from(Source))
+def test_a_hidden_entry_changes_nothing_a_guard_can_see(
+    listed: list[Plate], hidden: list[Plate], pattern: object, source: Source
+) -> None:
+    asked = report(str(pattern), source)
+    plain = Matcher.build(listed_with_hidden(list(listed), []))
+    secret = Matcher.build(listed_with_hidden(list(listed), list(hidden)))
+    one, other = (
+        matcher.search(asked, at=NOW).answer(Audience.GUARD, limit=100, min_confidence=0)
+        for matcher in (plain, secret)
+    )
+    assert (one.not_listed, one.model, one.pattern) == (
+        other.not_listed,
+        other.model,
+        other.pattern,
+    )
+    for first, second in zip(one.hits, other.hits, strict=True):
+        assert first.explanation == second.explanation
+        assert replace(first, explain=second.explain) == second
+
+
+def test_the_control_room_sees_what_a_guard_does_not() -> None:
+    found = Matcher.build(listed_with_hidden(["12AB34"], ["8XKV41"])).search(report("8XKV41"))
+    assert found.answer(Audience.GUARD).hits == ()
+    assert found.answer(Audience.CONTROL_ROOM).hits[0].plate == "8XKV41"
+
+
+def test_an_entry_that_has_ended_is_as_if_it_were_not_listed() -> None:
+    ended = Entry(plate=Plate("8XKV41"), valid_until=NOW)
+    matcher = Matcher.build(Hotlist((ended, Entry(plate=Plate("12AB34")))))
+    before = matcher.search(report("8XKV41"), at=NOW - timedelta(seconds=1)).answer()
+    after = matcher.search(report("8XKV41"), at=NOW).answer()
+    assert before.hits[0].plate == "8XKV41"
+    assert after.hits == ()
+    only = Matcher.build(["12-AB-34"]).search(report("8XKV41"), at=NOW).answer()
+    assert after.not_listed == only.not_listed
+
+
+def test_the_base_rate_moves_the_confidence_and_is_stated(matcher: Matcher) -> None:
+    low, high = (
+        matcher.match("HJ823K", source="camera", base_rate=rate, min_confidence=0)
+        for rate in (0.001, 0.3)
+    )
+    assert high.hits[0].confidence > low.hits[0].confidence
+    assert (low.model.base_rate, low.model.basis) == (0.001, "assumed")
+    assert low.model.version == matcher.version
+
+
+def test_a_disposition_that_hangs_on_the_base_rate_is_sensitive(matcher: Matcher) -> None:
+    clean = matcher.match("8-XKV-41", source="camera").hits[0]
+    assert not clean.sensitive
+    flips = [
+        hit
+        for rate in (1e-7, 1e-6, 3e-6, 1e-5, 3e-5, 1e-4, 1e-3)
+        for hit in matcher.match("HJ823K", source="camera", base_rate=rate, min_confidence=0).hits
+        if hit.plate == "HJB23K" and hit.sensitive
+    ]
+    assert flips
+
+
+def test_least_confidence_and_limit_are_kept(matcher: Matcher) -> None:
+    everything_near = matcher.match("H*", min_confidence=0, limit=100)
+    assert matcher.match("H*", min_confidence=0, limit=0).hits == ()
+    least = everything_near.hits[0].confidence
+    assert all(hit.confidence >= least for hit in matcher.match("H*", min_confidence=least).hits)
+    assert matcher.match("H*", min_confidence=1).hits == ()
+
+
+def test_the_cut_off_is_a_distance(matcher: Matcher) -> None:
+    near = matcher.search(report("8XKV41"), cutoff=1.0)
+    far = matcher.search(report("8XKV41"), cutoff=60.0)
+    assert len(near.candidates.places) < len(far.candidates.places) <= len(SYNTHETIC)
+
+
+def test_an_empty_hotlist_answers_that_nothing_is_listed() -> None:
+    answer = Matcher.build([]).match("8XKV41", min_confidence=0)
+    assert answer.hits == ()
+    assert answer.not_listed == 1.0
+
+
+def test_foreign_and_impossible_plates_on_the_list_are_found(matcher: Matcher) -> None:
+    foreign = matcher.match("BOR AB 12").hits[0]
+    assert (foreign.plate, foreign.country) == ("BORAB12", "DE")
+    strange = Matcher.build(["QQQ000"]).match("QQQ000").hits[0]
+    assert strange.plate == "QQQ000"
+
+
+def test_what_cannot_be_weighed_is_refused_by_name(matcher: Matcher) -> None:
+    with pytest.raises(UnsupportedReport, match="several reads"):
+        matcher.match(["8X-?V-41", "8-XKV-4"])
+    with pytest.raises(UnreadablePlate, match="needs a read"):
+        matcher.match([])
+    with pytest.raises(UnreadablePlate, match="whole plates"):
+        Matcher.build(["8X-?V-41"])
+    with pytest.raises(ValueError, match="'guess' is not a valid Source"):
+        matcher.match("8XKV41", source="guess")
+    assert matcher.match(["8XKV41"]).hits[0].plate == "8XKV41"
+
+
+def test_hits_are_worth_showing_apart(matcher: Matcher) -> None:
+    """No ties at 1.0 among inexact hits: saturation is for the evidence alone."""
+    inexact = [
+        matcher.match(text, source="camera").hits[0].confidence
+        for text in ("BXKV41", "8XXV41", "8XKV4I", "8XKV4")
+    ]
+    assert len(set(inexact)) == len(inexact)
+    assert all(confidence < 1 for confidence in inexact)
+
+
+def test_log_odds_of_a_sure_hit_are_finite(matcher: Matcher) -> None:
+    explanation = matcher.match("8-XKV-41", source="camera").hits[0].explanation
+    assert 5 < sum(one.bits for one in explanation.evidence) < log2(1e12)

@@ -1,0 +1,76 @@
+"""The population's closed form is the sum over its plates."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plate_match.channel import Read, Source, load
+from plate_match.plate import Pattern, Plate
+from plate_match.population import Population
+from plate_match.population import load as loaded
+from plate_match.sidecode import sidecode
+from tests.plate_match import twin
+from tests.strategies import patterns
+
+COLUMNS = ("pattern", "first", "second", "letters", "registered")
+FEW = (
+    dict(zip(COLUMNS, ("X-X1", "GH", "B", "BD", "300"), strict=True)),
+    dict(zip(COLUMNS, ("XX-1", "K", "", "GB", "700"), strict=True)),
+)
+"""Two small series of three symbols: 9 x 2 x 1 and 9 x 1 x 2 plates."""
+
+
+def enumerated() -> dict[tuple[str, tuple[int, ...]], float]:
+    vehicles: dict[tuple[str, tuple[int, ...]], float] = {}
+    for first, digit in product("GH", "123456789"):
+        vehicles[f"{first}B{digit}", (1,)] = 300 / 18
+    for second, digit in product("GB", "123456789"):
+        vehicles[f"K{second}{digit}", (2,)] = 700 / 18
+    return vehicles
+
+
+@given(patterns(), st.sampled_from(Source))
+def test_the_sum_over_all_vehicles_is_the_closed_form(pattern: Pattern, source: Source) -> None:
+    few = Population.of_rows("few", FEW)
+    seen = load().observe(Read(pattern), source)
+    total = sum(
+        vehicles * twin.total(seen, plate, dashes)
+        for (plate, dashes), vehicles in enumerated().items()
+    )
+    assert few.likelihood(seen) == pytest.approx(total / 1000, rel=1e-9)
+    best = max(twin.best(seen, plate, dashes) for plate, dashes in enumerated())
+    assert few.likeliest(seen) == pytest.approx(best, rel=1e-9)
+
+
+def test_densities_are_shares_of_all_vehicles() -> None:
+    few = Population.of_rows("few", FEW)
+    texts = [Plate(plate) for plate, _ in enumerated()]
+    expected = [vehicles / 1000 for vehicles in enumerated().values()]
+    assert few.densities(texts) == pytest.approx(expected)
+    assert few.densities([Plate("ZZ9"), Plate("8XKV41")]).tolist() == [0.0, 0.0]
+
+
+def test_the_series_table_holds_the_vehicles_of_dutch_roads() -> None:
+    population = loaded()
+    registered = population.vehicles
+    assert 15e6 < registered < 18e6
+    current, old, unissued = population.densities(
+        [Plate("GBB01B"), Plate("01DBBB"), Plate("XBB01B")]
+    )
+    assert current * registered == pytest.approx(0.97, abs=0.03)
+    assert 0.1 < old * registered < 0.3
+    assert unissued * registered < 0.001
+
+
+def test_every_dutch_series_has_the_layout_of_its_sidecode() -> None:
+    for one in loaded().series:
+        for column in range(len(one.vehicles)):
+            ids = one.symbols[:, :, column].argmax(axis=1)
+            plate = Plate("".join("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[id_] for id_ in ids))
+            layout = sidecode(plate)
+            if layout and len(plate) == 6:
+                places = (np.flatnonzero(one.dashed[:, column]) + 1).tolist()
+                assert tuple(places) in {layout.dashes, (3,)}

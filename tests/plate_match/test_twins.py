@@ -1,0 +1,29 @@
+"""A twin is another issued plate that explains the read at least as well."""
+
+from plate_match.channel import Read, Source, load
+from plate_match.normalize import parse
+from plate_match.plate import Plate
+from plate_match.population import load as population
+from plate_match.twins import MOST, twins
+
+
+def twins_of(text: str, plate: str, source: Source = Source.CAMERA) -> tuple[Plate, ...]:
+    return twins(load().observe(Read(parse(text)), source), Plate(plate), population())
+
+
+def test_the_plate_as_it_was_read_is_a_twin_of_the_listed_one() -> None:
+    assert twins_of("HJ-823-K", "HJB23K")[0] == "HJ823K"
+
+
+def test_a_plate_that_was_read_as_it_is_has_no_twin() -> None:
+    assert twins_of("8-XKV-41", "8XKV41") == ()
+
+
+def test_a_series_that_was_never_issued_is_no_twin() -> None:
+    assert "XBB01B" not in twins_of("XBB-01-B", "XBB01D")
+
+
+def test_a_symbol_not_read_leaves_many_twins_and_three_are_named() -> None:
+    found = twins_of("8X?V41", "8XKV41", Source.EYESIGHT)
+    assert len(found) == MOST
+    assert all(twin[:2] == "8X" and twin[3:] == "V41" and twin != "8XKV41" for twin in found)
