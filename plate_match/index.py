@@ -117,7 +117,7 @@ _ROUNDING = 1e-9
 def _level(likelihood: Floats) -> Floats:
     """Round to twelve digits: what is equal but for the order of sums is a tie."""
     fraction, exponent = np.frexp(likelihood)
-    return np.ldexp(np.round(np.ldexp(fraction, _DIGITS)), exponent - _DIGITS)
+    return np.asarray(np.ldexp(np.round(np.ldexp(fraction, _DIGITS)), exponent - _DIGITS))
 
 
 _DIGITS = 40

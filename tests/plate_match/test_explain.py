@@ -76,7 +76,7 @@ def test_people_swap_leave_out_and_do_not_read() -> None:
 
 def test_a_dash_read_as_a_symbol_is_said_to_be_one() -> None:
     steps = align(seen_of("H1KV-22-Z"), Plate("HKV22Z"))
-    assert [step for step in steps if step.kind == "inserted"][0].read == "1"
+    assert next(step for step in steps if step.kind == "inserted").read == "1"
     weak = load().observe(Read(Pattern(tuple("HKV22IZ"))), Source.CAMERA)
     marks = [step for step in align(weak, Plate("HKV22Z")) if step.read == "I"]
     assert marks[0].kind in {"confused", "inserted"}

@@ -90,7 +90,7 @@ def _few_columns(rates: Rates) -> Rates:
     confusion, inserted = rates.confusion[:2].copy(), rates.inserted[:2].copy()
     for table in (confusion, inserted):
         table[:, :, 2:] = 0
-        table /= table.sum(axis=2, keepdims=True)
+        np.divide(table, table.sum(axis=2, keepdims=True), out=table)
     return replace(
         rates,
         weight=rates.weight[:2],

@@ -14,16 +14,20 @@ from plate_match.plate import SYMBOLS
 
 def total(seen: Observation, plate: str, dashes: Sequence[int] = ()) -> float:
     """P(read | plate), all alignments and components."""
-    return sum(_weigh(seen, plate, dashes, k, lambda ways: sum(ways)) for k in _components(seen))
+    return sum(_Story(seen, plate, dashes, component=k, ways=sum).told() for k in _components(seen))
 
 
 def best(seen: Observation, plate: str, dashes: Sequence[int] = ()) -> float:
     """The likeliest alignment in the likeliest component."""
-    return max(_weigh(seen, plate, dashes, k, max) for k in _components(seen))
+    return max(_Story(seen, plate, dashes, component=k, ways=max).told() for k in _components(seen))
 
 
 def search(
-    seen: Observation, plates: Sequence[tuple[str, Sequence[int]]], likeliest: float, cutoff: float
+    seen: Observation,
+    plates: Sequence[tuple[str, Sequence[int]]],
+    *,
+    likeliest: float,
+    cutoff: float,
 ) -> list[str]:
     """The plates within the cut-off, likeliest first, ties by plate."""
     near = [
@@ -38,62 +42,69 @@ def _components(seen: Observation) -> range:
     return range(seen.shape[1])
 
 
-def _weigh(
-    seen: Observation,
-    plate: str,
-    dashes: Sequence[int],
-    k: int,
-    ways: Callable[[list[float]], float],
-) -> float:
-    rates, length, columns = seen.rates, len(plate), seen.shape[0]
+class _Story:
+    """One plate becomes one read in one component; i symbols and j columns are behind."""
 
-    def emitted(j: int, i: int) -> float:
-        return float(seen.emission[j, k, SYMBOLS.index(plate[i])])
+    def __init__(
+        self,
+        seen: Observation,
+        plate: str,
+        dashes: Sequence[int],
+        *,
+        component: int,
+        ways: Callable[[list[float]], float],
+    ) -> None:
+        self.seen, self.plate, self.dashes, self.k, self.ways = seen, plate, dashes, component, ways
+        self.rates, self.length, self.columns = seen.rates, len(plate), seen.shape[0]
+        self.slot, self.in_gap = cache(self._slot), cache(self._in_gap)
 
-    def kind(i: int) -> int:
-        return LEADING if i == 0 else TRAILING if i == length else INNER
+    def told(self) -> float:
+        return float(self.rates.weight[self.k]) * self._late(0)
 
-    @cache
-    def late(i: int) -> float:
-        here = float(rates.begins(i, length)[k])
-        return ways([here * slot(i, 0)] + ([(1 - here) * late(i + 1)] if i < length else []))
+    def _late(self, i: int) -> float:
+        here = float(self.rates.begins(i, self.length)[self.k])
+        later = [(1 - here) * self._late(i + 1)] if i < self.length else []
+        return self.ways([here * self.slot(i, 0), *later])
 
-    @cache
-    def slot(i: int, j: int) -> float:
-        turns = [(1 - float(rates.insert[k, kind(i)])) * leave(i, j)]
-        if j < columns and seen.gaps[j]:
-            turns.append(in_gap(i, j))
-        elif j < columns:
-            added = float(rates.insert[k, kind(i)] * seen.insertion[j, k, kind(i), 0])
-            turns.append(added * slot(i, j + 1))
-        return ways(turns)
+    def _slot(self, i: int, j: int) -> float:
+        kind = LEADING if i == 0 else TRAILING if i == self.length else INNER
+        insert = float(self.rates.insert[self.k, kind])
+        turns = [(1 - insert) * self._leave(i, j)]
+        if j < self.columns and self.seen.gaps[j]:
+            turns.append(self.in_gap(i, j))
+        elif j < self.columns:
+            added = float(self.seen.insertion[j, self.k, kind, 0])
+            turns.append(insert * added * self.slot(i, j + 1))
+        return self.ways(turns)
 
-    @cache
-    def in_gap(i: int, j: int) -> float:
-        turns = [rates.gap * slot(i, j + 1)]
-        return ways(turns + ([in_gap(i + 1, j)] if i < length else []))
+    def _in_gap(self, i: int, j: int) -> float:
+        further = [self.in_gap(i + 1, j)] if i < self.length else []
+        return self.ways([self.rates.gap * self.slot(i, j + 1), *further])
 
-    def leave(i: int, j: int) -> float:
-        if i == length:
-            return float(j == columns)
-        ends = float(rates.ends(i, length)[k])
-        turns = [ends] if j == columns else []
-        lost, swap = float(rates.delete[k]), float(rates.transpose[k]) * (i < length - 1)
-        turns.append((1 - ends) * lost * past_dash(i, j))
-        if j < columns:
-            turns.append((1 - ends) * (1 - lost - swap) * emitted(j, i) * past_dash(i, j + 1))
-        if j + 1 < columns and i + 1 < length:
-            swapped = emitted(j + 1, i) * emitted(j, i + 1)
-            turns.append((1 - ends) * swap * swapped * past_dash(i + 1, j + 2))
-        return ways(turns)
+    def _leave(self, i: int, j: int) -> float:
+        if i == self.length:
+            return float(j == self.columns)
+        ends = float(self.rates.ends(i, self.length)[self.k])
+        lost, may_swap = float(self.rates.delete[self.k]), i + 1 < self.length
+        swap = float(self.rates.transpose[self.k]) * may_swap
+        turns = [lost * self._past_dash(i, j)]
+        if j < self.columns:
+            turns.append((1 - lost - swap) * self._emitted(j, i) * self._past_dash(i, j + 1))
+        if may_swap and j + 1 < self.columns:
+            swapped = self._emitted(j + 1, i) * self._emitted(j, i + 1)
+            turns.append(swap * swapped * self._past_dash(i + 1, j + 2))
+        cut = [ends] if j == self.columns else []
+        return self.ways([(1 - ends) * turn for turn in turns] + cut)
 
-    def past_dash(i: int, j: int) -> float:
-        if i + 1 not in dashes:
-            return slot(i + 1, j)
-        lost = float(rates.dash_delete[k])
-        turns = [lost * slot(i + 1, j)]
-        if j < columns:
-            turns.append((1 - lost) * float(seen.dash[j, k, 0]) * slot(i + 1, j + 1))
-        return ways(turns)
+    def _emitted(self, j: int, i: int) -> float:
+        return float(self.seen.emission[j, self.k, SYMBOLS.index(self.plate[i])])
 
-    return float(rates.weight[k]) * late(0)
+    def _past_dash(self, i: int, j: int) -> float:
+        if i + 1 not in self.dashes:
+            return self.slot(i + 1, j)
+        lost = float(self.rates.dash_delete[self.k])
+        turns = [lost * self.slot(i + 1, j)]
+        if j < self.columns:
+            read = float(self.seen.dash[j, self.k, 0])
+            turns.append((1 - lost) * read * self.slot(i + 1, j + 1))
+        return self.ways(turns)
