@@ -27,7 +27,7 @@ LONGEST_PATTERN = 64
 
 _PLAIN = re.compile(r"[A-Z0-9]+(?:-[A-Z0-9]+)*")
 _PLACE = re.compile(r"\[([A-Z0-9]+)\]|([A-Z0-9?*])|[^A-Z0-9?*]")
-_COUNTRY = re.compile(r"^([*. -]*)(?:NL[^A-Z0-9?*\[]+)+(?=.*[A-Z0-9])")
+_COUNTRY = re.compile(r"^([^A-Z0-9?\[]*)(?:NL[^A-Z0-9?*\[]+)+(?=.*[A-Z0-9])")
 _NL = re.compile(r"N[^A-Z0-9]*L[^A-Z0-9*?\[]*")
 _GROUP = 2
 """Symbols of NL, and of XX for symbols not seen."""

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 SYMBOLS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 """Every symbol a plate can hold, in the order their tables are laid out."""
 
+_ALL = frozenset(SYMBOLS)
+
 UNKNOWN = "?"
 """One symbol that was there and could not be read."""
 
@@ -36,7 +38,7 @@ class Plate(str):
 
     def __new__(cls, text: str) -> Self:
         """Check the text and wrap it."""
-        if not SHORTEST_PLATE <= len(text) <= LONGEST_PLATE or not set(text) <= set(SYMBOLS):
+        if not SHORTEST_PLATE <= len(text) <= LONGEST_PLATE or not _ALL.issuperset(text):
             raise ValueError("a plate is 3 to 10 symbols A-Z and 0-9; use normalize()")
         return super().__new__(cls, text)
 
@@ -79,7 +81,7 @@ class Pattern:
     @property
     def is_plain(self) -> bool:
         """Whether every place holds exactly one known symbol."""
-        return all(symbol in SYMBOLS for symbol in self.symbols)
+        return set(self.symbols) <= set(SYMBOLS)
 
 
 def symbols_of(plates: Sequence[Plate]) -> NDArray[np.intp]:

@@ -28,21 +28,34 @@ VERSION = "series-2026-11-24"
 
 @dataclass(frozen=True, slots=True)
 class _Series:
-    """Series of one length: `symbols` (length, 36, n) chances, `dashed` (length, n)."""
+    """n series of one length. Many places draw from the same symbols, so those are kept once.
 
-    symbols: Floats
+    Attributes:
+        chances: (36, u) chance of each symbol in each of u different draws.
+        draw: (length, n) which of them each place of each series is.
+        dashed: (length, n) whether a dash follows.
+        vehicles: (n,) how many carry a plate of it.
+    """
+
+    chances: Floats
+    draw: NDArray[np.intp]
     dashed: NDArray[np.bool_]
     vehicles: Floats
 
     def carried(self, ids: NDArray[np.intp]) -> Floats:
-        """Return how many vehicles are expected to carry each plate; `ids` is (length, n)."""
+        """Return how many vehicles are expected to carry each plate; `ids` is (length, m)."""
         total = np.zeros(ids.shape[1])
         for column, vehicles in enumerate(self.vehicles):
-            chance = self.symbols[0, ids[0], column] * vehicles
-            for place in range(1, len(ids)):
-                chance *= self.symbols[place, ids[place], column]
+            chance = np.full(ids.shape[1], vehicles)
+            for place, symbols in enumerate(ids):
+                chance *= self.chances[symbols, self.draw[place, column]]
             total += chance
         return total
+
+    def given(self, seen: Observation, draws: Floats, plus: np.ufunc) -> Floats:
+        """Return P(read | series) by component, (K, n), from what each draw gives: (m, K, u)."""
+        emissions = [draws[:, :, draw] for draw in self.draw]
+        return backward(Lattice(seen, len(self.draw), plus), emissions, self.dashed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +79,7 @@ class Population:
         """Return P(read | a vehicle of the population), without reads that say nothing."""
         total = 0.0
         for one in self.series:
-            emissions = [seen.emission @ symbols for symbols in one.symbols]
-            given = backward(Lattice(seen, len(emissions)), emissions, one.dashed)
+            given = one.given(seen, seen.emission @ one.chances, np.add)
             total += float((seen.rates.weight @ given) @ one.vehicles)
         return total / self.vehicles
 
@@ -78,11 +90,8 @@ class Population:
         """
         best = 0.0
         for one in self.series:
-            emissions = [
-                (seen.emission[..., None] * allowed).max(axis=2) for allowed in one.symbols > 0
-            ]
-            lattice = Lattice(seen, len(emissions), np.maximum)
-            given = backward(lattice, emissions, one.dashed)
+            allowed = [seen.emission[:, :, draw > 0].max(axis=2) for draw in one.chances.T]
+            given = one.given(seen, np.stack(allowed, axis=2), np.maximum)
             best = max(best, float((seen.rates.weight[:, None] * given).max()))
         return best
 
@@ -91,7 +100,7 @@ class Population:
         total = np.zeros(len(plates))
         lengths = np.array([len(plate) for plate in plates], dtype=np.intp)
         for one in self.series:
-            where = np.flatnonzero(lengths == len(one.symbols)).tolist()
+            where = np.flatnonzero(lengths == len(one.draw)).tolist()
             if where:
                 ids = symbols_of([plates[place] for place in where])
                 total[where] = one.carried(ids)
@@ -100,16 +109,20 @@ class Population:
 
 def _series(rows: list[Mapping[str, str]]) -> _Series:
     places = [list(_places(row)) for row in rows]
-    length = len(places[0])
-    symbols = np.zeros((length, len(SYMBOLS), len(rows)))
-    dashed = np.zeros((length, len(rows)), dtype=bool)
+    draws = sorted({symbols for row in places for symbols in row})
+    chances = np.zeros((len(SYMBOLS), len(draws)))
+    for column, symbols in enumerate(draws):
+        chances[[SYMBOLS.index(symbol) for symbol in symbols], column] = 1 / len(symbols)
+    dashed = np.zeros((len(places[0]), len(rows)), dtype=bool)
     for column, row in enumerate(rows):
-        for place, allowed in enumerate(places[column]):
-            symbols[place, [SYMBOLS.index(one) for one in allowed], column] = 1 / len(allowed)
         groups = row["pattern"].split("-")[:-1]
-        for place in np.cumsum([len(group) for group in groups]):
-            dashed[place - 1, column] = True
-    return _Series(symbols, dashed, np.array([float(row["registered"]) for row in rows]))
+        dashed[np.cumsum([len(group) for group in groups]) - 1, column] = True
+    return _Series(
+        chances=chances,
+        draw=np.array([[draws.index(symbols) for symbols in row] for row in places]).T,
+        dashed=dashed,
+        vehicles=np.array([float(row["registered"]) for row in rows]),
+    )
 
 
 def _places(row: Mapping[str, str]) -> Iterable[str]:

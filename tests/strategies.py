@@ -17,7 +17,7 @@ from plate_match.plate import (
     Pattern,
     Plate,
 )
-from plate_match.sidecode import SIDECODES, Sidecode, format_plate
+from plate_match.sidecode import SIDECODES, Sidecode, format_plate, sidecode
 from plate_match.spelling import SHORTEST_WORD
 
 _SEPARATORS = ("-", " ", ".", "/", "\u2013", "\u2011", "\u2212", "\u00b7", " - ")
@@ -65,7 +65,7 @@ def spellings(draw: DrawFn, plate: Plate) -> str:
     for table in (_LOOK_ALIKES, _FULL_WIDTH):
         joined = joined.translate(table) if draw(st.booleans()) else joined
     joined = joined.lower() if draw(st.booleans()) else joined
-    if len(plate) == 6:
+    if sidecode(plate):
         joined = draw(st.sampled_from(("", "NL-", "nl ", "NL", " ", "kenteken "))) + joined
     return joined + draw(st.sampled_from(("", " ")))
 

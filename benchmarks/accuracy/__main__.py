@@ -20,8 +20,8 @@ import numpy as np
 from rapidfuzz.distance import OSA, JaroWinkler, Levenshtein
 from rapidfuzz.process import cdist
 
+from benchmarks.fit.batches import Labelled
 from benchmarks.fit.document import channel_document
-from benchmarks.fit.expect import Labelled
 from benchmarks.fit.learn import fit
 from benchmarks.fit.reads import GOOD_READER, GROUPS, grouped, rows
 from plate_match.channel import Channel, Source, from_document

@@ -4,13 +4,13 @@ Pairs of (plate, read) with the same number of columns and gaps in the same plac
 the lattice together; every event of the channel is counted with its posterior probability.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.fit.batches import Batch, Labelled, batches
 from plate_match.channel import (
     DASH,
     ERROR,
@@ -22,25 +22,14 @@ from plate_match.channel import (
     UNREAD,
     Observation,
     Rates,
-    Read,
 )
 from plate_match.lattice import Lattice, States
-from plate_match.plate import GAP, LONGEST_PLATE, SYMBOLS, UNKNOWN
+from plate_match.plate import LONGEST_PLATE
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 COLUMNS = UNREAD + 1
-
-
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """A read and the plate it was made of, with the dashes the plate shows."""
-
-    truth: str
-    read: Read
-    reader: str
-    condition: str
 
 
 @dataclass(slots=True)
@@ -78,67 +67,12 @@ class Counts:
         self.garbage_column = np.zeros(COLUMNS)
 
 
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    """n pairs of one shape: plates (L, n), dashes after symbols (L, n), columns (m, n)."""
-
-    plates: Ints
-    dashed: NDArray[np.bool_]
-    columns: Ints
-    bins: Ints
-    gaps: tuple[bool, ...]
-
-
 def expect(reads: Iterable[Labelled], rates: Rates) -> Counts:
     """Return the expected counts of all events, given these rates."""
     counts = Counts(len(rates.weight), rates.confidence.shape[2])
-    for batch in _batches(reads, counts.bins):
+    for batch in batches(reads, counts.bins):
         _count(batch, rates, counts)
     return counts
-
-
-def _batches(reads: Iterable[Labelled], bins: int) -> Iterator[_Batch]:
-    groups: dict[tuple[int, tuple[bool, ...]], list[Labelled]] = defaultdict(list)
-    for one in reads:
-        gaps = tuple(symbol == GAP for symbol in _shown(one.read))
-        groups[len(one.truth.replace("-", "")), gaps].append(one)
-    for (_, gaps), group in groups.items():
-        yield _Batch(
-            plates=np.array([_ids(one.truth.replace("-", "")) for one in group]).T,
-            dashed=np.array([_dashes(one.truth) for one in group]).T,
-            columns=np.array([_ids(_shown(one.read)) for one in group], dtype=np.intp).T.reshape(
-                len(gaps), len(group)
-            ),
-            bins=np.array([_bins(one.read, bins) for one in group], dtype=np.intp).T.reshape(
-                len(gaps), len(group)
-            ),
-            gaps=gaps,
-        )
-
-
-def _shown(read: Read) -> list[str]:
-    shown = []
-    for place, symbol in enumerate(read.pattern.symbols):
-        shown += ["-"] * (place in read.pattern.separators) + [symbol]
-    return shown
-
-
-def _bins(read: Read, bins: int) -> list[int]:
-    confidences = read.confidences or (None,) * len(read.pattern.symbols)
-    found = []
-    for place, confidence in enumerate(confidences):
-        found += [-1] * (place in read.pattern.separators)
-        found.append(-1 if confidence is None else min(int(confidence * bins), bins - 1))
-    return found
-
-
-def _ids(symbols: Iterable[str]) -> list[int]:
-    others = {"-": DASH, UNKNOWN: UNREAD, GAP: UNREAD}
-    return [others[one] if one in others else SYMBOLS.index(one[0]) for one in symbols]
-
-
-def _dashes(truth: str) -> list[bool]:
-    return [truth[i + 1 : i + 2] == "-" for i, symbol in enumerate(truth) if symbol != "-"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +88,7 @@ class _Pass:
     seen: Observation
 
 
-def _pass(batch: _Batch, rates: Rates) -> _Pass:
+def _pass(batch: Batch, rates: Rates) -> _Pass:
     length, count = batch.plates.shape
     seen = _observation(batch, rates)
     lattice = Lattice(seen, length)
@@ -173,13 +107,13 @@ def _pass(batch: _Batch, rates: Rates) -> _Pass:
     return _Pass(before, settled, met, after, rest, emissions, seen)
 
 
-def _factor(batch: _Batch, rates: Rates, kind: int) -> Floats:
+def _factor(batch: Batch, rates: Rates, kind: int) -> Floats:
     """P(confidence | kind of column): (m, K, n), 1 where the reader gave none."""
     table = rates.confidence[:, kind][:, batch.bins]
     return np.where(batch.bins >= 0, table, 1.0).transpose(1, 0, 2)
 
 
-def _emission(batch: _Batch, rates: Rates, symbols: Ints) -> Floats:
+def _emission(batch: Batch, rates: Rates, symbols: Ints) -> Floats:
     plain = rates.confusion[:, symbols, batch.columns].transpose(1, 0, 2)
     right = symbols == batch.columns
     factor = np.where(right[:, None], _factor(batch, rates, MATCH), _factor(batch, rates, ERROR))
@@ -187,7 +121,7 @@ def _emission(batch: _Batch, rates: Rates, symbols: Ints) -> Floats:
     return np.where(gaps[:, None, None], 0.0, plain * factor)
 
 
-def _observation(batch: _Batch, rates: Rates) -> Observation:
+def _observation(batch: Batch, rates: Rates) -> Observation:
     gaps = np.array(batch.gaps, dtype=bool)
     count = batch.plates.shape[1]
     dash = _emission(batch, rates, np.full(count, DASH))
@@ -208,7 +142,7 @@ def _observation(batch: _Batch, rates: Rates) -> Observation:
     )
 
 
-def _count(batch: _Batch, rates: Rates, counts: Counts) -> None:
+def _count(batch: Batch, rates: Rates, counts: Counts) -> None:
     run = _pass(batch, rates)
     plain = rates.weight[:, None] * run.rest[0].late
     total = plain.sum(axis=0) + run.seen.garbage
@@ -230,7 +164,7 @@ def _count(batch: _Batch, rates: Rates, counts: Counts) -> None:
 class _Ledger:
     """Books the events of one batch; `weigh` (K, n) turns a path into its posterior."""
 
-    batch: _Batch
+    batch: Batch
     run: _Pass
     weigh: Floats
     counts: Counts

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from benchmarks.fit import beliefs
-from benchmarks.fit.expect import Counts, Labelled, expect
+from benchmarks.fit.batches import Labelled
+from benchmarks.fit.expect import Counts, expect
 from benchmarks.fit.reads import Group
 from benchmarks.fit.tables import rates_of, started
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.fit.expect import Labelled
+from benchmarks.fit.batches import Labelled
 from plate_match.channel import Read
 from plate_match.errors import UnreadablePlate
 from plate_match.report import read_of

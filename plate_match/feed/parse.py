@@ -14,9 +14,9 @@ import csv
 import json
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain, islice
+from typing import NamedTuple
 
 from plate_match.errors import UnreadableHotlist
 from plate_match.feed.fields import FIELDS, unknown_field
@@ -37,8 +37,7 @@ class Format(StrEnum):
     JSON_LINES = "json-lines"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row by names of fields, with values as JSON has them; `number` is its first line.
 
     A row that could not be taken apart has a `fault` instead of fields.

@@ -2,23 +2,20 @@
 
 import asyncio
 import json
-from http import HTTPStatus
 from typing import Annotated
 
-import orjson
 from pydantic import Field, JsonValue
 from starlette.requests import Request
 from starlette.responses import Response
 
 from service.api.body import model_of, read_json, repeated_names
-from service.api.errors import document_of
+from service.api.errors import response_of
 from service.api.exchange import caller_of, idempotency_key, json_response
 from service.api.sighting_checks import Sent
 from service.api.sighting_models import MOST_SIGHTINGS
 from service.api.sightings import REPLAYED, report
 from service.api.wire import Wire
 from service.errors import Fault, InvalidRequest
-from service.logs import log_failure
 from service.state import State
 from service.usecases.report_sighting import Reported
 
@@ -70,7 +67,5 @@ def _told(outcome: Reported | BaseException) -> bytes:
         return b'{"status":201,"sighting":' + outcome.answer + b"}"
     if not isinstance(outcome, Exception):
         raise outcome
-    problem = document_of(outcome)
-    if problem["status"] == HTTPStatus.INTERNAL_SERVER_ERROR:
-        log_failure(outcome)
-    return orjson.dumps({"status": problem["status"], "problem": problem})
+    refusal = response_of(outcome)
+    return b'{"status":%d,"problem":%b}' % (refusal.status_code, refusal.body)

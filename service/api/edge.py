@@ -5,8 +5,6 @@ JSON, where does it end. Then the application; and on the way out the headers of
 one line in the log and one observation in the metrics, none of which holds what was sent.
 """
 
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from time import perf_counter
 
@@ -14,11 +12,11 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import clock, ids
-from service.api.errors import AmbiguousLength, BodyTooLarge, NotJson, response_of, row_of
+from service.api.errors import BodyTooLarge, MalformedRequest, NotJson, response_of
 from service.api.exchange import CALLER
 from service.api.routes import Route, RouteTable
 from service.errors import NotAllowed, UnknownCaller
-from service.logs import RequestLog, log_failure
+from service.logs import RequestLog
 from service.ports import Caller
 from service.state import State
 
@@ -101,7 +99,7 @@ class Edge:
             receive = _once(await _whole_body(headers, receive), receive)
             _refuse_other_media(headers)
         if "content-length" in headers and "transfer-encoding" in headers:
-            raise AmbiguousLength
+            raise MalformedRequest
         await self._application(scope, receive, exchange.send)
 
     def _admit(self, headers: Headers, route: Route) -> Caller:
@@ -121,10 +119,9 @@ class Edge:
         return caller
 
     async def _refuse(self, exchange: _Exchange, error: Exception) -> None:
-        if row_of(error).slug == "internal-error":
-            log_failure(error)
+        response = response_of(error)
         if exchange.status is None:
-            await response_of(error)(exchange.scope, _nothing, exchange.send)
+            await response(exchange.scope, _nothing, exchange.send)
 
     def _tell(self, exchange: _Exchange) -> None:
         seconds = perf_counter() - exchange.started

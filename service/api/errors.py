@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass, field
 
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from plate_match.errors import PlateMatchError
 from service import errors
 from service.api.problem import problem, problem_response
+from service.logs import log_failure
 from service.ports import StorageUnavailable
 
 
 class Refusal(Exception):
-    """Base of what HTTP itself refuses, before or instead of a use case."""
+    """Base of what HTTP itself refuses, before any use case."""
 
 
 class UnknownRoute(Refusal):
@@ -35,8 +35,8 @@ class NotJson(Refusal):
     """The body is not plain JSON: another media type, or a content coding."""
 
 
-class AmbiguousLength(Refusal):
-    """Both Content-Length and Transfer-Encoding: where the request ends is anybody's guess."""
+class MalformedRequest(Refusal):
+    """It is not HTTP, or its length is told in two ways."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +58,11 @@ TABLE: dict[type[Exception], Row] = {
     errors.InvalidRequest: Row(
         400, "invalid-request", "The request has faults", "Each is named in errors."
     ),
-    AmbiguousLength: Row(
+    MalformedRequest: Row(
         400,
-        "ambiguous-length",
-        "The length of the body is ambiguous",
-        "Send either Content-Length or Transfer-Encoding.",
+        "malformed-request",
+        "This is not one HTTP request",
+        "Send well-formed HTTP/1.1, with either Content-Length or Transfer-Encoding.",
         _CLOSE,
     ),
     errors.UnknownCaller: Row(
@@ -125,12 +125,8 @@ def document_of(error: Exception) -> dict[str, object]:
 
 
 def response_of(error: Exception) -> Response:
-    """Return the whole response of an error, its own headers included."""
+    """Return the whole response of an error; one that nobody expected is logged."""
+    if row_of(error) is _FAILED:
+        log_failure(error)
     own = getattr(error, "headers", None) or {}
     return problem_response(document_of(error), {**row_of(error).headers, **own})
-
-
-def of_http(error: HTTPException) -> Exception:
-    """Return what a router of the framework means by its own exception."""
-    known = {404: UnknownRoute(), 405: WrongMethod((error.headers or {}).get("Allow", ""))}
-    return known.get(error.status_code, error)

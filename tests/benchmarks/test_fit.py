@@ -9,13 +9,14 @@ import pytest
 from numpy.typing import NDArray
 
 from benchmarks.fit import beliefs
+from benchmarks.fit.batches import Labelled
 from benchmarks.fit.document import (
     CHANNEL,
     channel_document,
     read_counts,
     write_counts,
 )
-from benchmarks.fit.expect import Counts, Labelled, expect
+from benchmarks.fit.expect import Counts, expect
 from benchmarks.fit.learn import fit
 from benchmarks.fit.reads import GROUPS, Group, grouped
 from benchmarks.fit.tables import blended, rates_of, started
@@ -138,7 +139,8 @@ class Author:
 
 def labelled(truth: str, columns: str) -> Labelled:
     """Make the read of columns; dashes at an end are no separators, so they are left out."""
-    symbols, separators = [], []
+    symbols: list[str] = []
+    separators: list[int] = []
     for column in columns.strip("-"):
         if column == "-":
             separators.append(len(symbols))

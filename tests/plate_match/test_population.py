@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plate_match.channel import Read, Source, load
-from plate_match.plate import Pattern, Plate
+from plate_match.plate import SYMBOLS, Pattern, Plate
 from plate_match.population import Population
 from plate_match.population import load as loaded
 from plate_match.sidecode import sidecode
@@ -68,8 +68,8 @@ def test_the_series_table_holds_the_vehicles_of_dutch_roads() -> None:
 def test_every_dutch_series_has_the_layout_of_its_sidecode() -> None:
     for one in loaded().series:
         for column in range(len(one.vehicles)):
-            ids = one.symbols[:, :, column].argmax(axis=1)
-            plate = Plate("".join("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[id_] for id_ in ids))
+            ids = one.chances.argmax(axis=0)[one.draw[:, column]]
+            plate = Plate("".join(SYMBOLS[id_] for id_ in ids))
             layout = sidecode(plate)
             if layout and len(plate) == 6:
                 places = (np.flatnonzero(one.dashed[:, column]) + 1).tolist()

@@ -1,0 +1,72 @@
+"""The composition root: settings -> everything that runs, opened in order and closed in reverse.
+
+The only place that knows all parts. It knows no framework: the application and the commands
+enter it alike.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+from service import clock
+from service.adapters.db import open_database
+from service.adapters.hotlist_files import HotlistFiles
+from service.adapters.hotlist_watch import HotlistWatch
+from service.adapters.secret_file import load_secret
+from service.current import CurrentSnapshot
+from service.metrics import Metrics
+from service.settings import Settings
+from service.state import State
+from service.usecases.hotlist_status import HotlistStatus
+from service.usecases.read_history import ReadHistory
+from service.usecases.report_sighting import ReportSighting
+
+HOTLIST = "hotlist"
+KEYS = "keys"
+SECRET = "idempotency"  # noqa: S105 - the name of a file
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[State]:
+    """Open everything, yield what a request may reach, and close it again.
+
+    A hotlist that is there already is in force before this yields.
+
+    Raises:
+        CannotStart: the message says what stands in the way.
+        StorageUnavailable: the database cannot be read or written.
+    """
+    secret = load_secret(settings.data / KEYS, SECRET)
+    current = CurrentSnapshot()
+    async with AsyncExitStack() as opened:
+        database = open_database(url=settings.database_url, data=settings.data)
+        opened.push_async_callback(database.close)
+        watch = HotlistWatch(HotlistFiles(settings.data / HOTLIST), current)
+        await watch.look()
+        opened.push_async_callback(_stop, asyncio.create_task(watch.follow()))
+        metrics = Metrics(current)
+        yield State(
+            credentials=database.credentials,
+            report_sighting=ReportSighting(
+                current=current,
+                recorder=database.recorder,
+                history=database.history,
+                metrics=metrics,
+                secret=secret,
+                base_rate=settings.base_rate,
+            ),
+            read_history=ReadHistory(
+                history=database.history, recorder=database.recorder, secret=secret
+            ),
+            hotlist_status=HotlistStatus(current, database.feed_history),
+            metrics=metrics,
+            pings=(database.ping,),
+            contact=settings.contact,
+            now=clock.now,
+        )
+
+
+async def _stop(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
