@@ -19,7 +19,7 @@ _LOOK_ALIKES = str.maketrans(
 """Capitals of other alphabets that look like ours."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_BRACKETS = re.compile(r"\[([^\[\]]*)\]|\(([A-Z0-9](?:/[A-Z0-9])+)\)")
+_BRACKETS = re.compile(r"\[([^\[\]]*)\]|\(([A-Z0-9](?:/[A-Z0-9])+)\)|[\[\]]")
 _DOTS = dict.fromkeys(map(ord, "\u00b7\u2022\u2027\u2219\u22c5"), ".") | {0x2212: "-"}
 
 
@@ -35,7 +35,7 @@ def folded(text: str) -> str:
         text = unicodedata.normalize("NFKD", text).upper().translate(_LOOK_ALIKES).translate(_DOTS)
         text = "".join(map(_in_ascii, text))
     text = text.upper().replace("_", UNKNOWN).replace("#", UNKNOWN)
-    return _BRACKETS.sub(_doubt, text) if "[" in text or "(" in text else text
+    return _BRACKETS.sub(_doubt, text)
 
 
 def _in_ascii(character: str) -> str:
@@ -55,7 +55,10 @@ def _in_ascii(character: str) -> str:
 
 
 def _doubt(brackets: re.Match[str]) -> str:
-    """Return the symbols in brackets in the one canonical way: "[8/B]" is "[8B]"."""
+    """Return the symbols in brackets in the one canonical way: "[8/B]" is "[8B]".
+
+    A bracket without its other half separates.
+    """
     inside = brackets[1] or brackets[2] or ""
     symbols = sorted(set(inside) & set(SYMBOLS))
     if UNKNOWN in inside:

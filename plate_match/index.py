@@ -20,6 +20,9 @@ from plate_match.sidecode import sidecode
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
+KERNEL = "numpy"
+"""Which search this is, for whoever asks what is in use."""
+
 _CHUNK = 4096
 """Plates scored at a time, so that their rows stay in the processor's cache."""
 

@@ -34,14 +34,14 @@ class Service:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._opened = AsyncExitStack()
-        self._application: ASGIApp | None = None
+        self._application: ASGIApp
         self.failure: Exception | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one scope of ASGI."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
-        elif self._application is not None:
+        else:
             await self._application(scope, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:

@@ -4,17 +4,24 @@ Labels are bounded: route templates, sources, categories, feeds. Never a plate, 
 came, or a person. What the hotlist is like is asked at scrape time, so it cannot be out of step.
 """
 
+from collections import Counter as Counts
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from threading import Lock
 from time import perf_counter
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from plate_match.feed.fields import FIELDS
 from service.current import CurrentSnapshot, Snapshot
+from service.ports import FeedFile
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+REASONS = frozenset({*FIELDS, "action", "duplicate", "expired", "unknown"})
+"""What a fault of a row can be about: a field, or the row as a whole."""
 
 _PREFIX = "plate_match"
 _HTTP_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
@@ -42,6 +49,11 @@ class Metrics:
         )
         self._sightings = self._counter("sightings", "Sightings recorded.", ("source",))
         self._hits = self._counter("hits", "Hits recorded.", ("category", "disposition"))
+        self._rejects = self._counter(
+            "feed_rejected_rows", "Rows of accepted files that were rejected.", ("feed", "reason")
+        )
+        self._files: set[int] = set()
+        self._one_at_a_time = Lock()
         self._requests: dict[tuple[str, str, int], Histogram] = {}
         self._registry.register(_HotlistCollector(current))
 
@@ -66,12 +78,29 @@ class Metrics:
         for category, disposition in hits:
             self._hits.labels(category, disposition).inc()
 
+    def feed_files(self, files: Iterable[FeedFile]) -> None:
+        """Count the rejected rows of these files, each file once however often it is seen."""
+        with self._one_at_a_time:
+            for file in files:
+                if file.id not in self._files:
+                    self._files.add(file.id)
+                    for reason, rows in _reasons(file).items():
+                        self._rejects.labels(file.feed, reason).inc(rows)
+
     def exposition(self) -> bytes:
         """Return all metrics as text; takes milliseconds, so call it in a thread."""
         return generate_latest(self._registry)
 
     def _counter(self, name: str, text: str, labels: tuple[str, ...]) -> Counter:
         return Counter(f"{_PREFIX}_{name}", text, labels, registry=self._registry)
+
+
+def _reasons(file: FeedFile) -> Counts[str]:
+    """Count rows by what the first fault of each is about; rows not kept in detail are "other"."""
+    told = Counts(reason.partition(":")[0] for _, reason in file.rejects)
+    bounded = Counts({word: rows for word, rows in told.items() if word in REASONS})
+    bounded["other"] += file.rejected - bounded.total()
+    return +bounded
 
 
 class _HotlistCollector(Collector):

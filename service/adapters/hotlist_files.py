@@ -56,10 +56,11 @@ class HotlistFiles:
 
     def current(self) -> str | None:
         """Return the name of the version in force, None before the first."""
-        try:
-            name = (self._folder / "CURRENT").read_text("ascii", errors="replace").strip()
-        except FileNotFoundError:
-            return None
+        with _storage():
+            try:
+                name = (self._folder / "CURRENT").read_text("ascii", errors="replace").strip()
+            except FileNotFoundError:
+                return None
         if not _NAME.fullmatch(name):
             raise HotlistDamaged("CURRENT in the hotlist folder names no version; write one there")
         return name
@@ -185,11 +186,11 @@ def _damaged(name: str, what: str) -> HotlistDamaged:
 
 @contextmanager
 def _storage() -> Iterator[None]:
-    """Say of a full or read-only disk what it is; nothing was put in force."""
+    """Say of a full, read-only or broken disk what it is, without a path."""
     try:
         yield
     except OSError as error:
-        message = f"the hotlist folder cannot be written: {error.strerror}"
+        message = f"the hotlist folder cannot be used: {error.strerror}"
         raise StorageUnavailable(message) from error
 
 

@@ -5,7 +5,6 @@ import logging
 import time
 from typing import NoReturn
 
-from plate_match.errors import PlateMatchError
 from service.adapters.hotlist_files import HotlistFiles
 from service.current import CurrentSnapshot, Snapshot
 from service.ports import StorageError
@@ -39,8 +38,8 @@ class HotlistWatch:
         """Take over the version in force if it is another one; if that fails keep the old."""
         try:
             snapshot = await asyncio.to_thread(self._newer)
-        except (StorageError, PlateMatchError, OSError) as error:
-            self._say(error)
+        except StorageError as error:
+            self._say(str(error))
             return
         if snapshot is not None:
             self._current.swap(snapshot)
@@ -57,9 +56,8 @@ class HotlistWatch:
         self._tried, self._try_again = name, time.monotonic() + TRY_AGAIN_AFTER
         return self._files.snapshot(name)
 
-    def _say(self, error: Exception) -> None:
-        """Log what is wrong, once; of an error of the system without its path."""
-        why = error.strerror if isinstance(error, OSError) else str(error)
+    def _say(self, why: str) -> None:
+        """Log what is wrong, once and not at every look."""
         if why != self._said:
             self._said = why
             _LOG.error("no new hotlist version, the old one stays in force: %s", why)

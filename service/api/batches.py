@@ -31,12 +31,12 @@ async def post_batch(state: State, request: Request) -> Response:
     key, faults = idempotency_key(request)
     body = await request.body()
     sightings = _opened(body, faults)
+    caller = caller_of(request)
     outcomes = await asyncio.gather(
         *(
-            report(state, Sent(caller_of(request), one, json.dumps(one).encode(), _key(key, place)))
+            _outcome(state, Sent(caller, one, json.dumps(one).encode(), _key(key, place)))
             for place, one in enumerate(sightings)
-        ),
-        return_exceptions=True,
+        )
     )
     replayed = all(isinstance(one, Reported) and one.replayed for one in outcomes)
     answer = b'{"results":[' + b",".join(map(_told, outcomes)) + b"]}"
@@ -62,10 +62,15 @@ def _key(key: str | None, place: int) -> str | None:
     return None if key is None else f"{key} {place}"
 
 
-def _told(outcome: Reported | BaseException) -> bytes:
+async def _outcome(state: State, sent: Sent) -> Reported | Exception:
+    try:
+        return await report(state, sent)
+    except Exception as refused:  # noqa: BLE001 - the table of errors knows them all
+        return refused
+
+
+def _told(outcome: Reported | Exception) -> bytes:
     if isinstance(outcome, Reported):
         return b'{"status":201,"sighting":' + outcome.answer + b"}"
-    if not isinstance(outcome, Exception):
-        raise outcome
     refusal = response_of(outcome)
-    return b'{"status":%d,"problem":%b}' % (refusal.status_code, refusal.body)
+    return b'{"status":%d,"problem":%b}' % (refusal.status_code, bytes(refusal.body))

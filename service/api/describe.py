@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from inspect import Parameter, Signature
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from fastapi import Header
 from fastapi.openapi.utils import get_openapi
@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from service.api.exchange import LONGEST_KEY
 from service.api.problem import MEDIA_TYPE, Problem
 from service.api.routes import Route
+from service.api.wire import described_models
 
 OF_EVERY_BODY = (400, 413, 415)
 OF_EVERY_CALLER = (401, 403)
@@ -30,6 +31,7 @@ def openapi(routes: Sequence[Route], *, version: str, contact: str) -> dict[str,
     document["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
     for name in ("HTTPValidationError", "ValidationError"):
         document["components"]["schemas"].pop(name, None)
+    _restore_examples(document["components"]["schemas"])
     for route in routes:
         _correct(document["paths"][route.template][route.method.lower()], route)
     return document
@@ -78,6 +80,13 @@ def _signature(route: Route) -> Signature:
             Parameter("idempotency_key", Parameter.KEYWORD_ONLY, annotation=key, default=None)
         )
     return Signature(parameters)
+
+
+def _restore_examples(schemas: dict[str, Any]) -> None:
+    """Put the examples back whole: the framework drops every null, which may be required."""
+    for model in described_models():
+        extra = cast("dict[str, Any]", model.model_config["json_schema_extra"])
+        schemas[model.__name__]["examples"] = extra["examples"]
 
 
 def _correct(operation: dict[str, Any], route: Route) -> None:

@@ -5,6 +5,8 @@ JSON, where does it end. Then the application; and on the way out the headers of
 one line in the log and one observation in the metrics, none of which holds what was sent.
 """
 
+import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
 from time import perf_counter
 
@@ -22,6 +24,8 @@ from service.state import State
 
 API_VERSION = "1.0.0"
 LARGEST_BODY = 1 << 20
+LET_PASS_BYTES = 16 << 20
+LET_PASS_SECONDS = 2.0
 
 STANDING_HEADERS = (
     (b"api-version", API_VERSION.encode()),
@@ -85,7 +89,7 @@ class Edge:
         except ClientLeft:
             exchange.status = _CLIENT_LEFT
         except Exception as error:  # noqa: BLE001 - whatever it is, it is answered and logged
-            await self._refuse(exchange, error)
+            await self._refuse(exchange, receive, error)
         finally:
             self._tell(exchange)
 
@@ -118,10 +122,10 @@ class Edge:
             raise NotAllowed
         return caller
 
-    async def _refuse(self, exchange: _Exchange, error: Exception) -> None:
+    async def _refuse(self, exchange: _Exchange, receive: Receive, error: Exception) -> None:
         response = response_of(error)
         if exchange.status is None:
-            await response(exchange.scope, _nothing, exchange.send)
+            await response(exchange.scope, receive, exchange.send)
 
     def _tell(self, exchange: _Exchange) -> None:
         seconds = perf_counter() - exchange.started
@@ -152,19 +156,38 @@ async def _whole_body(headers: Headers, receive: Receive) -> bytes:
         ClientLeft: it will never be whole.
     """
     announced = headers.get("content-length", "0")
-    if announced.isdecimal() and int(announced) > LARGEST_BODY:
-        raise BodyTooLarge
+    too_large = announced.isdecimal() and int(announced) > LARGEST_BODY
     body = bytearray()
     more = True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientLeft
-        body += message.get("body", b"")
-        if len(body) > LARGEST_BODY:
-            raise BodyTooLarge
-        more = message.get("more_body", False)
+    while more and not too_large:
+        part, more = await _part(receive)
+        body += part
+        too_large = len(body) > LARGEST_BODY
+    if too_large:
+        await _let_pass(receive, more=more)
+        raise BodyTooLarge
     return bytes(body)
+
+
+async def _part(receive: Receive) -> tuple[bytes, bool]:
+    """Return the next part of a body, and whether there is more."""
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise ClientLeft
+    return message.get("body", b""), message.get("more_body", False)
+
+
+async def _let_pass(receive: Receive, *, more: bool) -> None:
+    """Let the rest of a body pass unread, within bounds.
+
+    A client that still sends while its connection is closed may never see the answer.
+    """
+    passed = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LET_PASS_SECONDS):
+            while more and passed < LET_PASS_BYTES:
+                part, more = await _part(receive)
+                passed += len(part)
 
 
 def _refuse_other_media(headers: Headers) -> None:
@@ -184,7 +207,3 @@ def _once(body: bytes, receive: Receive) -> Receive:
         return await receive()
 
     return replay
-
-
-async def _nothing() -> Message:
-    return {"type": "http.disconnect"}

@@ -8,6 +8,7 @@ from pydantic.config import JsonDict
 from starlette.requests import Request
 from starlette.responses import Response
 
+from plate_match.index import KERNEL
 from service import clock, ids
 from service.api.exchange import json_response
 from service.api.wire import Moment, Wire, example
@@ -16,9 +17,6 @@ from service.errors import NotThere
 from service.ports import FeedFile
 from service.state import State
 from service.usecases.hotlist_status import FeedStatus
-
-KERNEL = "numpy"
-"""The search there is; a native one will say so here."""
 
 Count = Annotated[int, Field(ge=0)]
 

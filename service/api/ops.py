@@ -1,6 +1,7 @@
 """GET /livez, /readyz, /metrics: for whoever runs the service; bind them to an inner address."""
 
 import asyncio
+from contextlib import suppress
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -8,6 +9,7 @@ from starlette.responses import Response
 from service.api.exchange import json_response
 from service.api.wire import Wire, example
 from service.metrics import CONTENT_TYPE
+from service.ports import StorageUnavailable
 from service.state import State
 
 
@@ -33,5 +35,12 @@ async def get_readyz(state: State, _: Request) -> Response:
 
 async def get_metrics(state: State, _: Request) -> Response:
     """Metrics in the text format of Prometheus."""
-    text = await asyncio.to_thread(state.metrics.exposition)
+    text = await asyncio.to_thread(_exposition, state)
     return Response(text, headers={"Content-Type": CONTENT_TYPE})
+
+
+def _exposition(state: State) -> bytes:
+    """Ask what has to be asked at scrape time; a scrape never fails for want of the database."""
+    with suppress(StorageUnavailable):
+        state.metrics.feed_files(feed.file for feed in state.hotlist_status.feeds())
+    return state.metrics.exposition()

@@ -1,7 +1,7 @@
 """The one table of routes: method, template, who may, what serves it, what travels."""
 
-import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -126,11 +126,16 @@ ROUTES = (
 class RouteTable:
     """Finds the route of a request."""
 
-    def __init__(self, routes: Sequence[Route]) -> None:
-        self._fixed: dict[str, dict[str, Route]] = {}
-        self._open: list[tuple[re.Pattern[str], dict[str, Route]]] = []
+    def __init__(self, routes: Iterable[Route]) -> None:
+        methods: defaultdict[str, dict[str, Route]] = defaultdict(dict)
         for route in routes:
-            self._of_template(route.template)[route.method] = route
+            methods[route.template][route.method] = route
+        self._of_template = dict(methods)
+        self._open = [
+            (compile_path(template)[0], found)
+            for template, found in methods.items()
+            if "{" in template
+        ]
 
     def find(self, method: str, path: str) -> Route:
         """Return the route of a method and a path; HEAD is answered as GET is.
@@ -139,7 +144,7 @@ class RouteTable:
             UnknownRoute: no template fits the path.
             WrongMethod: one does, for other methods; they are in its headers.
         """
-        of_path = self._fixed.get(path)
+        of_path = self._of_template.get(path)
         if of_path is None:
             of_path = next((found for fits, found in self._open if fits.match(path)), None)
         if of_path is None:
@@ -150,13 +155,3 @@ class RouteTable:
                 ", ".join(sorted({*of_path, *(["HEAD"] if "GET" in of_path else [])}))
             )
         return route
-
-    def _of_template(self, template: str) -> dict[str, Route]:
-        if "{" not in template:
-            return self._fixed.setdefault(template, {})
-        fits, _, _ = compile_path(template)
-        known = next((found for known, found in self._open if known == fits), None)
-        if known is None:
-            known = {}
-            self._open.append((fits, known))
-        return known

@@ -1,6 +1,7 @@
 """What all models of the wire share: camelCase, strict types, nothing unknown, plain texts."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -30,6 +31,14 @@ class Wire(BaseModel):
         allow_inf_nan=False,
         hide_input_in_errors=True,
     )
+
+
+def described_models(kind: type[Wire] = Wire) -> Iterator[type[Wire]]:
+    """Yield every model that says what it looks like."""
+    for child in kind.__subclasses__():
+        if "json_schema_extra" in child.model_config:
+            yield child
+        yield from described_models(child)
 
 
 def example(document: JsonDict) -> ConfigDict:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from service import clock
 from service.current import CurrentSnapshot, FeedInForce, Snapshot
 from service.errors import NoSnapshot, NotThere
 from service.ports import FeedFile, FeedHistory
@@ -10,9 +11,9 @@ from service.ports import FeedFile, FeedHistory
 
 @dataclass(frozen=True, slots=True)
 class FeedStatus:
-    """A feed by its newest accepted file, and by what this process has of it in force.
+    """A feed by its newest accepted file, and by what this process serves of that very file.
 
-    `in_force` is None until the process has taken over a version that holds the feed.
+    `in_force` is None until the process has taken over the version that was made of it.
     """
 
     name: str
@@ -41,9 +42,13 @@ class HotlistStatus:
     def feeds(self) -> Sequence[FeedStatus]:
         """Return every feed that has had a file accepted, by name."""
         snapshot = self.current.get()
-        in_force = {feed.name: feed for feed in (snapshot.feeds if snapshot else ())}
+        feeds = () if snapshot is None else snapshot.feeds
+        served = {(feed.name, feed.accepted_at): feed for feed in feeds}
         return [
-            FeedStatus(file.feed, file, in_force.get(file.feed)) for file in self.history.latest()
+            FeedStatus(
+                file.feed, file, served.get((file.feed, clock.to_datetime(file.received_at)))
+            )
+            for file in self.history.latest()
         ]
 
     def file(self, feed: str, id_: int) -> FeedFile:

@@ -1,8 +1,8 @@
 """A feed file -> a hotlist version in force, or the old one and the reason why.
 
 The order of effects: the version is written whole, then file and audit are recorded, then the
-version is put in force. A crash leaves the old list or the new one, and `finish` puts in force
-what was recorded but not reached.
+version is put in force. A crash leaves the old list or the new one; what was recorded but not
+reached is put in force by the next load, before its own work.
 """
 
 import re
@@ -73,13 +73,13 @@ class LoadHotlist:
                 "the first a letter or digit"
             )
         with self.versions.loading():
-            self.finish()
+            self._finish()
             try:
                 return self._load(path, _offered(feed, now))
             except OSError as error:
                 raise UnreadableHotlist(f"the file cannot be read: {error.strerror}") from None
 
-    def finish(self) -> None:
+    def _finish(self) -> None:
         """Put in force what a killed load had recorded as accepted but not reached."""
         current = self.versions.current()
         for file in self.history.latest():

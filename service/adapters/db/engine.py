@@ -10,7 +10,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    ProgrammingError,
+    SQLAlchemyError,
+)
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from service.errors import CannotStart
@@ -18,6 +26,16 @@ from service.ports import RecordingRefused, StorageUnavailable
 
 BUSY_MILLISECONDS = 30_000
 """How long a writer in a thread or a command waits for the lock of another process."""
+
+_REFUSALS = (
+    IntegrityError,
+    DataError,
+    InterfaceError,
+    ProgrammingError,
+    OverflowError,
+    UnicodeError,
+)
+"""What is raised because of the values; anything else is the database's own trouble."""
 
 _PRAGMAS = (
     f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}",
@@ -81,7 +99,7 @@ def storage_errors() -> Iterator[None]:
     """Translate what the driver raises; parameters, which may hold plates, are never shown."""
     try:
         yield
-    except (IntegrityError, DataError, OverflowError) as error:
+    except _REFUSALS as error:
         raise RecordingRefused(
             f"the database refuses what was to be recorded: {_cause(error)}"
         ) from error

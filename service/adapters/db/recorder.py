@@ -99,6 +99,9 @@ class GroupRecorder:
         except StorageUnavailable as error:
             self._drop_connection()
             return [StorageUnavailable(*error.args) for _ in group]
+        except Exception:  # unforeseen: do not keep the writer's lock
+            self._drop_connection()
+            raise
         return outcomes
 
     async def _begin(self) -> Connection:

@@ -294,6 +294,12 @@ def test_an_open_quote_is_looked_for_no_further_than_a_few_lines() -> None:
     )
 
 
+def test_lines_looked_at_for_a_broken_row_are_looked_at_again_for_the_next() -> None:
+    loaded = read('owner,contact,plate\na,b,"8XKV41\nx",y"z,"8XKV42\n"\nc,d,8XKV43\n')
+    assert sorted(reasons(loaded)) == [2]
+    assert plates(loaded) == ["8XKV42", "8XKV43"]
+
+
 def test_a_line_in_another_encoding_ends_an_open_quote() -> None:
     loaded = read(b'plate,owner\n8XKV41,"x\n\xe9\n"\n8XKV42,y\n')
     assert sorted(reasons(loaded)) == [2, 3, 4]

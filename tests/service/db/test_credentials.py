@@ -159,3 +159,12 @@ def test_a_credential_that_is_there_already_is_refused_and_not_audited(
     with pytest.raises(RecordingRefused):
         database.credentials.add(issued, bytes(32), event())
     assert database.audit.length() == 1
+
+
+def test_a_version_file_that_cannot_be_written_undoes_nothing(
+    database: Database, tmp_path: Path
+) -> None:
+    (tmp_path / VERSION_FILE).mkdir()
+    issued, key = issue(database.credentials, Role.GUARD, FIRM, person=None, now=NOW)
+    assert database.credentials.all() == [issued]
+    assert database.credentials.identify(key) is not None

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -71,7 +72,7 @@ class TestWhatIsRecordedIsThere:
         confidence=st.floats(0, 1),
         categories=st.lists(st.sampled_from(["robbery", "drugs", "fines"]), max_size=4),
     )
-    def test_field_by_field(  # noqa: PLR0913 - one argument for each kind of field
+    def test_field_by_field(
         self,
         maker: Maker,
         database: Database,
@@ -193,6 +194,23 @@ class TestGroups:
             "sighting": 3, "hit": 3, "alert": 3, "claim": 0, "audit": before + 3
         }  # fmt: skip
         assert verify(database.audit).fault is None
+
+    @pytest.mark.parametrize("source", ["\ud800", object()])
+    def test_one_that_cannot_be_written_fails_alone(
+        self, maker: Maker, database: Database, source: str
+    ) -> None:
+        bad, good = maker.recording(), maker.recording()
+        bad = replace(bad, sighting=replace(bad.sighting, source=source))
+        outcomes = asyncio.run(record_together(database, [bad, good]))
+        assert isinstance(outcomes[0], RecordingRefused)
+        assert outcomes[1] is None
+
+    def test_an_error_nobody_foresaw_keeps_no_lock(self, maker: Maker, database: Database) -> None:
+        bad = replace(maker.recording(), hits=cast("tuple[HitRecord, ...]", (None,)))
+        outcomes = asyncio.run(record_together(database, [bad]))
+        assert isinstance(outcomes[0], StorageUnavailable)
+        issue(database)
+        assert asyncio.run(record_together(database, [maker.recording()])) == [None]
 
     def test_one_of_an_unknown_credential_is_refused(
         self, maker: Maker, database: Database

@@ -1,0 +1,151 @@
+"""An answer as JSON -> what a person reads of it.
+
+Works on the document that is answered over HTTP, so that the page and the JSON tell the same.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import accumulate
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from plate_match.plate import Plate
+from plate_match.sidecode import format_plate
+
+Document = Mapping[str, Any]
+
+_STYLES = {"alert": "bold red", "show": "yellow", "withhold": "dim"}
+
+_REASONS = {
+    "prior": "this plate, before anything was read",
+    "alignment": "the plate read as aligned above",
+    "other-alignments": "other ways from the plate to the read",
+    "description": "the vehicle seen beside the one described",
+    "population": "how rarely other vehicles give this read",
+    "other-entries": "other listed plates that could be it",
+}
+
+_KINDS = {
+    "same": "",
+    "separator": "",
+    "confused": "misread",
+    "unread": "not read",
+    "swapped": "swapped",
+    "missing": "left out",
+    "cut": "beyond the part that was read",
+    "inserted": "not on the plate",
+    "gap": "any symbols",
+}
+
+
+def percent(chance: float) -> str:
+    """Return a probability as a person reads it; never 0 or 100 % where it is neither."""
+    if 0 < chance < 0.0001:  # noqa: PLR2004 - what two decimals can still show
+        return "< 0.01 %"
+    if 0.9999 < chance < 1:  # noqa: PLR2004
+        return "> 99.99 %"
+    return f"{100 * chance:.1f} %" if 0.01 <= chance <= 0.99 else f"{100 * chance:.2f} %"  # noqa: PLR2004
+
+
+def show_answer(page: Console, answer: Document) -> None:
+    """Write an answer with its hits, and the reasons of the first."""
+    show_verdict(page, answer)
+    if answer["hits"]:
+        page.print(hit_table(answer["hits"]))
+        show_reasons(page, answer["hits"][0])
+
+
+def show_verdict(page: Console, answer: Document) -> None:
+    """Write what was read, and how likely it is that the vehicle is not listed."""
+    page.print(Text.assemble("Read        ", (answer["pattern"], "bold")))
+    found = "" if answer["hits"] else "   no hit: no listed plate is likely enough"
+    page.print(f"Not listed  {percent(answer['notListed'])}{found}")
+
+
+def hit_table(hits: Sequence[Document]) -> Table:
+    """Return the hits, one a row, with the entries that name each plate."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for name in ("#", "Plate", "Confidence", "Similarity", "Disposition"):
+        table.add_column(name, justify="right" if name in {"#", "Confidence"} else "left")
+    table.add_column("Wanted for", overflow="fold")
+    for hit in hits:
+        disposition = hit["disposition"] + (" (sensitive)" if hit["sensitive"] else "")
+        table.add_row(
+            str(hit["rank"]),
+            Text(format_plate(Plate(hit["plate"])), style="bold"),
+            percent(hit["confidence"]),
+            f"{hit['similarity']:.2f}",
+            Text(disposition, style=_STYLES[hit["disposition"]]),
+            "\n".join(map(_entry, hit["entries"])),
+        )
+    return table
+
+
+def show_reasons(page: Console, hit: Document) -> None:
+    """Write why a hit has its confidence: alignment, evidence that adds up, the rivals."""
+    explanation = hit["explanation"]
+    plate = format_plate(Plate(hit["plate"]))
+    page.print(Text(f"Why {plate} has {percent(hit['confidence'])}", style="bold"))
+    page.print(_alignment(explanation["alignment"]))
+    page.print(_evidence(explanation["evidence"]))
+    sum_ = sum(step["bits"] for step in explanation["evidence"])
+    page.print(f"{sum_:+.1f} bits of log-odds are {percent(hit['confidence'])}.")
+    page.print(rivals(explanation))
+
+
+def why(explanation: Document) -> str:
+    """Return in words how the read departs from the plate, and who else could have been seen."""
+    departures = [
+        f"{step['read'] or 'nothing'} for {step['plate'] or 'nothing'} ({_KINDS[step['kind']]})"
+        for step in explanation["alignment"]
+        if _KINDS.get(step["kind"])
+    ]
+    how = f"read {', '.join(departures)}." if departures else "every symbol was read as it is."
+    return f"{how} {rivals(explanation)}"
+
+
+def rivals(explanation: Document) -> str:
+    """Return a sentence on the other vehicles that could have been seen."""
+    count = explanation["vehiclesThatFit"]
+    fit = "Less than 0.1" if count < 0.1 else f"About {count:,.1f}"  # noqa: PLR2004
+    sentence = f"{fit} other registered vehicles fit the read as well as this plate."
+    if explanation["twins"]:
+        twins = ", ".join(format_plate(Plate(twin)) for twin in explanation["twins"])
+        sentence += f" As easily read so: {twins}."
+    return sentence
+
+
+def _alignment(steps: Sequence[Document]) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for name in ("Read", "Plate"):
+        table.add_column(name, justify="center")
+    table.add_column("Bits", justify="right")
+    table.add_column("")
+    for step in steps:
+        style = "" if step["kind"] in {"same", "separator"} else "yellow"
+        meaning = _KINDS.get(step["kind"], step["kind"])
+        table.add_row(step["read"], step["plate"], f"{step['bits']:.1f}", meaning, style=style)
+    return table
+
+
+def _evidence(evidence: Sequence[Document]) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Evidence")
+    table.add_column("Bits", justify="right")
+    table.add_column("Sum", justify="right")
+    table.add_column("")
+    for step, total in zip(evidence, accumulate(one["bits"] for one in evidence), strict=True):
+        meaning = _REASONS.get(step["name"], "")
+        table.add_row(step["name"], f"{step['bits']:+.1f}", f"{total:+.1f}", meaning)
+    return table
+
+
+def _entry(entry: Document) -> str:
+    ends = entry["validUntil"]
+    until = f"until {datetime.fromisoformat(ends).astimezone():%Y-%m-%d %H:%M}" if ends else ""
+    parts = (entry["reference"], entry["category"], entry["instruction"], until)
+    return " · ".join(part for part in parts if part)

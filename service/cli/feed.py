@@ -1,0 +1,151 @@
+"""`plate-match feed`: check a feed file, load one, see what is in force."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from plate_match.errors import UnreadableHotlist
+from plate_match.feed import Loaded
+from service import clock
+from service.cli.store import database_of, existing_database, settings_of, versions_of
+from service.cli.terminal import Refused, WrongUse, page, progress, say, say_json, say_rejects
+from service.ports import FeedFile, HotlistVersion
+from service.usecases.load_hotlist import InvalidFeedName, LoadHotlist
+from service.usecases.load_hotlist import check as check_file
+
+Document = dict[str, object]
+
+
+def check(path: Path, *, as_json: bool) -> None:
+    """Print what loading a file would accept and refuse, and change nothing.
+
+    Raises:
+        WrongUse: the file is in no known format.
+        Refused: it has no row that can be accepted.
+    """
+    with progress() as shown:
+        shown.phase("checking", path.stat().st_size)
+        try:
+            loaded = check_file(
+                path, now=clock.now(), progress=lambda piece: shown.advance(len(piece))
+            )
+        except UnreadableHotlist as error:
+            raise WrongUse(f"{path}: {error}") from None
+    if as_json:
+        say_json(_checked(loaded))
+    else:
+        rejects = ((f"line {reject.row}", reject.reason) for reject in loaded.rejects)
+        say_rejects(rejects, rejected=len(loaded.rejects), shown=20)
+        accepted = len(loaded.hotlist)
+        page().print(f"{loaded.format}, {loaded.rows:,} rows: {accepted:,} would be accepted")
+    if not loaded.hotlist:
+        raise Refused("the file has no row that can be accepted")
+
+
+def load(path: Path, feed: str, *, data: Path | None, as_json: bool) -> None:
+    """Put the good rows of a file in force as the whole of a feed.
+
+    Raises:
+        WrongUse: the name of the feed or the file cannot be read.
+        Refused: the file was refused as a whole; the list in force is untouched.
+    """
+    settings = settings_of(data=data)
+    with progress() as shown, database_of(settings) as database:
+        shown.phase("loading", path.stat().st_size)
+        use_case = LoadHotlist(
+            versions_of(settings), database.feed_history, lambda piece: shown.advance(len(piece))
+        )
+        try:
+            file = use_case.load(path, feed, now=clock.now())
+        except (InvalidFeedName, UnreadableHotlist) as error:
+            raise WrongUse(f"nothing was loaded: {error}") from None
+    if as_json:
+        say_json(_offered(file))
+    else:
+        rejects = ((f"line {row}", reason) for row, reason in file.rejects)
+        say_rejects(rejects, rejected=file.rejected)
+    if file.refused is not None:
+        raise Refused(f"refused, the list in force is untouched: {file.refused}")
+    if not as_json:
+        page().print(
+            f"feed {feed}: {file.accepted:,} of {file.rows:,} rows in force as version "
+            f"{file.version}\n{file.added:,} added, {file.changed:,} changed, "
+            f"{file.withdrawn:,} withdrawn",
+            soft_wrap=True,
+        )
+
+
+def status(*, data: Path | None, as_json: bool) -> None:
+    """Print which version is in force, and the newest accepted file of every feed."""
+    settings = settings_of(data=data)
+    versions = versions_of(settings)
+    with existing_database(settings) as database:
+        files = database.feed_history.latest()
+        name = versions.current()
+        version = None if name is None else versions.version(name)
+    if as_json:
+        say_json({"version": name, "feeds": [_accepted(file, version) for file in files]})
+        return
+    if version is None:
+        say("no hotlist is in force yet; load one with `plate-match feed load`")
+        return
+    built = clock.to_text(version.built_at)
+    page().print(f"version {version.name}, built at {built}", soft_wrap=True)
+    page().print(_table(files, version))
+
+
+def _table(files: Sequence[FeedFile], version: HotlistVersion) -> Table:
+    table = Table("Feed", "Accepted at", "Format", box=SIMPLE_HEAD, pad_edge=False)
+    for name in ("In force", "Rejected", "Added", "Changed", "Withdrawn"):
+        table.add_column(name, justify="right")
+    entries = {part.name: part.entries for part in version.feeds}
+    for file in files:
+        numbers = (entries.get(file.feed, 0), file.rejected, file.added)
+        more = (file.changed, file.withdrawn)
+        table.add_row(
+            file.feed,
+            clock.to_text(file.received_at),
+            file.format,
+            *(f"{number:,}" for number in (*numbers, *more)),
+        )
+    return table
+
+
+def _checked(loaded: Loaded) -> Document:
+    return {
+        "format": loaded.format,
+        "rows": loaded.rows,
+        "accepted": len(loaded.hotlist),
+        "rejected": len(loaded.rejects),
+        "rejects": [{"row": one.row, "reason": one.reason} for one in loaded.rejects],
+        "version": None,
+        "added": None,
+        "changed": None,
+        "withdrawn": None,
+    }
+
+
+def _offered(file: FeedFile) -> Document:
+    return {
+        "format": file.format,
+        "rows": file.rows,
+        "accepted": file.accepted,
+        "rejected": file.rejected,
+        "rejects": [{"row": row, "reason": reason} for row, reason in file.rejects],
+        "version": file.version,
+        "added": file.added,
+        "changed": file.changed,
+        "withdrawn": file.withdrawn,
+    }
+
+
+def _accepted(file: FeedFile, version: HotlistVersion | None) -> Document:
+    entries = {part.name: part.entries for part in (version.feeds if version else ())}
+    return {
+        "name": file.feed,
+        "acceptedAt": clock.to_text(file.received_at),
+        "entries": entries.get(file.feed, 0),
+        **_offered(file),
+    }

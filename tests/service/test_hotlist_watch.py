@@ -1,0 +1,146 @@
+"""A version put in force by another process is served. All plates are synthetic."""
+
+import asyncio
+import logging
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from plate_match.hotlist import Entry
+from plate_match.plate import Plate
+from service.adapters import hotlist_watch
+from service.adapters.hotlist_files import HotlistFiles
+from service.adapters.hotlist_watch import HotlistWatch
+from service.current import CurrentSnapshot
+
+NOW = 1_795_521_600_000_000
+"""2026-11-24T12:00:00Z"""
+
+
+class Post:
+    """A folder of versions, and a process that watches it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.files = HotlistFiles(folder)
+        self.current = CurrentSnapshot()
+        self.watch = HotlistWatch(self.files, self.current)
+
+    def write(self, *plates: str, now: int = NOW) -> str:
+        with self.files.loading():
+            entries = [Entry(plate=Plate(plate), feed="east") for plate in plates]
+            return self.files.write(None, "east", entries, now=now).name
+
+    def put_in_force(self, *plates: str, now: int = NOW) -> str:
+        name = self.write(*plates, now=now)
+        self.files.put_in_force(name)
+        return name
+
+    def look(self) -> str | None:
+        asyncio.run(self.watch.look())
+        return self.served()
+
+    def served(self) -> str | None:
+        snapshot = self.current.get()
+        return None if snapshot is None else snapshot.version
+
+
+@pytest.fixture
+def post(tmp_path: Path) -> Post:
+    return Post(tmp_path / "hotlist")
+
+
+def test_before_the_first_version_nothing_is_served(post: Post) -> None:
+    assert post.look() is None
+
+
+def test_a_version_is_served_once_it_is_in_force(post: Post) -> None:
+    name = post.write("8XKV41")
+    assert post.look() is None
+    post.files.put_in_force(name)
+    assert post.look() == name
+
+
+def test_a_version_that_is_served_is_not_built_again(post: Post) -> None:
+    post.put_in_force("8XKV41")
+    post.look()
+    before = post.current.get()
+    post.look()
+    assert post.current.get() is before
+
+
+def test_a_new_version_is_served_within_a_second(post: Post) -> None:
+    async def story() -> None:
+        following = asyncio.create_task(post.watch.follow())
+        for step, plates in enumerate((["8XKV41"], ["8XKV41", "8XKV42"])):
+            name = await asyncio.to_thread(post.put_in_force, *plates, now=NOW + step)
+            async with asyncio.timeout(1):
+                while post.served() != name:  # noqa: ASYNC110 what is waited for has no event
+                    await asyncio.sleep(0.01)
+        following.cancel()
+        with suppress(asyncio.CancelledError):
+            await following
+
+    asyncio.run(story())
+
+
+def test_a_damaged_version_leaves_the_old_one_in_force_and_is_logged_once(
+    post: Post, caplog: pytest.LogCaptureFixture
+) -> None:
+    old = post.put_in_force("8XKV41")
+    post.look()
+    caplog.clear()
+    new = post.put_in_force("8XKV42", now=NOW + 1)
+    path = post.folder / new / "east.jsonl"
+    good = path.read_bytes()
+    path.write_bytes(b"x" + good)
+    assert post.look() == old
+    assert post.look() == old
+    (record,) = caplog.records
+    assert (record.name, record.levelno) == ("service.hotlist", logging.ERROR)
+    assert new in record.getMessage()
+    assert "8XKV4" not in record.getMessage()
+
+
+def test_a_version_that_could_not_be_read_is_tried_again_after_a_while(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = post.put_in_force("8XKV42")
+    path = post.folder / new / "east.jsonl"
+    good = path.read_bytes()
+    path.write_bytes(b"x" + good)
+    assert post.look() is None
+    path.write_bytes(good)
+    assert post.look() is None
+    monkeypatch.setattr(hotlist_watch, "TRY_AGAIN_AFTER", 0.0)
+    again = HotlistWatch(post.files, post.current)
+    path.write_bytes(b"x" + good)
+    asyncio.run(again.look())
+    path.write_bytes(good)
+    asyncio.run(again.look())
+    assert post.served() == new
+
+
+def test_another_version_after_a_damaged_one_is_served_at_once(post: Post) -> None:
+    bad = post.put_in_force("8XKV42")
+    (post.folder / bad / "version.json").unlink()
+    assert post.look() is None
+    good = post.put_in_force("8XKV41", now=NOW + 1)
+    assert post.look() == good
+
+
+def test_a_folder_that_cannot_be_read_is_logged_once_and_the_watch_goes_on(
+    post: Post, caplog: pytest.LogCaptureFixture
+) -> None:
+    name = post.put_in_force("8XKV41")
+    current = post.folder / "CURRENT"
+    current.unlink()
+    current.mkdir()
+    assert post.look() is None
+    assert post.look() is None
+    (record,) = caplog.records
+    assert "the hotlist folder cannot be used" in record.getMessage()
+    current.rmdir()
+    post.files.put_in_force(name)
+    assert post.look() == name

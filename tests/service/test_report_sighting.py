@@ -1,0 +1,82 @@
+import asyncio
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from plate_match.channel import Source
+from plate_match.report import read_of
+from service import clock
+from service.errors import KeyReused
+from service.lifespan import running
+from service.ports import Caller
+from service.settings import Settings
+from service.usecases.report_sighting import Reported, Sighting
+from tests.service.api.conftest import ENTRIES, keys, load
+
+
+def seen(text: str) -> Sighting:
+    return Sighting(
+        read=read_of(text),
+        source=Source.EYESIGHT,
+        typed=text,
+        seen_at=clock.now(),
+        purpose="offences",
+        request=json.dumps({"read": text}).encode(),
+    )
+
+
+async def _all_at_once(
+    data: Path, key: str, sightings: Sequence[Sighting], under: str | None
+) -> list[Reported | BaseException]:
+    async with running(Settings(data=data)) as state:
+        caller = state.credentials.identify(key)
+        assert isinstance(caller, Caller)
+        reports = (state.report_sighting(caller, one, key=under) for one in sightings)
+        return await asyncio.gather(*reports, return_exceptions=True)
+
+
+def at_once(
+    data: Path, *sightings: Sighting, under: str | None = None
+) -> list[Reported | BaseException]:
+    """Report sightings in one turn of the loop, so that they meet in one group of the writer."""
+    return asyncio.run(_all_at_once(data, keys(data)["guard"], sightings, under))
+
+
+def test_two_that_meet_in_one_group_under_one_key_make_one_sighting(tmp_path: Path) -> None:
+    load(tmp_path)
+    sighting = seen("8X-?V-41")
+    first, second = at_once(tmp_path, sighting, sighting, under="k")
+    assert isinstance(first, Reported)
+    assert second == Reported(first.answer, replayed=True)
+
+
+def test_of_two_bodies_that_meet_under_one_key_one_is_refused(tmp_path: Path) -> None:
+    load(tmp_path)
+    first, second = at_once(tmp_path, seen("8X-?V-41"), seen("GV-123-B"), under="k")
+    assert isinstance(first, Reported)
+    assert isinstance(second, KeyReused)
+
+
+@pytest.mark.parametrize("text", ["8X-?V-41", "12-ABC-3", "12-AB*", "1*", "GV-123-B"])
+def test_an_entry_that_a_guard_may_not_see_changes_nothing_in_the_answer(
+    tmp_path: Path, text: str
+) -> None:
+    hidden = [entry for entry in ENTRIES if entry.get("dissemination") == "dispatch-only"]
+    assert hidden
+    with_it, without = tmp_path / "with", tmp_path / "without"
+    for data in (with_it, without):
+        data.mkdir()
+    load(with_it)
+    load(without, tuple(entry for entry in ENTRIES if entry not in hidden))
+
+    def answered(data: Path) -> dict[str, Any]:
+        (reported,) = at_once(data, seen(text))
+        assert isinstance(reported, Reported)
+        told: dict[str, Any] = json.loads(re.sub(rb'"id":"\w+"', b'"id":""', reported.answer))
+        return {name: told[name] for name in told if name not in {"receivedAt", "hotlist"}}
+
+    assert answered(with_it) == answered(without)

@@ -1,0 +1,208 @@
+"""The server as it is run: a process of its own, real sockets, real signals."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from starlette.testclient import TestClient
+
+from service.app import _Server, address_of, bind, create_app, serve
+from service.errors import CannotStart
+from service.settings import Settings
+from tests.service.api.conftest import keys, load
+from tests.service.api.harness import sighting
+
+_RUN = """
+import sys
+from pathlib import Path
+from threading import Thread
+from service import logs
+from service.app import bind, serve
+from service.settings import Settings
+logs.set_up()
+settings = Settings(data=Path(sys.argv[1]))
+serve(settings, bind("127.0.0.1", 0), ready=lambda at: print(at, flush=True))
+"""
+
+
+def exchange(port: int, *parts: bytes) -> bytes:
+    """Send raw bytes, and return what comes back until the server closes."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        for part in parts:
+            connection.sendall(part)
+        answer = b""
+        while more := connection.recv(65536):
+            answer += more
+    return answer
+
+
+@dataclass(frozen=True)
+class Server:
+    process: subprocess.Popen[str]
+    port: int
+    key: str
+
+    def exchange(self, *parts: bytes) -> bytes:
+        return exchange(self.port, *parts)
+
+    def head(self, *lines: str) -> bytes:
+        known = [
+            "POST /v1/sightings HTTP/1.1",
+            "Host: 127.0.0.1",
+            f"Authorization: Bearer {self.key}",
+            "Content-Type: application/json",
+        ]
+        return "\r\n".join([*known, *lines, "", ""]).encode()
+
+
+def start(data: Path) -> Server:
+    process = subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", _RUN, str(data)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    address = process.stdout.readline()
+    assert address, process.stderr.read() if process.stderr else ""
+    return Server(process, int(address.rpartition(":")[2]), keys(data)["guard"])
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    data = tmp_path_factory.mktemp("server")
+    load(data)
+    running = start(data)
+    yield running
+    running.process.terminate()
+    running.process.communicate(timeout=20)
+
+
+def chunk(body: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(body), body)
+
+
+def test_a_chunked_body_is_answered(server: Server) -> None:
+    body = json.dumps(sighting()).encode()
+    head = server.head("Transfer-Encoding: chunked", "Connection: close")
+    answer = server.exchange(head, chunk(body[:40]), chunk(body[40:]), b"0\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 201 ")
+    assert b'"plate":"8XKV41"' in answer
+    assert b"\r\nserver:" not in answer.lower()
+
+
+def test_a_chunked_body_over_the_limit_is_refused_and_the_connection_closed(
+    server: Server,
+) -> None:
+    parts = [*[chunk(b" " * 65536)] * 17, b"0\r\n\r\n"]
+    answer = server.exchange(server.head("Transfer-Encoding: chunked"), *parts)
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert b"application/problem+json" in answer
+    assert b"connection: close" in answer.lower()
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("Content-Length: 2", "Transfer-Encoding: chunked"),
+        ("Transfer-Encoding: chunked", "Content-Length: 2"),
+        ("Content-Length: 2", "Content-Length: 3"),
+        ("Content-Length: two",),
+    ],
+)
+def test_a_body_with_two_lengths_is_a_problem_document_and_the_connection_is_closed(
+    server: Server, lines: tuple[str, ...]
+) -> None:
+    answer = server.exchange(server.head(*lines), b"2\r\n{}\r\n0\r\n\r\n")
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"content-type: application/problem+json" in head
+    assert b"connection: close" in head.lower()
+    assert b"api-version: 1.0.0" in head
+    assert json.loads(body)["type"] == "urn:plate-match:malformed-request"
+
+
+def test_what_is_not_http_is_a_problem_document(server: Server) -> None:
+    answer = server.exchange(b"8XKV41\r\n\r\n")
+    assert b"application/problem+json" in answer
+    assert b"8XKV41" not in answer
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_a_server_that_is_told_to_stop_ends_well_and_logs_json_only(
+    tmp_path: Path, sign: signal.Signals
+) -> None:
+    load(tmp_path)
+    server = start(tmp_path)
+    server.exchange(b"GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    os.kill(server.process.pid, sign)
+    _, logged = server.process.communicate(timeout=20)
+    assert server.process.returncode == 0
+    lines = [json.loads(line) for line in logged.splitlines()]
+    assert any(line.get("route") == "/livez" for line in lines)
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_serve_returns_when_told_to_stop(tmp_path: Path, sign: signal.Signals) -> None:
+    listener = bind("127.0.0.1", 0)
+    port = listener.getsockname()[1]
+    answers: list[bytes] = []
+
+    def ask_and_stop() -> None:
+        answers.append(exchange(port, b"8XKV41\r\n\r\n"))
+        os.kill(os.getpid(), sign)
+
+    serve(Settings(data=tmp_path), listener, ready=lambda _: Thread(target=ask_and_stop).start())
+    assert b"urn:plate-match:malformed-request" in answers[0]
+    assert listener.fileno() == -1
+
+
+def test_a_server_that_fails_otherwise_ends_as_the_server_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ends(*_: object) -> None:
+        raise SystemExit(3)
+
+    monkeypatch.setattr(_Server, "run", lambda *_, **__: ends())
+    with pytest.raises(SystemExit):
+        serve(Settings(data=tmp_path), bind("127.0.0.1", 0))
+
+
+def test_the_application_of_a_worker_reads_the_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PLATE_MATCH_DATA", str(tmp_path))
+    with TestClient(create_app(), "http://127.0.0.1") as client:
+        assert client.get("/livez").status_code == 200
+    assert (tmp_path / "plate-match.sqlite").exists()
+
+
+def test_a_busy_port_is_told_as_such() -> None:
+    with closing(bind("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        assert address_of(listener) == f"http://127.0.0.1:{port}"
+        with pytest.raises(CannotStart, match=f"cannot listen on 127.0.0.1 port {port}"):
+            bind("127.0.0.1", port)
+
+
+def test_the_address_of_the_new_protocol_is_written_as_people_type_it() -> None:
+    with closing(bind("::1", 0)) as listener:
+        assert address_of(listener).startswith("http://[::1]:")
+
+
+def test_a_service_that_cannot_start_says_why_and_lets_go_of_its_port(tmp_path: Path) -> None:
+    listener = bind("127.0.0.1", 0)
+    port = listener.getsockname()[1]
+    settings = Settings(data=tmp_path, database_url="mysql://nowhere/x")
+    with pytest.raises(CannotStart, match="database URL"):
+        serve(settings, listener)
+    bind("127.0.0.1", port).close()
