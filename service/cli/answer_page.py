@@ -102,7 +102,7 @@ def why(explanation: Document) -> str:
     departures = [
         f"{step['read'] or 'nothing'} for {step['plate'] or 'nothing'} ({_KINDS[step['kind']]})"
         for step in explanation["alignment"]
-        if _KINDS.get(step["kind"])
+        if _KINDS.get(step["kind"]) and step["read"] != "-"
     ]
     how = f"read {', '.join(departures)}." if departures else "every symbol was read as it is."
     return f"{how} {rivals(explanation)}"

@@ -19,7 +19,8 @@ TRIES = 20
 """Plates that are tried for each sample; the one that shows best is taken."""
 
 _LOOK_ALIKES = {"B": "8", "8": "B", "0": "D", "D": "0", "S": "5", "Z": "2", "G": "6"}
-_OLDEST_SIDECODE = 6
+_USUAL = range(6, 11)
+"""Layouts of which all is issued: most cars on the road."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +54,16 @@ def _sighting(sample: Sample, place: int, now: datetime) -> dict[str, object]:
 
 def _samples(entries: Sequence[Entry]) -> Iterator[Sample]:
     told = [one.plate for one in entries if one.dissemination is not Dissemination.DISPATCH_ONLY]
-    dutch = [plate for plate in told if _is_recent(plate)]
+    dutch = filter(_is_usual, told)
     german = (plate for plate in told if countries(plate)[:1] == ("DE",))
     best = _Chooser(Matcher.build(Hotlist(tuple(entries)))).best
     yield Sample("a clean read", best(dutch, format_plate, Source.EYESIGHT), Source.EYESIGHT)
-    yield Sample("a misread by a camera", best(dutch[1:], _misread, Source.CAMERA), Source.CAMERA)
-    partial = best(dutch[2:], _partial, Source.EYESIGHT)
+    yield Sample("a misread by a camera", best(dutch, _misread, Source.CAMERA), Source.CAMERA)
+    partial = best(dutch, _partial, Source.EYESIGHT)
     yield Sample("a partial: one symbol was not seen", partial, Source.EYESIGHT)
     yield Sample("a foreign plate", best(german, format_plate, Source.EYESIGHT), Source.EYESIGHT)
     innocent = islice(synthetic_plates(), len(entries), None)
-    unlisted = next(plate for plate in innocent if _is_recent(plate))
+    unlisted = next(filter(_is_usual, innocent))
     yield Sample("a plate that is not listed", format_plate(unlisted), Source.EYESIGHT)
 
 
@@ -86,9 +87,9 @@ class _Chooser:
         return next((hit.confidence for hit in hits if hit.plate == plate), 0.0)
 
 
-def _is_recent(plate: Plate) -> bool:
+def _is_usual(plate: Plate) -> bool:
     layout = sidecode(plate)
-    return layout is not None and layout.number >= _OLDEST_SIDECODE
+    return layout is not None and layout.number in _USUAL
 
 
 def _misread(plate: Plate) -> str | None:
