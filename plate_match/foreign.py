@@ -57,7 +57,6 @@ grouping, nothing else.
 _DISTRICTS = frozenset(_DISTRICT_LIST.split())
 
 _LONGEST_GERMAN = 8
-_LONGEST_SERIES = 2
 
 _GERMAN = re.compile(r"([A-Z]{2,5})([1-9]\d{0,3}[EH]?)")
 
@@ -100,7 +99,7 @@ def grouped(plate: str) -> str:
     """Return a foreign plate as its likeliest country shows it, or compact as it is.
 
     The dash of a German plate stands for the district's seals; where the split is ambiguous
-    the longest district is shown.
+    a series of two letters is shown, the more usual one.
     """
     german = _german_parts(plate)
     if german:
@@ -114,14 +113,14 @@ def grouped(plate: str) -> str:
 
 
 def _german_parts(plate: str) -> tuple[str, str, str] | None:
-    """Return district, series and number; the longest district that leaves a series."""
+    """Return district, series and number; a series of two letters if there can be one."""
     fits = _GERMAN.fullmatch(plate)
     if fits is None or len(plate) > _LONGEST_GERMAN:
         return None
     letters, number = fits.groups()
-    for length in (3, 2, 1):
-        if letters[:length] in _DISTRICTS and 1 <= len(letters) - length <= _LONGEST_SERIES:
-            return letters[:length], letters[length:], number
+    for district in (letters[:-2], letters[:-1]):
+        if district in _DISTRICTS:
+            return district, letters[len(district) :], number
     return None
 
 

@@ -27,7 +27,7 @@ LONGEST_PATTERN = 64
 
 _PLAIN = re.compile(r"[A-Z0-9]+(?:-[A-Z0-9]+)*")
 _PLACE = re.compile(r"\[([A-Z0-9]+)\]|([A-Z0-9?*])|[^A-Z0-9?*]")
-_COUNTRY = re.compile(r"^([^A-Z0-9?\[]*)(?:NL[^A-Z0-9?*\[]+)+(?=.*[A-Z0-9])")
+_COUNTRY = re.compile(r"^([^A-Z0-9?\[]*)NL[^A-Z0-9?*\[]+(?=.*[A-Z0-9])")
 _NL = re.compile(r"N[^A-Z0-9]*L[^A-Z0-9*?\[]*")
 _GROUP = 2
 """Symbols of NL, and of XX for symbols not seen."""
@@ -98,7 +98,7 @@ def _plain(text: str) -> Pattern | None:
         return None
     groups = text.split("-")
     compact = "".join(groups)
-    if len(compact) < PLACES or (text.startswith("NL") and shape(compact) not in BY_SHAPE):
+    if len(compact) < PLACES or (compact.startswith("NL") and shape(compact) not in BY_SHAPE):
         return None
     return Pattern(tuple(compact), tuple(accumulate(map(len, groups[:-1]))))
 
@@ -140,15 +140,14 @@ def _without_country(text: str) -> str:
     Set apart it is dropped from a part of a plate too: "NL-42x.." is far more often 42-X than
     a plate that begins with NL.
     """
-    if "NL" not in text:
-        return text
-    if _whole(text):
+    if "N" not in text or "L" not in text or _whole(text):
         return text
     rest = _COUNTRY.sub(r"\1", text)
-    run_in = _by_place(rest)
-    if run_in.symbols[:_GROUP] == ("N", "L") and layouts_of(Pattern(run_in.symbols[_GROUP:])):
-        return _NL.sub("", rest, count=1)
-    return rest
+    if rest != text:
+        return _without_country(rest)
+    symbols = _by_place(text).symbols
+    joined = symbols[:_GROUP] == ("N", "L") and layouts_of(Pattern(symbols[_GROUP:]))
+    return _NL.sub("", text, count=1) if joined else text
 
 
 def _whole(text: str) -> tuple[Sidecode, ...]:

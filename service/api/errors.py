@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from plate_match.errors import PlateMatchError
 from service import errors
-from service.api.problem import problem, problem_response
+from service.api.problem import problem_response
 from service.logs import log_failure
 from service.ports import StorageUnavailable
 
@@ -49,6 +49,9 @@ class Row:
     detail: str
     headers: dict[str, str] = field(default_factory=dict)
 
+
+MOST_FAULTS = 1000
+"""A body of one mebibyte can hold a hundred thousand faults; nobody reads on."""
 
 _CLOSE = {"Connection": "close"}
 _LATER = {"Retry-After": "1"}
@@ -117,16 +120,26 @@ def row_of(error: Exception) -> Row:
     return next(TABLE[kind] for kind in type(error).__mro__ if kind in TABLE)
 
 
-def document_of(error: Exception) -> dict[str, object]:
-    """Return the problem document of an error."""
-    row = row_of(error)
-    faults = error.faults if isinstance(error, errors.InvalidRequest) else ()
-    return problem(row.slug, row.title, row.status, detail=row.detail, faults=faults)
-
-
 def response_of(error: Exception) -> Response:
     """Return the whole response of an error; one that nobody expected is logged."""
-    if row_of(error) is _FAILED:
+    row = row_of(error)
+    if row is _FAILED:
         log_failure(error)
-    own = getattr(error, "headers", None) or {}
-    return problem_response(document_of(error), {**row_of(error).headers, **own})
+    document = {
+        "type": f"urn:plate-match:{row.slug}",
+        "title": row.title,
+        "status": row.status,
+        "detail": row.detail,
+        "errors": _faults(error),
+    }
+    own = error.headers if isinstance(error, WrongMethod) else {}
+    return problem_response(document, row.status, {**row.headers, **own})
+
+
+def _faults(error: Exception) -> list[dict[str, str]]:
+    if not isinstance(error, errors.InvalidRequest):
+        return []
+    return [
+        {"pointer": fault.pointer, "code": fault.code, "message": fault.message}
+        for fault in error.faults[:MOST_FAULTS]
+    ]

@@ -1,18 +1,14 @@
 """The problem document (RFC 9457): the one form in which anything is refused."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import orjson
 from pydantic.config import JsonDict
 from starlette.responses import Response
 
 from service.api.wire import Wire, example
-from service.errors import Fault
 
 MEDIA_TYPE = "application/problem+json"
-MOST_FAULTS = 1000
-"""A body of one mebibyte can hold a hundred thousand faults; nobody reads on."""
-
 
 _FAULT: JsonDict = {"pointer": "/seenAt", "code": "too-late", "message": "At most 7 days ago"}
 PROBLEM_EXAMPLE: JsonDict = {
@@ -46,27 +42,8 @@ class Problem(Wire):
     errors: list[FaultDocument]
 
 
-def problem(
-    slug: str, title: str, status: int, *, detail: str, faults: Sequence[Fault] = ()
-) -> dict[str, object]:
-    """Return a problem document."""
-    errors = [
-        {"pointer": fault.pointer, "code": fault.code, "message": fault.message}
-        for fault in faults[:MOST_FAULTS]
-    ]
-    return {
-        "type": f"urn:plate-match:{slug}",
-        "title": title,
-        "status": status,
-        "detail": detail,
-        "errors": errors,
-    }
-
-
 def problem_response(
-    document: Mapping[str, object], headers: Mapping[str, str] | None = None
+    document: Mapping[str, object], status: int, headers: Mapping[str, str]
 ) -> Response:
-    """Return a problem document as a response, with its own status."""
-    status = document["status"]
-    assert isinstance(status, int)  # noqa: S101 - `problem` puts it there
-    return Response(orjson.dumps(document), status, dict(headers or {}), MEDIA_TYPE)
+    """Return a problem document as a response."""
+    return Response(orjson.dumps(document), status, dict(headers), MEDIA_TYPE)

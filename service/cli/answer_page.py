@@ -8,13 +8,13 @@ from datetime import datetime
 from itertools import accumulate
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from plate_match.plate import Plate
 from plate_match.sidecode import format_plate
+from service.cli.terminal import table
 
 Document = Mapping[str, Any]
 
@@ -68,13 +68,11 @@ def show_verdict(page: Console, answer: Document) -> None:
 
 def hit_table(hits: Sequence[Document]) -> Table:
     """Return the hits, one a row, with the entries that name each plate."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for name in ("#", "Plate", "Confidence", "Similarity", "Disposition"):
-        table.add_column(name, justify="right" if name in {"#", "Confidence"} else "left")
-    table.add_column("Wanted for", overflow="fold")
+    columns = ("#", "Plate", "Confidence", "Similarity", "Disposition", "Wanted for")
+    shown = table(*columns, numbers=("#", "Confidence"))
     for hit in hits:
         disposition = hit["disposition"] + (" (sensitive)" if hit["sensitive"] else "")
-        table.add_row(
+        shown.add_row(
             str(hit["rank"]),
             Text(format_plate(Plate(hit["plate"])), style="bold"),
             percent(hit["confidence"]),
@@ -82,7 +80,7 @@ def hit_table(hits: Sequence[Document]) -> Table:
             Text(disposition, style=_STYLES[hit["disposition"]]),
             "\n".join(map(_entry, hit["entries"])),
         )
-    return table
+    return shown
 
 
 def show_reasons(page: Console, hit: Document) -> None:
@@ -120,28 +118,20 @@ def rivals(explanation: Document) -> str:
 
 
 def _alignment(steps: Sequence[Document]) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for name in ("Read", "Plate"):
-        table.add_column(name, justify="center")
-    table.add_column("Bits", justify="right")
-    table.add_column("")
+    shown = table("Read", "Plate", "Bits", "", numbers=("Bits",))
     for step in steps:
         style = "" if step["kind"] in {"same", "separator"} else "yellow"
         meaning = _KINDS.get(step["kind"], step["kind"])
-        table.add_row(step["read"], step["plate"], f"{step['bits']:.1f}", meaning, style=style)
-    return table
+        shown.add_row(step["read"], step["plate"], f"{step['bits']:.1f}", meaning, style=style)
+    return shown
 
 
 def _evidence(evidence: Sequence[Document]) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column("Evidence")
-    table.add_column("Bits", justify="right")
-    table.add_column("Sum", justify="right")
-    table.add_column("")
+    shown = table("Evidence", "Bits", "Sum", "", numbers=("Bits", "Sum"))
     for step, total in zip(evidence, accumulate(one["bits"] for one in evidence), strict=True):
         meaning = _REASONS.get(step["name"], "")
-        table.add_row(step["name"], f"{step['bits']:+.1f}", f"{total:+.1f}", meaning)
-    return table
+        shown.add_row(step["name"], f"{step['bits']:+.1f}", f"{total:+.1f}", meaning)
+    return shown
 
 
 def _entry(entry: Document) -> str:

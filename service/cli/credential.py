@@ -4,12 +4,9 @@ import json
 import sys
 from pathlib import Path
 
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
-
 from service import clock
 from service.cli.store import database_of, existing_database, settings_of
-from service.cli.terminal import WrongUse, page, say, say_json
+from service.cli.terminal import WrongUse, moment, page, say, say_json, table
 from service.ports import IssuedCredential, Role
 from service.usecases import credentials
 from service.usecases.credentials import CredentialRefused
@@ -62,12 +59,12 @@ def list_(*, data: Path | None, as_json: bool) -> None:
         say_json([_document(one) for one in issued])
         return
     columns = ("Id", "Role", "Organisation", "Person", "Issued at", "Revoked at")
-    table = Table(*columns, box=SIMPLE_HEAD, pad_edge=False)
+    shown = table(*columns)
     for one in issued:
-        revoked = "" if one.revoked_at is None else clock.to_text(one.revoked_at)
+        revoked = "" if one.revoked_at is None else moment(one.revoked_at)
         names = (one.id, one.role, one.organisation, one.person or "")
-        table.add_row(*names, clock.to_text(one.issued_at), revoked)
-    page().print(table if issued else "no credential has been issued")
+        shown.add_row(*names, moment(one.issued_at), revoked)
+    page().print(shown if issued else "no credential has been issued")
 
 
 def _names(issued: IssuedCredential) -> Document:

@@ -3,14 +3,23 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from plate_match.errors import UnreadableHotlist
 from plate_match.feed import Loaded
 from service import clock
 from service.cli.store import database_of, existing_database, settings_of, versions_of
-from service.cli.terminal import Refused, WrongUse, page, progress, say, say_json, say_rejects
+from service.cli.terminal import (
+    Refused,
+    WrongUse,
+    moment,
+    page,
+    progress,
+    say,
+    say_json,
+    say_rejects,
+    table,
+)
 from service.ports import FeedFile, HotlistVersion
 from service.usecases.load_hotlist import InvalidFeedName, LoadHotlist
 from service.usecases.load_hotlist import check as check_file
@@ -91,26 +100,25 @@ def status(*, data: Path | None, as_json: bool) -> None:
     if version is None:
         say("no hotlist is in force yet; load one with `plate-match feed load`")
         return
-    built = clock.to_text(version.built_at)
-    page().print(f"version {version.name}, built at {built}", soft_wrap=True)
+    built_at = moment(version.built_at)
+    page().print(f"version {version.name}, built at {built_at}", soft_wrap=True)
     page().print(_table(files, version))
 
 
 def _table(files: Sequence[FeedFile], version: HotlistVersion) -> Table:
-    table = Table("Feed", "Accepted at", "Format", box=SIMPLE_HEAD, pad_edge=False)
-    for name in ("In force", "Rejected", "Added", "Changed", "Withdrawn"):
-        table.add_column(name, justify="right")
+    counts = ("In force", "Rejected", "Added", "Changed", "Withdrawn")
+    shown = table("Feed", "Accepted at", "Format", *counts, numbers=counts)
     entries = {part.name: part.entries for part in version.feeds}
     for file in files:
         numbers = (entries.get(file.feed, 0), file.rejected, file.added)
         more = (file.changed, file.withdrawn)
-        table.add_row(
+        shown.add_row(
             file.feed,
-            clock.to_text(file.received_at),
+            moment(file.received_at),
             file.format,
             *(f"{number:,}" for number in (*numbers, *more)),
         )
-    return table
+    return shown
 
 
 def _checked(loaded: Loaded) -> Document:

@@ -3,11 +3,19 @@
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import TextIO
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.table import Table
+
+from service import clock
+
+PLAIN_WIDTH = 100
+"""Characters a line where there is no terminal to tell its width."""
 
 PATIENCE = 1.0
 """Seconds a command may work without a word."""
@@ -34,12 +42,11 @@ def say_rejects(rejects: Iterable[tuple[str, str]], *, rejected: int, shown: int
     """Write how many rows were refused, and where and why the first of them."""
     if not rejected:
         return
-    say(f"{rejected:,} rows were refused:")
-    for number, (where, reason) in enumerate(rejects):
-        if number == shown:
-            say(f"  and {rejected - shown:,} more")
-            break
+    say(f"{rejected:,} rows were refused:" if rejected > 1 else "1 row was refused:")
+    for where, reason in islice(rejects, shown):
         say(f"  {where}: {reason}")
+    if rejected > shown:
+        say(f"  and {rejected - shown:,} more")
 
 
 def say_json(document: object) -> None:
@@ -49,11 +56,25 @@ def say_json(document: object) -> None:
 
 
 def page() -> Console:
-    """Return what results for people are written with; plain where it is no terminal.
+    """Return what results for people are written with; plain and wide where it is no terminal.
 
     Markup and emoji are off: what is shown comes from files.
     """
-    return Console(markup=False, emoji=False, highlight=False)
+    width = None if sys.stdout.isatty() else PLAIN_WIDTH
+    return Console(markup=False, emoji=False, highlight=False, width=width)
+
+
+def table(*columns: str, numbers: Sequence[str] = ()) -> Table:
+    """Return an empty table; the columns named in `numbers` are set to the right."""
+    empty = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for name in columns:
+        empty.add_column(name, justify="right" if name in numbers else "left", overflow="fold")
+    return empty
+
+
+def moment(at: int) -> str:
+    """Return a time for people: to the second, UTC."""
+    return clock.to_text(at - at % clock.SECOND)
 
 
 class Progress:

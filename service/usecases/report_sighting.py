@@ -1,5 +1,6 @@
 """A sighting -> search -> on record with hits, alerts and audit -> answer."""
 
+import asyncio
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -99,7 +100,7 @@ class ReportSighting:
             raise NoSnapshot
         case = _open(caller, sighting, snapshot, received_at=self.now())
         claim = self._claim(caller, sighting.request, key)
-        recording = _written(case, self._look_up(case), claim)
+        recording = await asyncio.to_thread(self._worked_out, case, claim)
         claimed = await self.recorder.record(recording)
         if claimed is not None and claim is not None:
             return await self._replayed(claimed, claim)
@@ -119,6 +120,10 @@ class ReportSighting:
         since = self.now() - KEY_LIVES
         claimed = await self.history.claimed(caller.credential, key, since)
         return None if claimed is None or claim is None else await self._replayed(claimed, claim)
+
+    def _worked_out(self, case: _Case, claim: Claim | None) -> Recording:
+        """Search and write down what was found: milliseconds, so not on the event loop."""
+        return _written(case, self._look_up(case), claim)
 
     def _look_up(self, case: _Case) -> Views:
         """Return what the caller may see and what the control room sees: one search."""

@@ -8,7 +8,7 @@ sightings.json              the sample sightings, each with its id once it is po
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,28 +67,30 @@ def prepare(settings: Settings, shown: Progress) -> DemoFolder:
         raise WrongUse(f"{folder} is not empty and holds no demo; name another folder with --data")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     shown.phase("making plates up")
-    entries = _hotlist(folder)
+    _make_hotlist(folder)
     with database_of(settings) as database:
         keys = _keys(folder, database)
         shown.phase("loading the feed")
         _load(settings, database)
     if not (folder / SIGHTINGS).exists():
         shown.phase("choosing sightings")
-        chosen = sightings(entries, clock.to_datetime(clock.now()))
+        chosen = sightings(_entries(folder), clock.to_datetime(clock.now()))
         _write(folder / SIGHTINGS, json.dumps(chosen, indent=2))
     return DemoFolder(folder, keys)
 
 
-def _hotlist(folder: Path) -> tuple[Entry, ...]:
-    """Return the entries of the feed file, which is made if it is not there."""
+def _make_hotlist(folder: Path) -> None:
+    """Make the feed file and the list of its plates, if they are not there."""
     feed_file = folder / FEED_FILE
     if not feed_file.exists():
         made = synthetic_entries(PLATES, clock.to_datetime(clock.now()))
         _write(feed_file, b"".join(entry_lines(made)).decode())
-    entries = read_hotlist_file(feed_file).hotlist.entries
     if not (folder / PLATES_FILE).exists():
-        _write(folder / PLATES_FILE, "".join(f"{entry.plate}\n" for entry in entries))
-    return entries
+        _write(folder / PLATES_FILE, "".join(f"{entry.plate}\n" for entry in _entries(folder)))
+
+
+def _entries(folder: Path) -> Sequence[Entry]:
+    return read_hotlist_file(folder / FEED_FILE).hotlist.entries
 
 
 def _load(settings: Settings, database: Database) -> None:

@@ -11,7 +11,7 @@ from itertools import count, islice
 from typing import TypeVar
 
 from plate_match.hotlist import Category, Dissemination, Entry, Purpose, Wanted
-from plate_match.layouts import SIDECODES, Sidecode
+from plate_match.layouts import SIDECODES
 from plate_match.plate import Plate
 from plate_match.sidecode import forbidden_combination, kind_of_vehicle
 
@@ -19,6 +19,8 @@ LABEL = "SYNTHETIC"
 
 _SHARES = {3: 1, 4: 4, 5: 6, 6: 15, 7: 17, 8: 12, 9: 10, 10: 20, 11: 13, 12: 2}
 """Percent of the Dutch plates that follow each layout, about as on the road."""
+
+_LAYOUTS = [SIDECODES[number - 1] for number, share in _SHARES.items() for _ in range(share)]
 
 _FOREIGN_EVERY = 200
 
@@ -66,9 +68,9 @@ class _Draw:
         return "".join(self.one(alphabet) for _ in range(number))
 
 
-def synthetic_plates() -> Iterator[Plate]:
-    """Yield plates without end, no plate twice."""
-    draw = _Draw("plates")
+def synthetic_plates(name: str) -> Iterator[Plate]:
+    """Yield plates without end, no plate twice; the same for the same name."""
+    draw = _Draw(name)
     seen: set[Plate] = set()
     for number in count(1):
         plate = _foreign(draw) if number % _FOREIGN_EVERY == 0 else _dutch(draw)
@@ -81,7 +83,7 @@ def synthetic_entries(number: int, now: datetime) -> list[Entry]:
     """Return one entry for each of so many plates, in force for two years."""
     draw = _Draw("entries")
     until = (now + timedelta(days=730)).replace(hour=0, minute=0, second=0, microsecond=0)
-    numbered = enumerate(islice(synthetic_plates(), number), start=1)
+    numbered = enumerate(islice(synthetic_plates("listed"), number), start=1)
     return [
         _entry(draw, plate, reference=f"{LABEL}-{place:05}", until=until)
         for place, plate in numbered
@@ -113,11 +115,7 @@ def _entry(draw: _Draw, plate: Plate, *, reference: str, until: datetime) -> Ent
 
 
 def _dutch(draw: _Draw) -> Plate:
-    by_share = [number for number, share in _SHARES.items() for _ in range(share)]
-    return _of_layout(draw, SIDECODES[draw.one(by_share) - 1])
-
-
-def _of_layout(draw: _Draw, layout: Sidecode) -> Plate:
+    layout = draw.one(_LAYOUTS)
     key = draw.one(layout.key_letters or layout.letters)
     letters = iter([key, *draw.symbols(layout.letters, 3)])
     numbers = iter(layout.digits)

@@ -81,6 +81,19 @@ def test_an_entry_for_dispatch_only_is_hidden_from_a_guard_but_found_and_recorde
     assert guarded["id"] in {hit["sightingId"] for hit in history["items"]}
 
 
+def test_a_hit_that_policy_keeps_back_is_not_shown_to_a_guard_but_is_on_record(
+    harness: Harness,
+) -> None:
+    kept_back = 0
+    for read in ("V1", "G*", "*K*", "*23*"):
+        answer = harness.report(read=read)
+        assert "withhold" not in {hit["disposition"] for hit in answer["hits"]}
+        search = {"disposition": "withhold", "limit": 200}
+        history = harness.post("/v1/hits/search", search, "dispatch").json()["items"]
+        kept_back += answer["id"] in {hit["sightingId"] for hit in history}
+    assert kept_back
+
+
 def test_an_entry_that_is_not_in_force_yet_is_not_answered(harness: Harness) -> None:
     assert harness.report("dispatch", read="99-ZZZ-9")["hits"] == []
 
@@ -208,6 +221,15 @@ def test_a_name_that_comes_twice_is_refused_though_all_else_is_well(harness: Har
     body = json.dumps(sighting()).encode()
     response = harness.post("/v1/sightings", body[:-1] + b',"read":"8XKV41"}')
     assert faults(response) == {("/read", "repeated-name")}
+
+
+def test_a_body_of_faults_only_is_not_answered_with_more_than_anybody_reads(
+    harness: Harness,
+) -> None:
+    body = json.dumps({f"f{place}": place for place in range(50_000)}).encode()
+    response = harness.post("/v1/sightings", body)
+    assert response.status_code == 400
+    assert len(response.json()["errors"]) == 1000
 
 
 def test_a_refusal_never_repeats_the_read(harness: Harness) -> None:
