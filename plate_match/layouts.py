@@ -6,9 +6,10 @@ register's (RDW) published series; what is only likely is said so beside the row
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 
-from plate_match.plate import GAP, Pattern, Plate
+from plate_match.plate import GAP, UNKNOWN, Pattern, Plate
 
 _TO_SHAPE = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", "X" * 26 + "9" * 10)
 
@@ -223,11 +224,22 @@ def layouts_of(pattern: Pattern) -> tuple[Sidecode, ...]:
     """
     if len(pattern.symbols) != PLACES or GAP in pattern.symbols:
         return ()
-    kinds = [set(shape(symbol.replace("?", "A0"))) for symbol in pattern.symbols]
+    kinds = (shape(symbol.replace(UNKNOWN, "X9")) for symbol in pattern.symbols)
+    return _layouts_like("".join(_kind(kind) for kind in kinds))
+
+
+def _kind(shapes: str) -> str:
+    """Return `X`, `9`, or `?` where a place can be both."""
+    return shapes[0] if len(set(shapes)) == 1 else UNKNOWN
+
+
+@cache
+def _layouts_like(kinds: str) -> tuple[Sidecode, ...]:
+    """Return the layouts that fit these kinds; asked for every read, and few are different."""
     return tuple(
-        sidecode
-        for sidecode in SIDECODES
-        if all(want in kind for want, kind in zip(sidecode.shape, kinds, strict=True))
+        layout
+        for layout in SIDECODES
+        if all(kind in (UNKNOWN, want) for want, kind in zip(layout.shape, kinds, strict=True))
     )
 
 

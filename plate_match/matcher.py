@@ -39,6 +39,10 @@ DEFAULT_CUTOFF = 12.0
 """Nats; a plate beyond it is 160,000 times less likely than one that could have been seen."""
 
 
+MOST_COLUMNS = 24
+"""Symbols and separators; a longer read is not of one plate, so it speaks for none."""
+
+
 class Audience(StrEnum):
     """Who is answered: a guard, who may not know of every entry, or the control room."""
 
@@ -121,7 +125,8 @@ class Matcher:
             UnsupportedReport: several reads, which cannot be weighed together yet.
         """
         texts = [read] if isinstance(read, str) else list(read)
-        report = Report(tuple(read_of(text) for text in texts), Source(source))
+        how = Source(source)
+        report = Report(tuple(read_of(text, source=how) for text in texts), how)
         found = self.search(report, base_rate=base_rate)
         return found.answer(limit=limit, min_confidence=min_confidence)
 
@@ -141,10 +146,12 @@ class Matcher:
                 without one, all are in force.
             base_rate: between 0 and 1, both excluded.
             cutoff: nats; a plate whose best alignment is further from that of the likeliest
-                plate that could exist is not a candidate.
+                plate that could exist, or from a read that says nothing, is no candidate.
         """
         seen = self.channel.observe(report.reads[0], report.source)
-        floor = self.population.likeliest(seen) * exp(-cutoff)
+        floor = max(self.population.likeliest(seen), seen.garbage) * exp(-cutoff)
+        if len(seen.gaps) > MOST_COLUMNS:
+            floor = float("inf")
         candidates = self.index.search(seen, floor)
         return Found(self, report, seen, candidates, at, base_rate)
 

@@ -164,11 +164,11 @@ def _whole(text: str) -> tuple[Sidecode, ...]:
 def _read(text: str) -> Pattern:
     """Read place by place; what is between two places and is none of them separates."""
     pattern = _by_place(_unseen_by_marks(text))
+    if len(pattern.symbols) + len(pattern.separators) != PLACES:
+        return pattern
     canonical = str(pattern)
-    if _unseen_by_marks(canonical) != canonical:
-        # Its separators would be taken for symbols not seen: better lost than misread.
-        return Pattern(pattern.symbols)
-    return pattern
+    # Where separators would be taken for symbols not seen, they are better lost than misread.
+    return pattern if _unseen_by_marks(canonical) == canonical else Pattern(pattern.symbols)
 
 
 def _by_place(text: str) -> Pattern:

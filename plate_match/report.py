@@ -1,12 +1,13 @@
-"""Text as typed -> Read; several reads and how they came about -> Report."""
+"""Text as typed, and what its reader says of each symbol -> Read; reads -> Report."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from plate_match.channel import Read, Source
 from plate_match.errors import UnreadablePlate, UnsupportedReport
 from plate_match.normalize import parse
-from plate_match.plate import SYMBOLS, UNKNOWN
+from plate_match.plate import GAP, SYMBOLS, UNKNOWN, Pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,25 +31,68 @@ class Report:
             raise UnsupportedReport("several reads of one vehicle cannot be weighed together yet")
 
 
-def read_of(text: str, confidences: Sequence[float] = ()) -> Read:
-    """Return the read of a text, with one confidence a character of it, dashes included.
+@dataclass(frozen=True, slots=True)
+class SymbolRead:
+    """One character of a read, dashes included, as its reader saw it.
 
-    Confidences are kept where every character of the text is a symbol of its own; a text in
-    words, or with marks that stand for several symbols, keeps none.
+    `confidence` is on the reader's own scale from 0 to 1; `alternatives` are other symbols it
+    might have been.
+    """
+
+    symbol: str
+    confidence: float | None = None
+    alternatives: tuple[str, ...] = ()
+
+
+def read_of(
+    text: str, symbols: Sequence[SymbolRead] = (), *, source: Source = Source.EYESIGHT
+) -> Read:
+    """Return the read of a text, with the confidence and the alternatives of each symbol.
+
+    Args:
+        text: the read as it stands.
+        symbols: one for each character of it; none if the reader says nothing of them.
+        source: a camera types no words, and a dash that it reads is a dash.
 
     Raises:
-        UnreadablePlate: nothing in the text can be looked for, or the number of confidences
-            is not the number of characters.
+        UnreadablePlate: nothing in the text can be looked for.
+        UnsupportedReport: the text is not typed symbol by symbol (words, brackets), so that
+            what is said of its characters belongs to no place.
     """
-    pattern = parse(text)
-    if not confidences:
+    pattern = parse(text, by_machine=source is Source.CAMERA)
+    if not symbols:
         return Read(pattern)
-    if len(confidences) != len(text):
+    seen = [symbol for symbol in symbols if _place(symbol.symbol)]
+    kept = seen[len(seen) - len(pattern.symbols) :] if len(seen) >= len(pattern.symbols) else []
+    if [_place(symbol.symbol) for symbol in kept] != list(pattern.symbols):
+        raise UnsupportedReport("symbols go with a read that is typed symbol by symbol")
+    places = tuple(_with_alternatives(symbol) for symbol in kept)
+    confidences = tuple(symbol.confidence for symbol in kept)
+    return Read(Pattern(places, pattern.separators), confidences)
+
+
+def symbols_of(text: str, confidences: Sequence[float]) -> tuple[SymbolRead, ...]:
+    """Return the symbols of a text whose reader gives one confidence a character, or none.
+
+    Raises:
+        UnreadablePlate: there are confidences, but not as many as characters.
+    """
+    if confidences and len(confidences) != len(text):
         raise UnreadablePlate("give one confidence for each character of the read, or none")
-    of_symbols = tuple(
-        confidence
-        for character, confidence in zip(text, confidences, strict=True)
-        if character.upper() in SYMBOLS or character == UNKNOWN
-    )
-    kept = of_symbols if len(of_symbols) == len(pattern.symbols) else ()
-    return Read(pattern, kept)
+    return tuple(map(SymbolRead, text, confidences))
+
+
+def _place(character: str) -> str:
+    """Return the place that a character stands for, or nothing for a separator."""
+    plain = unicodedata.normalize("NFKC", character).upper()
+    if plain in SYMBOLS or plain == GAP:
+        return plain
+    return UNKNOWN if plain in {UNKNOWN, "_", "#"} else ""
+
+
+def _with_alternatives(symbol: SymbolRead) -> str:
+    place = _place(symbol.symbol)
+    if not symbol.alternatives or place == GAP:
+        return place
+    others = {_place(other) for other in symbol.alternatives}
+    return "".join(sorted((others | {place}) - {UNKNOWN}))

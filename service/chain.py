@@ -14,7 +14,7 @@ from hashlib import sha256
 
 import orjson
 
-from service.ports import AuditEvent
+from service.records import AuditEvent
 
 GENESIS = bytes(32)
 """What the first record has for the hash of the record before it."""

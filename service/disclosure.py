@@ -12,7 +12,7 @@ from plate_match.policy import Disposition
 from plate_match.rank import Explanation, Hit
 from service import clock, ids
 from service.current import Snapshot
-from service.ports import Role
+from service.records import Role
 
 MOST_HITS = 5
 LEAST_CONFIDENCE = 0.01

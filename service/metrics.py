@@ -16,7 +16,7 @@ from prometheus_client.registry import Collector
 
 from plate_match.feed.fields import FIELDS
 from service.current import CurrentSnapshot, Snapshot
-from service.ports import FeedFile
+from service.records import FeedFile
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 

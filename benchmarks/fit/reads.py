@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.fit.batches import Labelled
-from plate_match.channel import Read
-from plate_match.errors import UnreadablePlate
-from plate_match.report import read_of
+from plate_match.channel import Read, Source
+from plate_match.errors import UnreadablePlate, UnsupportedReport
+from plate_match.report import read_of, symbols_of
 
 GOOD_READER = "rapidocr_ppocrv4"
+
+PEOPLE = frozenset({"human_sim"})
+"""Readers that are no machines."""
 
 FROM_MEMORY = frozenset(
     {
@@ -74,15 +77,18 @@ def rows(path: Path) -> Iterator[Row]:
     """Yield every row of one file."""
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            read = _read(row["read"], row["char_conf"])
+            source = Source.EYESIGHT if row["reader"] in PEOPLE else Source.CAMERA
+            read = _read(row["read"], row["char_conf"], source)
             found = Labelled(row["truth"], read, row["reader"], row["condition"]) if read else None
             yield Row(row["truth"], row["read"], row["reader"], found)
 
 
-def _read(text: str, confidences: str) -> Read | None:
+def _read(text: str, confidences: str, source: Source) -> Read | None:
     numbers = json.loads(confidences) if confidences else []
     given = numbers if isinstance(numbers, list) and len(numbers) == len(text) else []
     try:
-        return read_of(text, tuple(given))
+        return read_of(text, symbols_of(text, given), source=source)
+    except UnsupportedReport:
+        return read_of(text, source=source)
     except UnreadablePlate:
         return None

@@ -29,7 +29,8 @@ from plate_match.hotlist import Entry
 from plate_match.matcher import Matcher
 from service import clock
 from service.current import FeedInForce, Snapshot
-from service.ports import FeedPart, HotlistDamaged, HotlistVersion, StorageUnavailable
+from service.ports import HotlistDamaged, StorageUnavailable
+from service.records import FeedPart, HotlistVersion
 
 _NAME = re.compile(r"\d{8}T\d{12}Z-[0-9a-f]{16}", re.ASCII)
 _UNFINISHED = "unfinished-"

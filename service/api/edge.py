@@ -19,7 +19,7 @@ from service.api.exchange import CALLER
 from service.api.routes import Route, RouteTable
 from service.errors import NotAllowed, UnknownCaller
 from service.logs import RequestLog
-from service.ports import Caller
+from service.records import Caller
 from service.state import State
 
 API_VERSION = "1.0.0"

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.errors import Fault
-from service.ports import Caller
+from service.records import Caller
 
 CALLER = "plate_match.caller"
 """Where in the scope of a request the edge leaves its caller."""

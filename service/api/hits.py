@@ -20,7 +20,7 @@ from service.api.answers import HIT_ON_RECORD_EXAMPLE, HitOnRecord, Share
 from service.api.body import read_model
 from service.api.exchange import caller_of, json_response
 from service.api.wire import Moment, Text, Wire, example
-from service.ports import HitQuery
+from service.records import HitQuery
 from service.state import State
 
 DEFAULT_LIMIT = 50

@@ -14,7 +14,7 @@ from service.api import sighting_models as models
 from service.api.answers import HitOnRecord
 from service.api.errors import UnknownRoute, WrongMethod
 from service.api.wire import Wire
-from service.ports import Role
+from service.records import Role
 from service.state import State
 
 Endpoint = Callable[[State, Request], Awaitable[Response]]

@@ -6,15 +6,15 @@ from datetime import datetime
 
 import orjson
 
-from plate_match.channel import Read
+from plate_match.channel import Read, Source
 from plate_match.errors import UnreadablePlate, UnsupportedReport
+from plate_match.report import SymbolRead, read_of
 from service import clock
 from service.api.body import model_of
 from service.api.sighting_models import SightingReport, Symbol
 from service.api.wire import Moment, Wire
-from service.camera_read import SymbolRead, weighed
 from service.errors import Fault, InvalidRequest
-from service.ports import Caller
+from service.records import Caller
 from service.state import State
 from service.usecases.report_sighting import Sighting
 
@@ -37,6 +37,7 @@ class _SoundParts(Wire, extra="ignore"):
     """Those parts of a refused sighting that are sound in themselves."""
 
     read: str | None = None
+    source: Source | None = None
     seen_at: Moment | None = None
     symbols: list[Symbol] | None = None
     follows: str | None = None
@@ -92,7 +93,7 @@ def request_of(report: SightingReport) -> bytes:
 async def _content(
     state: State, caller: Caller, parts: SightingReport | _SoundParts
 ) -> tuple[Read | None, list[Fault]]:
-    read = None if parts.read is None else _reading(parts.read, parts.symbols or ())
+    read = None if parts.read is None else _reading(parts.read, parts.symbols or (), parts.source)
     faults = [read] if isinstance(read, Fault) else []
     if parts.seen_at is not None:
         faults += _time_faults(parts.seen_at, state.now())
@@ -101,7 +102,7 @@ async def _content(
     return (None if isinstance(read, Fault) else read), faults
 
 
-def _reading(text: str, symbols: Sequence[Symbol]) -> Read | Fault:
+def _reading(text: str, symbols: Sequence[Symbol], source: Source | None) -> Read | Fault:
     """Return the read of a text with its symbols, or what is wrong with them."""
     if symbols and [symbol.symbol for symbol in symbols] != list(text):
         message = "Give one element for each character of read as it stands, dashes included"
@@ -111,7 +112,7 @@ def _reading(text: str, symbols: Sequence[Symbol]) -> Read | Fault:
         for symbol in symbols
     ]
     try:
-        return weighed(text, seen)
+        return read_of(text, seen, source=source or Source.EYESIGHT)
     except UnreadablePlate as error:
         return Fault("/read", "unreadable", str(error))
     except UnsupportedReport as error:

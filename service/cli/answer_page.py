@@ -20,6 +20,9 @@ Document = Mapping[str, Any]
 
 _STYLES = {"alert": "bold red", "show": "yellow", "withhold": "dim"}
 
+_SHOWABLE, _PLAIN = 0.0001, 0.01
+"""The least that two decimals of a percentage can show, and where one is enough."""
+
 _REASONS = {
     "prior": "this plate, before anything was read",
     "alignment": "the plate read as aligned above",
@@ -28,6 +31,14 @@ _REASONS = {
     "population": "how rarely other vehicles give this read",
     "other-entries": "other listed plates that could be it",
 }
+
+_FEWEST = 0.1
+"""Vehicles; fewer are shown as that."""
+
+_SENSITIVE = (
+    "sensitive: another disposition if reports concerned listed vehicles three times as often, "
+    "or a third as often\n"
+)
 
 _KINDS = {
     "same": "",
@@ -44,11 +55,12 @@ _KINDS = {
 
 def percent(chance: float) -> str:
     """Return a probability as a person reads it; never 0 or 100 % where it is neither."""
-    if 0 < chance < 0.0001:  # noqa: PLR2004 - what two decimals can still show
+    if 0 < chance < _SHOWABLE:
         return "< 0.01 %"
-    if 0.9999 < chance < 1:  # noqa: PLR2004
+    if 0 < 1 - chance < _SHOWABLE:
         return "> 99.99 %"
-    return f"{100 * chance:.1f} %" if 0.01 <= chance <= 0.99 else f"{100 * chance:.2f} %"  # noqa: PLR2004
+    decimals = 1 if _PLAIN <= chance <= 1 - _PLAIN else 2
+    return f"{100 * chance:.{decimals}f} %"
 
 
 def show_answer(page: Console, answer: Document) -> None:
@@ -56,6 +68,8 @@ def show_answer(page: Console, answer: Document) -> None:
     show_verdict(page, answer)
     if answer["hits"]:
         page.print(hit_table(answer["hits"]))
+        if any(hit["sensitive"] for hit in answer["hits"]):
+            page.print(_SENSITIVE)
         show_reasons(page, answer["hits"][0])
 
 
@@ -109,7 +123,7 @@ def why(explanation: Document) -> str:
 def rivals(explanation: Document) -> str:
     """Return a sentence on the other vehicles that could have been seen."""
     count = explanation["vehiclesThatFit"]
-    fit = "Less than 0.1" if count < 0.1 else f"About {count:,.1f}"  # noqa: PLR2004
+    fit = f"About {count:,.1f}" if count >= _FEWEST else f"Less than {_FEWEST}"
     sentence = f"{fit} other registered vehicles fit the read as well as this plate."
     if explanation["twins"]:
         twins = ", ".join(format_plate(Plate(twin)) for twin in explanation["twins"])

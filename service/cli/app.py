@@ -282,7 +282,7 @@ def audit_verify(*, data: Data = None, as_json: AsJson = False) -> None:
 def run() -> int:
     """Run the command that the arguments of this process name, and return its exit code."""
     try:
-        app()
+        app(prog_name="plate-match")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
     except Exception as error:

@@ -7,7 +7,7 @@ from pathlib import Path
 from service import clock
 from service.cli.store import database_of, existing_database, settings_of
 from service.cli.terminal import WrongUse, moment, page, say, say_json, table
-from service.ports import IssuedCredential, Role
+from service.records import IssuedCredential, Role
 from service.usecases import credentials
 from service.usecases.credentials import CredentialRefused
 

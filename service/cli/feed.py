@@ -20,7 +20,7 @@ from service.cli.terminal import (
     say_rejects,
     table,
 )
-from service.ports import FeedFile, HotlistVersion
+from service.records import FeedFile, HotlistVersion
 from service.usecases.load_hotlist import InvalidFeedName, LoadHotlist
 from service.usecases.load_hotlist import check as check_file
 

@@ -40,7 +40,8 @@ def lookup(hotlist: Path, read: str, *, source: str, limit: int, as_json: bool) 
             faulty += 1
             say(f"line {number}: {fault}")
     if faulty:
-        raise WrongUse(f"{faulty} lines could not be read")
+        lines = "1 line" if faulty == 1 else f"{faulty:,} lines"
+        raise WrongUse(f"{lines} could not be read")
 
 
 class _Clerk:
@@ -53,7 +54,7 @@ class _Clerk:
 
     def answer(self, text: str) -> dict[str, Any]:
         """Return the answer of this moment, over all entries in force."""
-        report = Report((read_of(text),), self._source)
+        report = Report((read_of(text, source=self._source),), self._source)
         found = self._matcher.search(report, at=_now())
         return document(found.answer(limit=self._limit))
 

@@ -15,7 +15,7 @@ from plate_match.channel import Source
 from plate_match.errors import PlateMatchError
 from plate_match.feed.lines import Line, read_lines
 from plate_match.feed.read import read_pieces
-from plate_match.report import Report, read_of
+from plate_match.report import Report, read_of, symbols_of
 from service.cli.terminal import WrongUse
 
 _NEEDED = ("id", "read")
@@ -168,13 +168,19 @@ def _cells(text: str, delimiter: str) -> list[str]:
 def _report(row: Mapping[str, str], *, source: Source, survey: Survey) -> Report:
     faults = list(_faults(row, survey))
     try:
-        read = read_of(row["read"], _confidences(row.get("char_conf", "")))
+        symbols = symbols_of(row["read"], _confidences(row.get("char_conf", "")))
+        read = read_of(row["read"], symbols, source=_source(row, source))
     except (_Fault, PlateMatchError) as fault:
         raise _Fault("; ".join([*faults, f"read: {fault}"])) from None
     if faults:
         raise _Fault("; ".join(faults))
+    return Report((read,), _source(row, source))
+
+
+def _source(row: Mapping[str, str], source: Source) -> Source:
+    """Return the source a row names, or else the given one; a wrong name is a fault elsewhere."""
     named = row.get("source", "").strip()
-    return Report((read,), Source(named) if named else source)
+    return Source(named) if named in list(Source) else source
 
 
 def _faults(row: Mapping[str, str], survey: Survey) -> Iterator[str]:

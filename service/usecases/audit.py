@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from service.chain import GENESIS, digest_payload, hash_record
-from service.ports import AuditRow, AuditTrail
+from service.ports import AuditTrail
+from service.records import AuditRow
 
 PROGRESS_EVERY = 10_000
 

@@ -5,7 +5,8 @@ from hashlib import sha256
 
 from service import ids
 from service.errors import ServiceError
-from service.ports import AuditEvent, CredentialRegister, IssuedCredential, Role
+from service.ports import CredentialRegister
+from service.records import AuditEvent, IssuedCredential, Role
 
 KEY_PREFIX = "pm_"
 """What every issued key begins with, so that a leaked one is recognised."""

@@ -18,14 +18,8 @@ from plate_match.feed.read import read_pieces
 from plate_match.feed.stage import changes
 from plate_match.hotlist import Entry
 from service import clock, ids
-from service.ports import (
-    AuditEvent,
-    FeedFile,
-    FeedHistory,
-    HotlistDamaged,
-    HotlistVersion,
-    HotlistVersions,
-)
+from service.ports import FeedHistory, HotlistDamaged, HotlistVersions
+from service.records import AuditEvent, FeedFile, HotlistVersion
 
 MOST_REJECTS = 1_000
 """Rejects that are kept in the history; all are counted."""

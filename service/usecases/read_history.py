@@ -10,16 +10,8 @@ import orjson
 
 from service import clock, ids
 from service.errors import Fault, InvalidRequest, NotThere
-from service.ports import (
-    AuditEvent,
-    Caller,
-    History,
-    HitQuery,
-    HitRecord,
-    Recorder,
-    Role,
-    SightingRecord,
-)
+from service.ports import History, Recorder
+from service.records import AuditEvent, Caller, HitQuery, HitRecord, Role, SightingRecord
 
 _ID_BYTES = 8
 _SEAL_BYTES = 12

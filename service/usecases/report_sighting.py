@@ -17,15 +17,14 @@ from service.current import CurrentSnapshot, Snapshot
 from service.disclosure import MOST_HITS, Document, Views, answer_document, disclosed, hit_document
 from service.errors import KeyReused, NoSnapshot, SightingGone
 from service.metrics import Metrics
-from service.ports import (
+from service.ports import History, Recorder
+from service.records import (
     AlertRecord,
     AuditEvent,
     Caller,
     Claim,
     Claimed,
-    History,
     HitRecord,
-    Recorder,
     Recording,
     SightingRecord,
 )

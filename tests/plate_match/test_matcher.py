@@ -250,6 +250,13 @@ def test_the_cut_off_is_a_distance(matcher: Matcher) -> None:
     assert len(near.candidates.places) < len(far.candidates.places) <= len(SYNTHETIC)
 
 
+def test_a_read_longer_than_any_plate_speaks_for_none(matcher: Matcher) -> None:
+    answer = matcher.match("8XKV41" * 6, min_confidence=0)
+    assert answer.hits == ()
+    assert answer.not_listed == pytest.approx(0.99, abs=0.01)
+    assert matcher.match("8-X-K-V-4-1-" * 2, min_confidence=0).hits != ()
+
+
 def test_an_empty_hotlist_answers_that_nothing_is_listed() -> None:
     answer = Matcher.build([]).match("8XKV41", min_confidence=0)
     assert answer.hits == ()

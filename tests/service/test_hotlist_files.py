@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from plate_match.hotlist import Entry
 from plate_match.plate import Plate
 from service.adapters.hotlist_files import HotlistFiles
-from service.ports import HotlistDamaged, HotlistVersion, StorageUnavailable
+from service.ports import HotlistDamaged, StorageUnavailable
+from service.records import HotlistVersion
 
 NOW = 1_795_521_600_000_000
 """2026-11-24T12:00:00Z"""

@@ -16,7 +16,8 @@ from plate_match.errors import UnreadableHotlist
 from plate_match.hotlist import Entry
 from service.adapters.db import Database, open_database
 from service.adapters.hotlist_files import HotlistFiles
-from service.ports import FeedFile, HotlistDamaged, HotlistVersion, StorageUnavailable
+from service.ports import HotlistDamaged, StorageUnavailable
+from service.records import FeedFile, HotlistVersion
 from service.usecases.audit import verify
 from service.usecases.load_hotlist import InvalidFeedName, LoadHotlist, check
 

@@ -12,7 +12,7 @@ from plate_match.report import read_of
 from service import clock
 from service.errors import KeyReused
 from service.lifespan import running
-from service.ports import Caller
+from service.records import Caller
 from service.settings import Settings
 from service.usecases.report_sighting import Reported, Sighting
 from tests.service.api.conftest import ENTRIES, keys, load

@@ -9,7 +9,7 @@ from service.adapters.db.engine import reading
 from service.adapters.db.rows import RowInsert
 from service.adapters.db.tables import AUDIT, AUDIT_PAYLOAD
 from service.chain import GENESIS, SealedEvent, hash_record
-from service.ports import AuditRow
+from service.records import AuditRow
 
 _HEAD = select(AUDIT.c.seq, AUDIT.c.hash).order_by(AUDIT.c.seq.desc()).limit(1)
 _ROWS = (

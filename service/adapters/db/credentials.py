@@ -19,7 +19,7 @@ from service.adapters.db import audit
 from service.adapters.db.engine import reading, writing
 from service.adapters.db.tables import CREDENTIAL, ORGANISATION, PERSON
 from service.chain import seal
-from service.ports import AuditEvent, Caller, IssuedCredential, Role
+from service.records import AuditEvent, Caller, IssuedCredential, Role
 
 VERSION_FILE = "credentials.version"
 

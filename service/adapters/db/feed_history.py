@@ -10,7 +10,7 @@ from service.adapters.db import audit
 from service.adapters.db.engine import reading, writing
 from service.adapters.db.tables import FEED_FILE
 from service.chain import seal
-from service.ports import AuditEvent, FeedFile
+from service.records import AuditEvent, FeedFile
 
 _NEWEST_ACCEPTED = (
     select(func.max(FEED_FILE.c.id)).where(FEED_FILE.c.refused.is_(None)).group_by(FEED_FILE.c.feed)

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Engine, Row, Select, and_, exists, or_, se
 from service import ids
 from service.adapters.db.engine import reading
 from service.adapters.db.tables import CLAIM, HIT, HIT_CATEGORY, JUDGEMENT, ORGANISATION, SIGHTING
-from service.ports import Claimed, HitQuery, HitRecord, SightingRecord
+from service.records import Claimed, HitQuery, HitRecord, SightingRecord
 
 _SIGHTINGS = select(SIGHTING, ORGANISATION.c.name.label("firm")).join(
     ORGANISATION, ORGANISATION.c.id == SIGHTING.c.organisation

@@ -18,7 +18,8 @@ from sqlalchemy.exc import OperationalError
 from service.adapters.db.engine import storage_errors
 from service.adapters.db.recordings import Outcome, RecordingWriter
 from service.chain import SealedEvent, seal
-from service.ports import AuditEvent, Claimed, Recording, StorageUnavailable
+from service.ports import StorageUnavailable
+from service.records import AuditEvent, Claimed, Recording
 
 LARGEST_GROUP = 200
 """Recordings; keeps the loop and the writer's lock from being held for long."""

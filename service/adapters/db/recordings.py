@@ -10,14 +10,8 @@ from service.adapters.db.engine import storage_errors
 from service.adapters.db.rows import RowInsert
 from service.adapters.db.tables import ALERT, CLAIM, HIT, HIT_CATEGORY, ORGANISATION, SIGHTING
 from service.chain import SealedEvent
-from service.ports import (
-    Claim,
-    Claimed,
-    HitRecord,
-    Recording,
-    RecordingRefused,
-    SightingRecord,
-)
+from service.ports import RecordingRefused
+from service.records import Claim, Claimed, HitRecord, Recording, SightingRecord
 
 CLAIM_MICROSECONDS = 7 * 24 * 60 * 60 * 1_000_000
 """How long an Idempotency-Key stands for its sighting."""

@@ -22,7 +22,7 @@ from service.cli.demo.plates import LABEL, synthetic_entries
 from service.cli.demo.samples import sightings
 from service.cli.store import database_of, versions_of
 from service.cli.terminal import Progress, WrongUse
-from service.ports import Role
+from service.records import Role
 from service.settings import Settings
 from service.usecases import credentials
 from service.usecases.load_hotlist import LoadHotlist
@@ -63,7 +63,7 @@ def prepare(settings: Settings, shown: Progress) -> DemoFolder:
         WrongUse: the folder holds something else, which is left alone.
     """
     folder = settings.data
-    if folder.exists() and any(folder.iterdir()) and not (folder / FEED_FILE).exists():
+    if not (folder / FEED_FILE).exists() and _holds_something(folder):
         raise WrongUse(f"{folder} is not empty and holds no demo; name another folder with --data")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     shown.phase("making plates up")
@@ -77,6 +77,11 @@ def prepare(settings: Settings, shown: Progress) -> DemoFolder:
         chosen = sightings(_entries(folder), clock.to_datetime(clock.now()))
         _write(folder / SIGHTINGS, json.dumps(chosen, indent=2))
     return DemoFolder(folder, keys)
+
+
+def _holds_something(folder: Path) -> bool:
+    """Whether there is a file here that somebody means to keep."""
+    return folder.exists() and any(not path.name.startswith(".") for path in folder.iterdir())
 
 
 def _make_hotlist(folder: Path) -> None:

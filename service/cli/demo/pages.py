@@ -12,7 +12,7 @@ from rich.text import Text
 from plate_match.plate import Plate
 from plate_match.sidecode import format_plate
 from service.cli.answer_page import percent, why
-from service.ports import Role
+from service.records import Role
 
 Document = Mapping[str, Any]
 

@@ -21,7 +21,7 @@ from service.cli.serve import announce
 from service.cli.store import settings_of
 from service.cli.terminal import Refused, page, progress
 from service.errors import CannotStart
-from service.ports import Role
+from service.records import Role
 from service.settings import Settings
 
 HOST, PORT = "127.0.0.1", 8000

@@ -83,7 +83,7 @@ class _Chooser:
         return max((self._confidence(plate, read, source), read) for plate, read in tried)[1]
 
     def _confidence(self, plate: Plate, read: str, source: Source) -> float:
-        found = self._matcher.search(Report((read_of(read),), source))
+        found = self._matcher.search(Report((read_of(read, source=source),), source))
         hits = found.answer(Audience.GUARD).hits
         return next((hit.confidence for hit in hits if hit.plate == plate), 0.0)
 

@@ -12,7 +12,7 @@ from service import clock
 from service.adapters.db import open_database
 from service.adapters.hotlist_files import HotlistFiles
 from service.app import create_app
-from service.ports import Role
+from service.records import Role
 from service.settings import Settings
 from service.usecases.credentials import issue
 from service.usecases.load_hotlist import LoadHotlist

@@ -7,7 +7,8 @@ from service import errors
 from service.api.edge import LARGEST_BODY
 from service.api.errors import TABLE, Refusal, row_of
 from service.api.routes import ROUTES, Route
-from service.ports import Role, StorageError, StorageUnavailable
+from service.ports import StorageError, StorageUnavailable
+from service.records import Role
 from service.usecases.credentials import CredentialRefused, UnknownCredential
 from tests.service.api.harness import Harness, sighting
 

@@ -9,7 +9,7 @@ from service import clock
 from service.app import create_app
 from service.current import CurrentSnapshot
 from service.metrics import Metrics
-from service.ports import FeedFile
+from service.records import FeedFile
 from service.settings import Settings
 from tests.service.api.conftest import ENTRIES, keys, load
 from tests.service.api.harness import Harness, sighting

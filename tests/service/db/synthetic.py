@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from service import ids
 from service.adapters.db import Database
-from service.ports import (
+from service.records import (
     AlertRecord,
     AuditEvent,
     Claim,

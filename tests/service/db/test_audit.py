@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from service.adapters.db import Database, engine, open_database
 from service.chain import SALT_BYTES, seal
-from service.ports import AuditRow, StorageUnavailable
+from service.ports import StorageUnavailable
+from service.records import AuditRow
 from service.usecases import audit
 from service.usecases.audit import Fault, Verdict, verify
 from tests.service.db.synthetic import event

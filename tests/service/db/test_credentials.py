@@ -7,7 +7,8 @@ from sqlalchemy import func, select
 from service.adapters.db import Database, engine, open_database
 from service.adapters.db.credentials import RECOUNT_SECONDS, VERSION_FILE, SqlCredentials
 from service.adapters.db.tables import METADATA, ORGANISATION, PERSON
-from service.ports import Caller, RecordingRefused, Role, StorageUnavailable
+from service.ports import RecordingRefused, StorageUnavailable
+from service.records import Caller, Role
 from service.usecases.audit import verify
 from service.usecases.credentials import (
     KEY_PREFIX,

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, insert, select
 from service import ids
 from service.adapters.db import Database, engine, open_database
 from service.adapters.db.tables import CREDENTIAL, JUDGEMENT, METADATA
-from service.ports import HitQuery, HitRecord, Recording, SightingRecord, StorageUnavailable
+from service.ports import StorageUnavailable
+from service.records import HitQuery, HitRecord, Recording, SightingRecord
 from tests.service.db.synthetic import NOW, Maker, event, issue
 
 PLATES = ("8XKV41", "12ABC3", "GV123B")

@@ -17,16 +17,8 @@ from service import ids
 from service.adapters.db import Database, engine, open_database, recorder
 from service.adapters.db.recordings import CLAIM_MICROSECONDS
 from service.adapters.db.tables import ALERT, AUDIT, CLAIM, HIT, METADATA, SIGHTING
-from service.ports import (
-    AuditEvent,
-    Claimed,
-    HitRecord,
-    Recording,
-    RecordingRefused,
-    Role,
-    SightingRecord,
-    StorageUnavailable,
-)
+from service.ports import RecordingRefused, StorageUnavailable
+from service.records import AuditEvent, Claimed, HitRecord, Recording, Role, SightingRecord
 from service.usecases.audit import verify
 from tests.service.db.synthetic import NOW, Maker, event, issue, unknown_organisation
 

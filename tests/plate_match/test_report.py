@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from plate_match.errors import UnreadablePlate, UnsupportedReport
 from plate_match.normalize import parse
 from plate_match.plate import Pattern, Plate
+from plate_match.report import SymbolRead, read_of
 from plate_match.sidecode import format_plate
-from service.camera_read import SymbolRead, weighed
 from tests.strategies import plates
 
 
@@ -17,7 +17,7 @@ def seen(text: str) -> list[SymbolRead]:
 @given(plates())
 def test_each_symbol_keeps_its_own_confidence_and_dashes_have_none(plate: Plate) -> None:
     text = format_plate(plate)
-    read = weighed(text, seen(text))
+    read = read_of(text, seen(text))
     assert read.pattern == parse(text)
     assert read.confidences == tuple(place / 100 for place, one in enumerate(text) if one.isalnum())
 
@@ -26,15 +26,15 @@ def test_alternatives_become_alternatives_of_their_place() -> None:
     symbols = seen("b1-?")
     symbols[0] = SymbolRead("b", 0.4, ("8", "B"))
     symbols[3] = SymbolRead("?", None, ("x", "K"))
-    assert weighed("b1-?", symbols).pattern == Pattern(("8B", "1", "KX"), (2,))
+    assert read_of("b1-?", symbols).pattern == Pattern(("8B", "1", "KX"), (2,))
 
 
 def test_without_symbols_a_read_is_its_text() -> None:
-    assert weighed("begint met 12", ()).pattern == parse("begint met 12")
+    assert read_of("begint met 12", ()).pattern == parse("begint met 12")
 
 
 def test_a_country_prefix_that_is_no_part_of_the_plate_takes_its_symbols_with_it() -> None:
-    assert weighed("NL-8-XKV-41", seen("NL-8-XKV-41")).confidences == (
+    assert read_of("NL-8-XKV-41", seen("NL-8-XKV-41")).confidences == (
         0.03, 0.05, 0.06, 0.07, 0.09, 0.10,
     )  # fmt: skip
 
@@ -42,13 +42,13 @@ def test_a_country_prefix_that_is_no_part_of_the_plate_takes_its_symbols_with_it
 @pytest.mark.parametrize("text", ["begint met 12", "[8B]X", "anton bernhard"])
 def test_a_read_that_is_not_typed_symbol_by_symbol_takes_no_symbols(text: str) -> None:
     with pytest.raises(UnsupportedReport):
-        weighed(text, seen(text))
+        read_of(text, seen(text))
 
 
 @given(st.text(max_size=64))
 def test_any_text_is_weighed_or_refused(text: str) -> None:
     try:
-        read = weighed(text, seen(text))
+        read = read_of(text, seen(text))
     except (UnreadablePlate, UnsupportedReport):
         return
     assert len(read.confidences) in {0, len(read.pattern.symbols)}
@@ -56,4 +56,4 @@ def test_any_text_is_weighed_or_refused(text: str) -> None:
 
 def test_a_gap_has_no_alternatives() -> None:
     symbols = [SymbolRead("8"), SymbolRead("*", None, ("7",))]
-    assert weighed("8*", symbols).pattern == parse("8*")
+    assert read_of("8*", symbols).pattern == parse("8*")

@@ -1,0 +1,222 @@
+"""What passes between the use cases and storage: plain frozen records.
+
+Times are integer microseconds since 1970 UTC; ids are positive 64-bit integers that grow with
+time (see `service.ids`) and become opaque strings at the HTTP border only. Documents are JSON
+as bytes, already in the form they are answered in.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Role(StrEnum):
+    """What a credential may be used for; the matrix of routes is in `service.api.routes`."""
+
+    GUARD = "guard"
+    DISPATCH = "dispatch"
+    INFODESK = "infodesk"
+    FEED = "feed"
+    MANAGER = "manager"
+    AUDITOR = "auditor"
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is calling: a credential with its role, its organisation and, if known, a person."""
+
+    credential: str
+    role: Role
+    organisation: str
+    person: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEvent:
+    """One thing that was done. `header` is kept for ever, `payload` (personal) can be erased.
+
+    `header` holds no plate, no read, no name of a person; `payload` may.
+    """
+
+    at: int
+    action: str
+    header: Mapping[str, object]
+    payload: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SightingRecord:
+    """A sighting with its answer: `request` as it was sent, `answer` as it was given.
+
+    `latitude` and `longitude` are those of the request, in degrees, both or neither.
+    """
+
+    id: int
+    organisation: str
+    credential: str
+    received_at: int
+    seen_at: int
+    source: str
+    purpose: str
+    list_version: str
+    model_version: str
+    request: bytes
+    answer: bytes
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HitRecord:
+    """One plate that was answered for a sighting, over all entries.
+
+    `document` is the hit as `GET /v1/hits/{id}` shows it, entries and explanation included;
+    the other fields are what `POST /v1/hits/search` filters on. `categories` are those of its
+    entries, the first one leading.
+    """
+
+    id: int
+    sighting: int
+    organisation: str
+    received_at: int
+    seen_at: int
+    rank: int
+    plate: str
+    categories: tuple[str, ...]
+    disposition: str
+    confidence: float
+    list_version: str
+    model_version: str
+    document: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRecord:
+    """A hit the control room is to be told of; written with the hit, delivered by reading rows.
+
+    Storage numbers alerts in the order they are committed, so that whoever follows them by
+    number misses none.
+    """
+
+    hit: int
+    organisation: str
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An `Idempotency-Key` with an HMAC of the body it came with."""
+
+    credential: str
+    key: str
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What one sighting leaves behind: all of it is committed, or none."""
+
+    sighting: SightingRecord
+    hits: tuple[HitRecord, ...]
+    alerts: tuple[AlertRecord, ...]
+    audit: AuditEvent
+    claim: Claim | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What an `Idempotency-Key` stands for already."""
+
+    sighting: int
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HitQuery:
+    """Filters of a search in the hit history; None does not filter.
+
+    `before` is the id of the last hit of the page before; `area` is (south, west, north, east)
+    in degrees, across the date line if west > east; `judgement` is the identity of a judgement.
+    """
+
+    plate: str | None = None
+    seen_from: int | None = None
+    seen_to: int | None = None
+    category: str | None = None
+    disposition: str | None = None
+    min_confidence: float | None = None
+    organisation: str | None = None
+    area: tuple[float, float, float, float] | None = None
+    judgement: str | None = None
+    before: int | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedCredential:
+    """A credential without its key, which nobody can know again."""
+
+    id: str
+    role: Role
+    organisation: str
+    person: str | None
+    issued_at: int
+    revoked_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedFile:
+    """One feed file that was offered, accepted or refused, as it stands in the history.
+
+    `rejects` are (row, reason), at most the first thousand; `rejected` counts them all.
+    `refused` is the reason why the whole file changed nothing, None if it was accepted.
+    """
+
+    id: int
+    feed: str
+    received_at: int
+    sha256: str
+    format: str
+    rows: int
+    accepted: int
+    rejected: int
+    rejects: tuple[tuple[int, str], ...]
+    added: int
+    changed: int
+    withdrawn: int
+    version: str | None
+    refused: str | None = None
+
+
+class AuditRow(NamedTuple):
+    """One record of the audit chain as stored; salt and payload are None once erased."""
+
+    seq: int
+    prev: bytes
+    header: bytes
+    payload_digest: bytes
+    hash: bytes
+    salt: bytes | None
+    payload: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPart:
+    """What one feed brings to a hotlist version: how many entries, and the digest of its file."""
+
+    name: str
+    accepted_at: int
+    entries: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class HotlistVersion:
+    """A hotlist as it lies on disk. `base` is the version it was made from, None for the first."""
+
+    name: str
+    base: str | None
+    built_at: int
+    feeds: tuple[FeedPart, ...]

@@ -1,0 +1,114 @@
+import subprocess
+import sys
+from typing import get_args
+
+import pytest
+
+from plate_match.channel import Source
+from service.cli.app import RoleName, SourceName
+from service.records import Role
+from tests.service.cli.conftest import Call
+
+COMMANDS = (
+    (),
+    ("demo",),
+    ("serve",),
+    ("lookup",),
+    ("match",),
+    ("feed",),
+    ("feed", "check"),
+    ("feed", "load"),
+    ("feed", "status"),
+    ("credential",),
+    ("credential", "issue"),
+    ("credential", "revoke"),
+    ("credential", "list"),
+    ("audit",),
+    ("audit", "verify"),
+)
+
+BLIND = """
+import sys
+class Blind:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == {missing!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+sys.meta_path.insert(0, Blind())
+from service.cli import main
+main()
+"""
+
+
+def python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_explains_itself(call: Call, command: tuple[str, ...]) -> None:
+    told = call(*command, "--help")
+    assert (told.code, told.err) == (0, "")
+    assert told.out.startswith(f"Usage: {' '.join(('plate-match', *command))} ")
+
+
+def test_the_names_of_options_are_those_of_the_library() -> None:
+    assert get_args(SourceName) == tuple(Source)
+    assert get_args(RoleName) == tuple(Role)
+
+
+def test_the_version_names_program_model_and_kernel(call: Call) -> None:
+    told = call("--version")
+    assert told.code == 0
+    assert told.out.startswith("plate-match ")
+    assert ", model channel-" in told.out
+    assert "+series-" in told.out
+    assert ", kernel " in told.out
+
+
+@pytest.mark.parametrize("arguments", [("fly",), ("--wings",), ("lookup",), ("feed", "eat")])
+def test_wrong_use_is_told_on_stderr_with_exit_code_2(
+    call: Call, arguments: tuple[str, ...]
+) -> None:
+    told = call(*arguments)
+    assert (told.code, told.out) == (2, "")
+    assert "Usage: plate-match" in told.err
+
+
+def test_an_error_that_nobody_expected_keeps_its_trace(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.cli.version.version", lambda _: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        call("--version")
+
+
+@pytest.mark.parametrize("missing", ["typer", "sqlalchemy"])
+def test_without_the_extra_it_says_in_one_line_what_to_install(missing: str) -> None:
+    told = python(BLIND.format(missing=missing), "credential", "list")
+    assert (told.returncode, told.stdout) == (2, "")
+    assert (
+        told.stderr == "plate-match: the command line needs more: pip install "
+        "'plate-match[service]'\n"
+    )
+
+
+def test_a_module_of_our_own_that_is_missing_is_no_matter_of_the_extra() -> None:
+    told = python(BLIND.format(missing="plate_match"), "--version")
+    assert told.returncode == 1
+    assert "Traceback" in told.stderr
+
+
+def test_python_m_service_is_the_same_command() -> None:
+    told = subprocess.run(
+        [sys.executable, "-m", "service", "--help"], capture_output=True, text=True, check=True
+    )
+    assert "Usage: " in told.stdout
+
+
+def test_help_loads_nothing_that_is_slow() -> None:
+    code = (
+        "import sys\nfrom service.cli.app import run\nassert run() == 0\n"
+        "print([name for name in ('numpy', 'plate_match', 'rich.table') if name in sys.modules])"
+    )
+    assert python(code, "--help").stdout.endswith("\n[]\n")

@@ -1,0 +1,108 @@
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from service.adapters.db import open_database
+from service.ports import Caller, Role
+from tests.service.cli.conftest import Call
+
+ISSUE = ("credential", "issue", "--organisation", "Synthetic Security")
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+def test_a_key_is_printed_once_and_works(call: Call, data: Path) -> None:
+    told = call(*ISSUE, "--role", "guard", "--person", "Synthetic A", "--data", data)
+    issued = json.loads(told.out)
+    assert set(issued) == {"id", "key", "role", "organisation", "person"}
+    assert told.err == "This is the only time the key is shown.\n"
+    with open_database(data=data) as database:
+        caller = database.credentials.identify(issued["key"])
+    assert caller == Caller(issued["id"], Role.GUARD, "Synthetic Security", "Synthetic A")
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_role_has_its_key(call: Call, data: Path, role: str) -> None:
+    told = call(*ISSUE, "--role", role, "--data", data, "--json")
+    assert (told.code, told.err) == (0, "")
+    assert json.loads(told.out)["role"] == role
+    assert told.out.count("\n") == 1
+
+
+def test_list_shows_everybody_and_never_a_key(call: Call, data: Path) -> None:
+    data.mkdir()
+    assert call("credential", "list", "--data", data).out == "no credential has been issued\n"
+    guard = json.loads(call(*ISSUE, "--role", "guard", "--data", data, "--json").out)
+    call(*ISSUE, "--role", "auditor", "--data", data)
+    call("credential", "revoke", guard["id"], "--data", data)
+    page = call("credential", "list", "--data", data).out
+    document = call("credential", "list", "--data", data, "--json").out
+    assert guard["key"] not in page + document
+    assert guard["id"] in page
+    first, second = json.loads(document)
+    assert (first["id"], first["role"], second["role"]) == (guard["id"], "guard", "auditor")
+    assert first["revokedAt"] is not None
+    assert second["revokedAt"] is None
+    assert set(first) == {"id", "role", "organisation", "person", "issuedAt", "revokedAt"}
+
+
+def test_a_revoked_key_is_nobody_and_revoking_again_changes_nothing(call: Call, data: Path) -> None:
+    issued = json.loads(call(*ISSUE, "--role", "guard", "--data", data, "--json").out)
+    first = call("credential", "revoke", issued["id"], "--data", data)
+    assert first.out == f"{issued['id']} (guard, Synthetic Security) is revoked\n"
+    again = [call("credential", "revoke", issued["id"], "--data", data, "--json") for _ in "ab"]
+    assert again[0] == again[1]
+    with open_database(data=data) as database:
+        assert database.credentials.identify(issued["key"]) is None
+
+
+def test_an_unknown_id_is_refused(call: Call, data: Path) -> None:
+    data.mkdir()
+    told = call("credential", "revoke", "nobody", "--data", data)
+    assert (told.code, told.out) == (1, "")
+    assert "there is no credential with this id" in told.err
+
+
+def test_wrong_names_are_exit_code_2(call: Call, data: Path) -> None:
+    told = call("credential", "issue", "--role", "guard", "--organisation", " ", "--data", data)
+    assert (told.code, told.out) == (2, "")
+    assert "organisation is empty" in told.err
+    assert call(*ISSUE, "--role", "chief", "--data", data).code == 2
+
+
+def test_looking_into_a_folder_that_is_not_there_is_no_empty_answer(call: Call, data: Path) -> None:
+    for command in (("credential", "list"), ("audit", "verify"), ("credential", "revoke", "x")):
+        told = call(*command, "--data", data)
+        assert told.code == 2
+        assert "there is no data folder" in told.err
+    assert not data.exists()
+
+
+def test_a_whole_chain_verifies(call: Call, data: Path) -> None:
+    call(*ISSUE, "--role", "guard", "--data", data)
+    call(*ISSUE, "--role", "auditor", "--data", data)
+    told = call("audit", "verify", "--data", data)
+    assert (told.code, told.out, told.err) == (0, "2 records are as they were written\n", "")
+    document = json.loads(call("audit", "verify", "--data", data, "--json").out)
+    assert document == {"records": 2, "erased": 0, "fault": None}
+
+
+def test_a_changed_record_is_found_and_named(call: Call, data: Path) -> None:
+    for role in ("guard", "auditor", "operator"):
+        call(*ISSUE, "--role", role, "--data", data)
+    with closing(sqlite3.connect(data / "plate-match.sqlite")) as connection, connection:
+        connection.execute("DELETE FROM audit_payload WHERE seq = 1")
+        connection.execute("UPDATE audit SET header = CAST('{}' AS BLOB) WHERE seq = 2")
+    told = call("audit", "verify", "--data", data)
+    assert told.code == 1
+    assert told.out == "1 records are as they were written, the personal part of 1 erased\n"
+    assert told.err.startswith("plate-match: the chain is broken at record 2: ")
+    document = json.loads(call("audit", "verify", "--data", data, "--json").out)
+    assert document["fault"]["seq"] == 2
+    assert (document["records"], document["erased"]) == (1, 1)

@@ -1,0 +1,119 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.service.cli.conftest import Call
+
+GOOD = "plate,reference,category\n8XKV41,SYN-1,burglary\n12AB34,SYN-2,fines\n??,SYN-3,\n"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "feed.csv"
+    path.write_text(GOOD)
+    return path
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+def test_check_tells_what_would_be_accepted_and_changes_nothing(
+    call: Call, file: Path, tmp_path: Path
+) -> None:
+    told = call("feed", "check", file)
+    assert (told.code, told.out) == (0, "csv, 3 rows: 2 would be accepted\n")
+    assert told.err.startswith("1 row was refused:\n  line 4: plate: nothing was read")
+    document = json.loads(call("feed", "check", file, "--json").out)
+    (reject,) = document.pop("rejects")
+    assert reject["row"] == 4
+    nothing = dict.fromkeys(("version", "added", "changed", "withdrawn"))
+    assert document == {"format": "csv", "rows": 3, "accepted": 2, "rejected": 1, **nothing}
+    assert [path.name for path in tmp_path.iterdir()] == ["feed.csv"]
+
+
+def test_load_puts_the_good_rows_in_force_and_status_says_so(
+    call: Call, file: Path, data: Path
+) -> None:
+    told = call("feed", "load", file, "--feed", "syn", "--data", data)
+    assert told.code == 0
+    assert "feed syn: 2 of 3 rows in force as version " in told.out
+    assert "2 added, 0 changed, 0 withdrawn" in told.out
+    assert "1 row was refused" in told.err
+    status = json.loads(call("feed", "status", "--data", data, "--json").out)
+    (feed,) = status["feeds"]
+    assert feed["version"] == status["version"]
+    assert (feed["name"], feed["entries"], feed["rejected"]) == ("syn", 2, 1)
+    shown = call("feed", "status", "--data", data)
+    assert f"version {status['version']}, built at " in shown.out
+    assert "syn" in shown.out
+
+
+def test_load_counts_what_changed_since_the_file_before(call: Call, file: Path, data: Path) -> None:
+    load = ("feed", "load", file, "--feed", "syn", "--data", data, "--json")
+    first = json.loads(call(*load).out)
+    file.write_text(GOOD.replace("burglary", "robbery").replace("12AB34,SYN-2", "GH123K,SYN-4"))
+    second = json.loads(call(*load).out)
+    assert (first["added"], first["changed"], first["withdrawn"]) == (2, 0, 0)
+    assert (second["added"], second["changed"], second["withdrawn"]) == (1, 1, 1)
+    assert first["version"] != second["version"]
+
+
+def test_a_file_without_a_good_row_is_refused_and_the_list_stays(
+    call: Call, file: Path, data: Path
+) -> None:
+    call("feed", "load", file, "--feed", "syn", "--data", data)
+    before = call("feed", "status", "--data", data, "--json").out
+    file.write_text("??\n")
+    assert call("feed", "check", file).code == 1
+    told = call("feed", "load", file, "--feed", "syn", "--data", data)
+    assert (told.code, told.out) == (1, "")
+    assert "plate-match: refused, the list in force is untouched: " in told.err
+    refused = call("feed", "load", file, "--feed", "syn", "--data", data, "--json")
+    assert (refused.code, json.loads(refused.out)["version"]) == (1, None)
+    assert call("feed", "status", "--data", data, "--json").out == before
+
+
+def test_what_is_no_feed_file_is_exit_code_2(call: Call, file: Path, data: Path) -> None:
+    named = call("feed", "load", file, "--feed", "x y", "--data", data)
+    assert named.code == 2
+    assert "a feed is named by" in named.err
+    file.write_bytes(b"\x00\x01")
+    for command in (("check", file), ("load", file, "--feed", "syn", "--data", data)):
+        told = call("feed", *command)
+        assert (told.code, told.out) == (2, "")
+        assert "no text in UTF-8" in told.err
+
+
+def test_status_before_the_first_load(call: Call, data: Path) -> None:
+    told = call("feed", "status", "--data", data)
+    assert told.code == 2
+    assert "there is no data folder" in told.err
+    data.mkdir()
+    empty = call("feed", "status", "--data", data)
+    assert (empty.code, empty.out) == (0, "")
+    assert "no hotlist is in force yet" in empty.err
+    document = json.loads(call("feed", "status", "--data", data, "--json").out)
+    assert document == {"version": None, "feeds": []}
+
+
+def test_a_damaged_hotlist_is_told_with_exit_code_1(call: Call, file: Path, data: Path) -> None:
+    call("feed", "load", file, "--feed", "syn", "--data", data)
+    (data / "hotlist" / "CURRENT").write_text("nonsense")
+    told = call("feed", "status", "--data", data)
+    assert (told.code, told.out) == (1, "")
+    assert "CURRENT" in told.err
+
+
+def test_the_data_folder_of_the_settings_is_used_without_the_option(
+    call: Call, file: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLATE_MATCH_DATA", str(data))
+    call("feed", "load", file, "--feed", "syn")
+    assert (data / "hotlist" / "CURRENT").exists()
+    monkeypatch.setenv("PLATE_MATCH_DTAA", "x")
+    told = call("feed", "status")
+    assert told.code == 2
+    assert "PLATE_MATCH_DTAA: unknown" in told.err

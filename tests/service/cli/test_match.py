@@ -1,0 +1,239 @@
+import csv
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from service.cli import match as bulk
+from tests.service.cli.conftest import Call, Outcome
+
+
+@pytest.fixture
+def work(call: Call, hotlist: Path, tmp_path: Path) -> "Work":
+    return Work(call, hotlist, tmp_path)
+
+
+class Work:
+    """A file of reads and what became of it."""
+
+    def __init__(self, call: Call, hotlist: Path, folder: Path) -> None:
+        self.call = call
+        self.hotlist = hotlist
+        self.reads, self.output = folder / "reads.csv", folder / "hits.csv"
+        self.rejects = folder / "rejects.csv"
+
+    def match(self, content: str | bytes, *options: object) -> Outcome:
+        raw = content.encode() if isinstance(content, str) else content
+        self.reads.write_bytes(raw)
+        files = ("--hotlist", self.hotlist, "--reads", self.reads, "--output", self.output)
+        return self.call("match", *files, "--rejects", self.rejects, *options)
+
+    def hits(self) -> list[list[str]]:
+        return rows(self.output)
+
+    def reasons(self) -> dict[str, str]:
+        header, *refused = rows(self.rejects)
+        assert header == ["id", "reason"]
+        return {row[0]: row[1] for row in refused}
+
+
+def rows(path: Path) -> list[list[str]]:
+    return list(csv.reader(path.read_text().splitlines()))
+
+
+def test_hits_come_in_the_order_of_the_reads_and_reads_without_one_have_no_row(work: Work) -> None:
+    told = work.match("id,read\nb,12AB34\na,8X-?V-41\nc,99ZZ99\n")
+    header, *hits = work.hits()
+    assert header == ["id", "rank", "plate", "confidence", "similarity"]
+    assert [hit[:3] for hit in hits] == [["b", "1", "12AB34"], ["a", "1", "8XKV41"]]
+    assert all(0.9 < float(hit[3]) < 1 for hit in hits)
+    assert hits[0][4] == "1.0"
+    assert (told.code, told.out) == (0, "")
+    assert told.err == "3 reads: 2 hits, 1 reads without a hit, 0 rejects\n"
+
+
+def test_the_summary_is_json_on_request(work: Work) -> None:
+    told = work.match("id,read\n1,12AB34\n2,99ZZ99\n3,?\n", "--json")
+    counts = {"reads": 3, "hits": 1, "readsWithoutHit": 1, "rejects": 1}
+    assert (json.loads(told.out), told.err, told.code) == (counts, "", 0)
+
+
+def test_a_file_of_many_chunks_keeps_its_order_and_agrees_with_one_chunk(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = "id,read\n" + "".join(
+        f"{number},{('12AB34', '8XKV4?', 'GH123', '??', '99ZZ99')[number % 5]}\n"
+        for number in range(60)
+    )
+    work.match(content)
+    whole = work.output.read_bytes(), work.rejects.read_bytes()
+    monkeypatch.setattr(bulk, "CHUNK", 3)
+    monkeypatch.setattr(bulk, "AHEAD", 1)
+    work.match(content)
+    assert (work.output.read_bytes(), work.rejects.read_bytes()) == whole
+    ids = [int(row[0]) for row in work.hits()[1:]]
+    assert ids == sorted(ids)
+    assert len(work.reasons()) == 12
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("x,,,,,,", "read: nothing was read"),
+        ("x,12AB34,radar,,,,", "source: must be one of eyesight, memory, mirror, radio, camera"),
+        ("x,12AB34,,0.5|0.5,,,", "read: give one confidence for each character"),
+        ('x,12AB34,,"[1,1,1,1,1,2]",,,', "read: char_conf must hold numbers from 0 to 1"),
+        ('x,12AB34,,"[1,1,1,1,1,true]",,,', "char_conf must hold numbers from 0 to 1"),
+        ("x,12AB34,,nan nan,,,", "char_conf must hold numbers from 0 to 1"),
+        ("x,12AB34,,half,,,", "char_conf: must be a list of numbers"),
+        ('x,12AB34,,"[",,,', "char_conf: must be a list of numbers"),
+        ("x,12AB34,,,Volvo,,", "make: cannot be weighed yet"),
+        ("x,12AB34,,,,grey,", "colour: cannot be weighed yet"),
+        ("x,12AB34,,,,,DE", "country: cannot be weighed yet"),
+        ("x,12AB34,,,", "has 5 cells, the header 7"),
+        ('x,"12AB34,,,,,', "quotes: one is missing, or out of place"),
+    ],
+)
+def test_a_row_that_cannot_be_matched_is_rejected_alone(work: Work, row: str, reason: str) -> None:
+    header = "id,read,source,char_conf,make,colour,country\n"
+    told = work.match(f"{header}ok,12AB34,,,,,\n{row}\nfine,GH123K,camera,,,,\n")
+    assert [hit[0] for hit in work.hits()[1:]] == ["ok", "fine"]
+    ((id_, told_reason),) = work.reasons().items()
+    assert id_ == ("x" if "cells" not in reason and "quotes" not in reason else "")
+    assert told_reason.startswith("line 3: ")
+    assert reason in told_reason
+    assert "1 row was refused" in told.err
+    assert told.code == 0
+
+
+def test_all_that_is_wrong_with_a_row_is_told_at_once(work: Work) -> None:
+    work.match("id,read,source,make\n,*,radar,Volvo\n")
+    (reason,) = work.reasons().values()
+    for part in ("id: is empty", "source: must", "make: cannot", "read: nothing was read"):
+        assert part in reason
+
+
+def test_several_looks_at_one_vehicle_are_rejected_wherever_they_stand(work: Work) -> None:
+    work.match("id,read\n1,12AB34\n2,GH123K\n1,12AB34\n")
+    assert [hit[0] for hit in work.hits()[1:]] == ["2"]
+    reasons = rows(work.rejects)[1:]
+    assert [reason[0] for reason in reasons] == ["1", "1"]
+    assert "several looks at one vehicle cannot be weighed together yet" in reasons[0][1]
+
+
+def test_a_line_that_is_no_text_spoils_only_itself(work: Work) -> None:
+    work.match(b"\xef\xbb\xbfid;read\r\n1;12AB34\r\n\xff;x\r\n\r\n2;GH123K\r\n")
+    assert [hit[0] for hit in work.hits()[1:]] == ["1", "2"]
+    assert work.reasons() == {"": "line 3: encoding: the line is not UTF-8"}
+
+
+def test_confidences_of_symbols_are_weighed_in_either_spelling(work: Work) -> None:
+    doubted = '"[0.9,0.9,0.9,0.9,0.9,0.1]"'
+    work.match(
+        "id,read,source,char_conf\n"
+        f"plain,8XKV47,camera,\nlist,8XKV47,camera,{doubted}\n"
+        "bars,8XKV47,camera,0.9|0.9|0.9|0.9|0.9|0.1\n"
+        "spaces,8XKV47,camera,0.9 0.9 0.9 0.9 0.9 0.1\n"
+    )
+    confidence = {hit[0]: hit[3] for hit in work.hits()[1:]}
+    assert confidence["list"] == confidence["bars"] == confidence["spaces"]
+    assert float(confidence["list"]) > float(confidence["plain"])
+
+
+def test_every_option_changes_the_answer(work: Work) -> None:
+    work.hotlist.write_text("8XKV41\n8XKV47\n")
+    content = "id,read,source\n1,8XKV4?,\n2,8XKV41,camera\n"
+
+    def told(*options: object) -> list[list[str]]:
+        work.match(content, *options)
+        return work.hits()[1:]
+
+    usual = told()
+    assert len([hit for hit in usual if hit[0] == "1"]) == 2
+    assert len([hit for hit in told("--limit", 1) if hit[0] == "1"]) == 1
+    assert told("--min-confidence", 0.9999) != usual
+    assert told("--base-rate", 0.1)[0][3] > usual[0][3]
+    of_camera = told("--source", "camera")
+    assert of_camera[0][3] != usual[0][3]
+    assert of_camera[-1] == usual[-1]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("read\n12AB34\n", "the column id is missing"),
+        ("", "the column id is missing; the column read is missing"),
+        ("id,read,read\n", "the column read occurs twice"),
+        ('id,"read\n', "quotes: one is missing"),
+        (b"\xff,read\n", "encoding: the line is not UTF-8"),
+    ],
+)
+def test_a_header_that_cannot_be_used_is_exit_code_2(
+    work: Work, content: str | bytes, reason: str
+) -> None:
+    told = work.match(content)
+    assert (told.code, told.out) == (2, "")
+    assert reason in told.err
+    assert not work.output.exists()
+
+
+def test_columns_that_play_no_part_are_named(work: Work) -> None:
+    told = work.match("id,read,truth,reader\n1,12AB34,12AB34,x\n")
+    assert "columns that play no part: truth, reader\n" in told.err
+    assert told.code == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (("--registry", "x"), "a registry cannot be weighed yet"),
+        (("--base-rate", "1"), "must lie between 0 and 1"),
+        (("--base-rate", "nan"), "must lie between 0 and 1"),
+        (("--min-confidence", "1.5"), "must be 0 to 1"),
+        (("--limit", "0"), "--limit"),
+    ],
+)
+def test_a_wrong_option_is_exit_code_2(work: Work, options: tuple[str, ...], reason: str) -> None:
+    told = work.match("id,read\n1,12AB34\n", *options)
+    assert told.code == 2
+    assert reason in told.err
+
+
+def test_files_that_cannot_be_are_named(call: Call, hotlist: Path, tmp_path: Path) -> None:
+    reads, pipe = tmp_path / "reads.csv", tmp_path / "pipe"
+    reads.write_text("id,read\n1,12AB34\n")
+    os.mkfifo(pipe)
+    base = ("match", "--hotlist", hotlist)
+    nowhere = call(*base, "--reads", reads, "--output", tmp_path / "none" / "x.csv")
+    assert nowhere.code == 2
+    assert "x.csv: cannot be written: No such file or directory" in nowhere.err
+    assert "is no regular file" in call(*base, "--reads", reads, "--output", pipe).err
+    assert "read twice" in call(*base, "--reads", pipe, "--output", tmp_path / "x.csv").err
+
+
+def test_nothing_is_written_when_a_worker_is_killed(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work.match("id,read\nbefore,12AB34\n")
+    monkeypatch.setattr(bulk.Desk, "answer", lambda *_: os._exit(9))
+    told = work.match("id,read\n1,12AB34\n")
+    assert (told.code, told.out) == (1, "")
+    assert told.err == ("plate-match: a worker was ended from outside; nothing was written\n")
+    assert [hit[0] for hit in work.hits()[1:]] == ["before"]
+    assert sorted(path.name for path in work.output.parent.iterdir()) == [
+        *("hits.csv", "hotlist.txt", "reads.csv", "rejects.csv")
+    ]
+
+
+def test_a_worker_leaves_interrupts_to_the_one_who_hands_out_work(work: Work) -> None:
+    work.reads.write_text("id,read\n1,12AB34\n")
+    import signal  # noqa: PLC0415
+
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        bulk._Worker.begin("desk")  # type: ignore[arg-type]
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+        del bulk._Worker.desk
