@@ -82,8 +82,7 @@ def parse(text: str, *, by_machine: bool = False) -> Pattern:
         return _checked(_by_place(_without_country(clean)))
     told = without_words(clean)
     if _is_scattered(told.text, told.cue):
-        symbols = [symbol for symbol in told.text if symbol in SYMBOLS]
-        return _checked(Pattern((GAP, *(place for symbol in symbols for place in (symbol, GAP)))))
+        return _checked(_scattered(told.text))
     before = GAP if Cue.ENDING in told.cue else ""
     after = GAP if Cue.BEGINNING in told.cue else ""
     return _checked(_read(_without_country(_unseen_to_gaps(before + told.text + after))))
@@ -120,6 +119,18 @@ def _is_scattered(text: str, cue: Cue) -> bool:
     """Whether the symbols are said to be all of one kind, and are: then others lie between."""
     kinds = set(shape(text)) & {"X", "9"}
     return Cue.SCATTERED in cue and len(kinds) == 1 and GAP not in text
+
+
+def _scattered(text: str) -> Pattern:
+    """Return symbols of one kind with room between them; letters alone come in any order.
+
+    Who has kept only the letters of a plate has often lost their order; digits are said as
+    numbers, which keep it.
+    """
+    symbols = [symbol for symbol in text if symbol in SYMBOLS]
+    if symbols and symbols[0].isalpha():
+        symbols = ["".join(sorted(set(symbols)))] * len(symbols)
+    return Pattern((GAP, *(place for symbol in symbols for place in (symbol, GAP))))
 
 
 def _unseen_to_gaps(text: str) -> str:

@@ -67,9 +67,13 @@ class Row:
 
 
 def labelled(path: Path) -> Iterator[Labelled]:
-    """Yield the reads of one file that hold anything; the others never reach the channel."""
+    """Yield the reads of one file that can be learned from.
+
+    A read without a symbol never reaches the channel; one that doubts between symbols tells
+    nothing of which of them was confused.
+    """
     for row in rows(path):
-        if row.labelled:
+        if row.labelled and all(len(place) == 1 for place in row.labelled.read.pattern.symbols):
             yield row.labelled
 
 

@@ -5,7 +5,7 @@ Exit codes: 0 done, 1 refused or failed, 2 wrong use or unreadable input.
 
 import sys
 
-_EXTRA = frozenset(
+EXTRA = frozenset(
     {"typer", "rich", "fastapi", "starlette", "uvicorn", "pydantic", "pydantic_settings"}
     | {"sqlalchemy", "alembic", "prometheus_client", "orjson"}
 )
@@ -18,7 +18,7 @@ def main() -> None:
 
         code = run()
     except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] not in _EXTRA:
+        if error.name is None or error.name.partition(".")[0] not in EXTRA:
             raise
         message = "plate-match: the command line needs more: pip install 'plate-match[service]'\n"
         sys.stderr.write(message)

@@ -4,7 +4,7 @@ import csv
 import json
 import re
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -84,7 +84,7 @@ class ReadsFile:
                 continue
             try:
                 yield Look(row["id"], _report(row, source=source, survey=survey))
-            except (_Fault, PlateMatchError) as fault:
+            except _Fault as fault:
                 yield Reject(row["id"], f"line {line.number}: {fault}")
 
     def row(self, line: Line) -> Mapping[str, str]:
@@ -167,10 +167,15 @@ def _cells(text: str, delimiter: str) -> list[str]:
 
 def _report(row: Mapping[str, str], *, source: Source, survey: Survey) -> Report:
     faults = list(_faults(row, survey))
+    confidences: Sequence[float] = ()
     try:
-        symbols = symbols_of(row["read"], _confidences(row.get("char_conf", "")))
+        confidences = _confidences(row.get("char_conf", ""))
+    except _Fault as fault:
+        faults.append(f"char_conf: {fault}")
+    try:
+        symbols = symbols_of(row["read"], confidences)
         read = read_of(row["read"], symbols, source=_source(row, source))
-    except (_Fault, PlateMatchError) as fault:
+    except PlateMatchError as fault:
         raise _Fault("; ".join([*faults, f"read: {fault}"])) from None
     if faults:
         raise _Fault("; ".join(faults))
@@ -203,9 +208,9 @@ def _confidences(cell: str) -> list[float]:
     try:
         numbers = json.loads(text) if text.startswith("[") else _separated(text)
     except (ValueError, RecursionError):
-        raise _Fault("char_conf must be a list of numbers") from None
+        raise _Fault("must be a list of numbers") from None
     if not all(_is_share(number) for number in numbers):
-        raise _Fault("char_conf must hold numbers from 0 to 1")
+        raise _Fault("must hold numbers from 0 to 1")
     return [float(number) for number in numbers]
 
 

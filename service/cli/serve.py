@@ -31,13 +31,13 @@ def serve(host: str | None, port: int | None, *, workers: int, data: Path | None
         StorageUnavailable: the database cannot be read or written.
     """
     settings = settings_of(host=host, port=port, data=data)
-    listener = bind(settings.host, settings.port)
-    logs.set_up()
-    say(version_line())
-    if workers == 1:
-        serve_until_told(settings, listener, ready=announce)
-    else:
-        _Crew(settings, listener).serve(workers)
+    with bind(settings.host, settings.port) as listener:
+        logs.set_up()
+        say(version_line())
+        if workers == 1:
+            serve_until_told(settings, listener, ready=announce)
+        else:
+            _Crew(settings, listener).serve(workers)
 
 
 def announce(address: str) -> None:
@@ -81,7 +81,6 @@ class _Crew:
             wait([*sentinels, *(worker.pipe for worker in self._workers if not worker.ready)])
             self._replace_the_dead()
             self._hear()
-        self._listener.close()
         if self._gave_up:
             raise Refused("a worker gave up, so the service has stopped")
 

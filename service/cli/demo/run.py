@@ -38,12 +38,12 @@ def demo(folder: Path, port: int | None) -> None:
         CannotStart: the port that was asked for is busy.
         Refused: a demo that was left half made cannot be finished.
     """
-    listener = _listener(port)
     # A database of its own, whatever the settings say.
     settings = settings_of(data=folder).model_copy(update={"database_url": None})
-    with progress() as shown:
-        prepared = prepare(settings, shown)
-    _Demo(prepared).serve(settings, listener)
+    with _listener(port) as listener:
+        with progress() as shown:
+            prepared = prepare(settings, shown)
+        _Demo(prepared).serve(settings, listener)
 
 
 def _listener(port: int | None) -> socket:

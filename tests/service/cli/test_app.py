@@ -1,10 +1,12 @@
 import subprocess
 import sys
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
 from plate_match.channel import Source
+from service.cli import main
 from service.cli.app import RoleName, SourceName
 from service.records import Role
 from tests.service.cli.conftest import Call
@@ -97,6 +99,34 @@ def test_a_module_of_our_own_that_is_missing_is_no_matter_of_the_extra() -> None
     told = python(BLIND.format(missing="plate_match"), "--version")
     assert told.returncode == 1
     assert "Traceback" in told.stderr
+
+
+def test_the_command_ends_with_its_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["plate-match", "fly"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+
+
+def test_an_extra_that_is_missing_ends_in_this_process_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "service.cli.app", None)
+    with pytest.raises(ModuleNotFoundError):
+        main()
+    monkeypatch.setattr("service.cli.EXTRA", {"service"})
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "pip install" in capsys.readouterr().err
+
+
+def test_a_demo_leaves_a_folder_that_holds_something_else_alone(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "precious").touch()
+    told = call("demo", "--data", tmp_path, "--port", 0)
+    assert (told.code, told.out) == (2, "")
+    assert "is not empty and holds no demo" in told.err
+    assert [path.name for path in tmp_path.iterdir()] == ["precious"]
 
 
 def test_python_m_service_is_the_same_command() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from service.adapters.db import open_database
-from service.ports import Caller, Role
+from service.records import Caller, Role
 from tests.service.cli.conftest import Call
 
 ISSUE = ("credential", "issue", "--organisation", "Synthetic Security")

@@ -1,0 +1,117 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+from contextlib import closing
+from multiprocessing import active_children
+from pathlib import Path
+
+import pytest
+
+from service.app import bind
+from tests.service.cli.conftest import Call
+from tests.service.cli.visitor import ask, free_port, ready, undone, visited, wait_until
+
+
+def children() -> list[int]:
+    """Return the process ids of the workers of this process."""
+    return [child.pid for child in active_children() if child.pid is not None]
+
+
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_until_it_is_told_to_stop(
+    call: Call, tmp_path: Path, told: signal.Signals
+) -> None:
+    port = free_port()
+
+    def visit() -> None:
+        wait_until(lambda: ready(port))
+        assert ask(port, "/readyz")[0] == 503
+
+    with visited(visit, told):
+        ended = call("serve", "--port", port, "--data", tmp_path / "data")
+    assert (ended.code, ended.out) == (0, f"Listening on http://127.0.0.1:{port}\n")
+    assert ended.err.startswith("plate-match ")
+    assert (tmp_path / "data" / "plate-match.sqlite").exists()
+
+
+def test_several_workers_share_the_port_and_a_killed_one_is_replaced(
+    call: Call, tmp_path: Path
+) -> None:
+    port, data = free_port(), tmp_path / "data"
+    key = json.loads(
+        call(
+            *("credential", "issue", "--role", "operator", "--organisation", "Synthetic"),
+            *("--data", data),
+        ).out
+    )["key"]
+    feed = tmp_path / "feed.txt"
+    feed.write_text("8XKV41\n")
+    call("feed", "load", feed, "--feed", "syn", "--data", data)
+
+    def visit() -> None:
+        wait_until(lambda: ready(port))
+        wait_until(lambda: len(children()) == 2)
+        first, _ = before = children()
+        os.kill(first, signal.SIGKILL)
+        wait_until(lambda: len(children()) == 2 and children() != before)
+        status, hotlist = ask(port, "/v1/hotlist", key=key)
+        assert (status, hotlist["entries"]) == (200, 1)
+
+    with visited(visit, signal.SIGTERM):
+        ended = call("serve", "--workers", 2, "--port", port, "--data", data)
+    assert ended.code == 0
+    assert ended.err.count("was killed; another takes its place") == 1
+    assert children() == []
+
+
+def test_a_busy_port_is_exit_code_1_and_names_the_port(call: Call, tmp_path: Path) -> None:
+    with closing(bind("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        told = call("serve", "--port", port, "--data", tmp_path)
+    assert (told.code, told.out) == (1, "")
+    assert f"plate-match: cannot listen on 127.0.0.1 port {port}" in told.err
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_service_that_cannot_start_is_exit_code_1(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int
+) -> None:
+    monkeypatch.setenv("PLATE_MATCH_DATABASE_URL", "mysql://nowhere/x")
+    with undone():
+        told = call("serve", "--port", 0, "--data", tmp_path, "--workers", workers)
+    assert (told.code, told.out) == (1, "")
+    if workers == 1:
+        assert "database URL" in told.err
+    else:
+        assert "a worker gave up, so the service has stopped" in told.err
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("PLATE_MATCH_PROT", "1"), ("PLATE_MATCH_BASE_RATE", "2")]
+)
+def test_wrong_settings_are_exit_code_2(
+    call: Call, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    told = call("serve", "--port", 0)
+    assert (told.code, told.out) == (2, "")
+    assert "plate-match: settings: " in told.err
+
+
+def test_workers_do_not_outlive_who_started_them(tmp_path: Path) -> None:
+    port = free_port()
+    arguments = ["serve", "--workers", "2", "--port", str(port), "--data", str(tmp_path / "data")]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "service", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout is not None
+    with process.stdout:
+        assert process.stdout.readline() == f"Listening on http://127.0.0.1:{port}\n"
+    process.kill()
+    process.wait()
+    wait_until(lambda: not ready(port))
