@@ -8,15 +8,14 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL := $(PIP) install --require-hashes
 SELF := $(PIP) install --no-deps --no-build-isolation --editable .
 DEMO_DATA ?= demo-data
-PORT ?= 8000
 
 .PHONY: help demo test quick format lock fit accuracy clean
 
 help:           ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | expand -t 12
 
-demo: $(VENV)/run  ## the whole service on this machine, with a synthetic hotlist
-	$(BIN)/plate-match demo --data $(DEMO_DATA) --port $(PORT)
+demo: $(VENV)/run  ## the whole service on this machine, with a synthetic hotlist [PORT=8000]
+	$(BIN)/plate-match demo --data $(DEMO_DATA) $(if $(PORT),--port $(PORT))
 
 test: $(VENV)/dev  ## every check there is
 	$(BIN)/ruff format --check .

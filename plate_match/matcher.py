@@ -1,25 +1,23 @@
 """Report + hotlist -> Answer: the only place that knows the order of the steps."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from functools import cached_property
-from math import exp
+from math import exp, inf
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plate_match import channel as channels
 from plate_match import population as populations
-from plate_match.census import Census
 from plate_match.channel import Channel, Observation, Source
 from plate_match.errors import UnreadablePlate
 from plate_match.explain import align
 from plate_match.foreign import countries
-from plate_match.hotlist import Dissemination, Entry, Hotlist
+from plate_match.hotlist import Entry, Hotlist
 from plate_match.index import Candidates, Index
+from plate_match.listing import Audience, Listing
 from plate_match.normalize import normalize
 from plate_match.plate import Plate
 from plate_match.policy import SENSITIVE_FACTOR, disposition
@@ -41,13 +39,6 @@ DEFAULT_CUTOFF = 12.0
 
 MOST_COLUMNS = 24
 """Symbols and separators; a longer read is not of one plate, so it speaks for none."""
-
-
-class Audience(StrEnum):
-    """Who is answered: a guard, who may not know of every entry, or the control room."""
-
-    GUARD = "guard"
-    CONTROL_ROOM = "control-room"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +65,7 @@ class Matcher:
     """One hotlist, ready to be matched against. Immutable; safe to share between threads."""
 
     index: Index
-    entries: tuple[tuple[Entry, ...], ...]
+    listing: Listing
     densities: Floats
     channel: Channel
     population: Population
@@ -87,14 +78,10 @@ class Matcher:
             UnreadablePlate: one of the plain plates is no whole plate.
         """
         listed = hotlist if isinstance(hotlist, Hotlist) else Hotlist.of_plates(_whole(hotlist))
-        by_plate: Mapping[Plate, list[Entry]] = defaultdict(list)
-        for entry in listed:
-            by_plate[entry.plate].append(entry)
-        index = Index.build(list(by_plate))
-        entries = tuple(tuple(by_plate[plate]) for plate in index.plates)
+        listing = Listing.of(listed)
         population = populations.load()
-        densities = population.densities(index.plates)
-        return cls(index, entries, densities, channels.load(), population)
+        densities = population.densities(listing.plates)
+        return cls(Index.build(listing.plates), listing, densities, channels.load(), population)
 
     @property
     def version(self) -> str:
@@ -149,35 +136,14 @@ class Matcher:
                 plate that could exist, or from a read that says nothing, is no candidate.
         """
         seen = self.channel.observe(report.reads[0], report.source)
-        floor = max(self.population.likeliest(seen), seen.garbage) * exp(-cutoff)
-        if len(seen.gaps) > MOST_COLUMNS:
-            floor = float("inf")
-        candidates = self.index.search(seen, floor)
+        candidates = self.index.search(seen, self._floor(seen, cutoff))
         return Found(self, report, seen, candidates, at, base_rate)
 
-    def listed(self, audience: Audience, at: datetime | None) -> int:
-        """Return how many plates this audience may know of at this moment."""
-        if at is None:
-            return self._known[audience]
-        return self._census[audience].at(at)
-
-    @cached_property
-    def _known(self) -> Mapping[Audience, int]:
-        return {
-            audience: sum(
-                any(_may_know(audience, one) for one in entries) for entries in self.entries
-            )
-            for audience in Audience
-        }
-
-    @cached_property
-    def _census(self) -> Mapping[Audience, Census]:
-        return {
-            audience: Census.of(
-                [one for one in entries if _may_know(audience, one)] for entries in self.entries
-            )
-            for audience in Audience
-        }
+    def _floor(self, seen: Observation, cutoff: float) -> float:
+        """Return the least probability of a candidate's best alignment."""
+        if len(seen.gaps) > MOST_COLUMNS:
+            return inf
+        return max(self.population.likeliest(seen), seen.garbage) * exp(-cutoff)
 
 
 @dataclass(frozen=True)
@@ -218,11 +184,7 @@ class Found:
     def _known(self, audience: Audience) -> Iterator[tuple[int, tuple[Entry, ...]]]:
         """Yield the order of each candidate this audience may know of, with those entries."""
         for order, place in enumerate(self.candidates.places):
-            entries = tuple(
-                entry
-                for entry in self.matcher.entries[place]
-                if _may_know(audience, entry) and entry.in_force(self.at)
-            )
+            entries = self.matcher.listing.known(int(place), audience, self.at)
             if entries:
                 yield order, entries
 
@@ -234,7 +196,7 @@ class Found:
             likelihood=likelihood + self.seen.garbage,
             floor=self.seen.garbage,
             others=others_than(density, likelihood, self._everybody) + self.seen.garbage,
-            listed=self.matcher.listed(audience, self.at),
+            listed=self.matcher.listing.count(audience, self.at),
             base_rate=self.base_rate,
         )
 
@@ -279,12 +241,6 @@ class Found:
             vehicles_that_fit=population.vehicles * readily,
             twins=twins(self.seen, plate, population),
         )
-
-
-def _may_know(audience: Audience, entry: Entry) -> bool:
-    return (
-        audience is Audience.CONTROL_ROOM or entry.dissemination is not Dissemination.DISPATCH_ONLY
-    )
 
 
 def _around(base_rate: float) -> tuple[float, float, float]:

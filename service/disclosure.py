@@ -7,7 +7,8 @@ over the entries its caller may see, so that a hidden one changes nothing in it.
 from dataclasses import dataclass, replace
 
 from plate_match.hotlist import Entry
-from plate_match.matcher import Answer, Audience, Found
+from plate_match.listing import Audience
+from plate_match.matcher import Answer, Found
 from plate_match.policy import Disposition
 from plate_match.rank import Explanation, Hit
 from service import clock, ids

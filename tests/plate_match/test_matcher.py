@@ -21,7 +21,7 @@ from plate_match import (
     UnsupportedReport,
 )
 from plate_match.hotlist import Category, Dissemination
-from plate_match.matcher import Audience
+from plate_match.listing import Audience
 from plate_match.report import Report, read_of
 from tests.strategies import patterns, plates
 

@@ -8,7 +8,8 @@ from itertools import islice
 from plate_match.channel import Source
 from plate_match.foreign import countries
 from plate_match.hotlist import Dissemination, Entry, Hotlist
-from plate_match.matcher import Audience, Matcher
+from plate_match.listing import Audience
+from plate_match.matcher import Matcher
 from plate_match.plate import UNKNOWN, Plate
 from plate_match.report import Report, read_of
 from plate_match.sidecode import format_plate, sidecode
