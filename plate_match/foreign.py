@@ -99,8 +99,14 @@ def grouped(plate: str) -> str:
     """Return a foreign plate as its likeliest country shows it, or compact as it is.
 
     The dash of a German plate stands for the district's seals; where the split is ambiguous
-    a series of two letters is shown, the more usual one.
+    a series of two letters is shown, the more usual one. A plate whose first group is NL stays
+    compact: set apart, that would be read as the country.
     """
+    shown = _shown(plate)
+    return plate if shown.startswith(("NL-", "NL ")) else shown
+
+
+def _shown(plate: str) -> str:
     german = _german_parts(plate)
     if german:
         district, series, number = german

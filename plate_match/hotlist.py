@@ -57,6 +57,9 @@ class Entry:
     Only `plate` is needed. Texts are shown and never matched. `valid_from` is included,
     `valid_until` is not; both are aware datetimes, None means without bound.
     `priority` runs from 0 (highest) to 100.
+
+    Raises:
+        ValueError: the entry would end before it begins.
     """
 
     plate: Plate
@@ -83,6 +86,11 @@ class Entry:
     owner: str = ""
     contact: str = ""
     test: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what could never be in force."""
+        if self.valid_from and self.valid_until and self.valid_until <= self.valid_from:
+            raise ValueError("valid_until must be after valid_from")
 
     def in_force(self, at: datetime | None) -> bool:
         """Whether the entry is in force at this moment; without one, always."""

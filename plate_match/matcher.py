@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from plate_match import channel as channels
 from plate_match import population as populations
 from plate_match.channel import Channel, Observation, Source
+from plate_match.country import agreement, possible_countries
 from plate_match.errors import UnreadablePlate
 from plate_match.explain import align
 from plate_match.foreign import countries
@@ -134,7 +135,12 @@ class Matcher:
             base_rate: between 0 and 1, both excluded.
             cutoff: nats; a plate whose best alignment is further from that of the likeliest
                 plate that could exist, or from a read that says nothing, is no candidate.
+
+        Raises:
+            ValueError: the base rate is no such number.
         """
+        if not 0 < base_rate < 1:
+            raise ValueError("the base rate must lie between 0 and 1, both excluded")
         seen = self.channel.observe(report.reads[0], report.source)
         candidates = self.index.search(seen, self._floor(seen, cutoff))
         return Found(self, report, seen, candidates, at, base_rate)
@@ -144,6 +150,21 @@ class Matcher:
         if len(seen.gaps) > MOST_COLUMNS:
             return inf
         return max(self.population.likeliest(seen), seen.garbage) * exp(-cutoff)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A candidate that an audience may know of, with those entries."""
+
+    place: int
+    plate: Plate
+    entries: tuple[Entry, ...]
+    likelihood: float
+    description: float
+
+
+def _by_likelihood(known: _Known) -> tuple[float, Plate]:
+    return -known.likelihood * known.description, known.plate
 
 
 @dataclass(frozen=True)
@@ -169,47 +190,56 @@ class Found:
         An entry it may not know of changes nothing in its answer: that plate is one of the
         vehicles of the population, as if it were not listed.
         """
-        known = list(self._known(audience))
-        posterior = self._posterior(audience, [place for place, _ in known])
+        known = self._known(audience)
+        posterior = self._posterior(audience, known)
         confidences = posterior.confidences()
         pattern = self.report.reads[0].pattern
         hits = []
-        for order, (place, entries) in enumerate(known[: max(limit, 0)]):
-            if confidences[order] < min_confidence:
+        for rank, one in enumerate(known[: max(limit, 0)]):
+            if confidences[rank] < min_confidence:
                 break
-            hits.append(self._hit(posterior, order, plate=self._plate(place), entries=entries))
+            hits.append(self._hit(posterior, rank, one))
         model = Model(self.matcher.version, self.base_rate)
         return Answer(str(pattern), tuple(hits), posterior.not_listed, model)
 
-    def _known(self, audience: Audience) -> Iterator[tuple[int, tuple[Entry, ...]]]:
-        """Yield the order of each candidate this audience may know of, with those entries."""
-        for order, place in enumerate(self.candidates.places):
-            entries = self.matcher.listing.known(int(place), audience, self.at)
+    def _known(self, audience: Audience) -> list["_Known"]:
+        """Return the candidates this audience may know of, likeliest first, ties by plate."""
+        known = []
+        for place, likelihood in zip(*self._candidates(), strict=True):
+            entries = self.matcher.listing.known(place, audience, self.at)
             if entries:
-                yield order, entries
+                plate = self.matcher.index.plates[place]
+                possible = possible_countries(plate, entries) if self.report.country else ()
+                described = agreement(self.report.country, possible)
+                known.append(_Known(place, plate, entries, likelihood, described))
+        if self.report.country:
+            known.sort(key=_by_likelihood)
+        return known
 
-    def _posterior(self, audience: Audience, known: Sequence[int]) -> Posterior:
-        orders = np.array(known, dtype=np.intp)
-        likelihood = self.candidates.likelihood[orders]
-        density = self.matcher.densities[self.candidates.places[orders]]
+    def _candidates(self) -> tuple[list[int], list[float]]:
+        return self.candidates.places.tolist(), self.candidates.likelihood.tolist()
+
+    def _posterior(self, audience: Audience, known: Sequence["_Known"]) -> Posterior:
+        said, population = self.report.country, self.matcher.population
+        likelihood = np.array([one.likelihood for one in known])
+        description = np.array([one.description for one in known])
+        density = self.matcher.densities[[one.place for one in known]]
+        garbage = self.seen.garbage * population.agreement(said)
         return Posterior(
-            likelihood=likelihood + self.seen.garbage,
-            floor=self.seen.garbage,
-            others=others_than(density, likelihood, self._everybody) + self.seen.garbage,
+            likelihood=(likelihood + self.seen.garbage) * description,
+            description=description,
+            floor=garbage,
+            others=others_than(density, likelihood * description, self._everybody) + garbage,
             listed=self.matcher.listing.count(audience, self.at),
             base_rate=self.base_rate,
         )
 
     @cached_property
     def _everybody(self) -> float:
-        return self.matcher.population.likelihood(self.seen)
+        return self.matcher.population.likelihood(self.seen, self.report.country)
 
-    def _plate(self, order: int) -> Plate:
-        return self.matcher.index.plates[int(self.candidates.places[order])]
-
-    def _hit(
-        self, posterior: Posterior, rank: int, *, plate: Plate, entries: tuple[Entry, ...]
-    ) -> Hit:
+    def _hit(self, posterior: Posterior, rank: int, known: "_Known") -> Hit:
+        plate, entries = known.plate, known.entries
         categories = [entry.category for entry in entries]
         asked = [
             disposition(categories, float(posterior.confidences(rate)[rank]))

@@ -17,8 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plate_match.channel import Observation
+from plate_match.country import agreement
 from plate_match.lattice import Lattice, backward
 from plate_match.plate import SYMBOLS, Plate, symbols_of
+from plate_match.series import Column, columns
 
 Floats = NDArray[np.float64]
 
@@ -28,19 +30,34 @@ VERSION = "series-2026-11-24"
 
 @dataclass(frozen=True, slots=True)
 class _Series:
-    """n series of one length. Many places draw from the same symbols, so those are kept once.
+    """n columns of one length. Many places draw from the same symbols, so those are kept once.
+
+    What is taken out (less than no vehicles) stands last.
 
     Attributes:
         chances: (36, u) chance of each symbol in each of u different draws.
         draw: (length, n) which of them each place of each series is.
         dashed: (length, n) whether a dash follows.
+        countries: (n) where each is issued, "" for several countries.
         vehicles: (n,) how many carry a plate of it.
     """
 
     chances: Floats
     draw: NDArray[np.intp]
     dashed: NDArray[np.bool_]
+    countries: tuple[str, ...]
     vehicles: Floats
+
+    def issued(self) -> "_Series":
+        """Return what is issued, forbidden combinations among it."""
+        count = int((self.vehicles > 0).sum())
+        return _Series(
+            self.chances,
+            self.draw[:, :count],
+            self.dashed[:, :count],
+            self.countries[:count],
+            self.vehicles[:count],
+        )
 
     def carried(self, ids: NDArray[np.intp]) -> Floats:
         """Return how many vehicles are expected to carry each plate; `ids` is (length, m)."""
@@ -57,6 +74,10 @@ class _Series:
         emissions = [draws[:, :, draw] for draw in self.draw]
         return backward(Lattice(seen, len(self.draw), plus), emissions, self.dashed)
 
+    def agreement(self, said: str | None) -> Floats:
+        """Return P(the country said | series): (n,)."""
+        return np.array([agreement(said, (one,) if one else ()) for one in self.countries])
+
 
 @dataclass(frozen=True, slots=True)
 class Population:
@@ -69,19 +90,25 @@ class Population:
     @classmethod
     def of_rows(cls, version: str, rows: Iterable[Mapping[str, str]]) -> "Population":
         """Make the population of rows with the columns of `tables/series.csv`."""
-        lengths: dict[int, list[Mapping[str, str]]] = defaultdict(list)
+        lengths: dict[int, list[Column]] = defaultdict(list)
         for row in rows:
-            lengths[len(row["pattern"].replace("-", ""))].append(row)
+            for column in columns(row):
+                lengths[len(column.places)].append(column)
         series = tuple(_series(group) for _, group in sorted(lengths.items()))
         return cls(version, sum(float(one.vehicles.sum()) for one in series), series)
 
-    def likelihood(self, seen: Observation) -> float:
-        """Return P(read | a vehicle of the population), without reads that say nothing."""
+    def likelihood(self, seen: Observation, said: str | None = None) -> float:
+        """Return P(read, country said | a vehicle), without reads that say nothing."""
         total = 0.0
         for one in self.series:
             given = one.given(seen, seen.emission @ one.chances, np.add)
-            total += float((seen.rates.weight @ given) @ one.vehicles)
+            total += float((seen.rates.weight @ given) @ (one.vehicles * one.agreement(said)))
         return total / self.vehicles
+
+    def agreement(self, said: str | None) -> float:
+        """Return P(the country said | a vehicle of the population)."""
+        agreeing = (float(one.vehicles @ one.agreement(said)) for one in self.series)
+        return sum(agreeing) / self.vehicles
 
     def likeliest(self, seen: Observation) -> float:
         """Return the best alignment's probability of the likeliest plate that could exist.
@@ -91,7 +118,7 @@ class Population:
         best = 0.0
         for one in self.series:
             allowed = [seen.emission[:, :, draw > 0].max(axis=2) for draw in one.chances.T]
-            given = one.given(seen, np.stack(allowed, axis=2), np.maximum)
+            given = one.issued().given(seen, np.stack(allowed, axis=2), np.maximum)
             best = max(best, float((seen.rates.weight[:, None] * given).max()))
         return best
 
@@ -107,32 +134,26 @@ class Population:
         return total / self.vehicles
 
 
-def _series(rows: list[Mapping[str, str]]) -> _Series:
-    places = [list(_places(row)) for row in rows]
-    draws = sorted({symbols for row in places for symbols in row})
+def _series(columns: Sequence[Column]) -> _Series:
+    ordered = sorted(columns, key=_taken_out)
+    draws = sorted({symbols for one in ordered for symbols in one.places})
     chances = np.zeros((len(SYMBOLS), len(draws)))
-    for column, symbols in enumerate(draws):
-        chances[[SYMBOLS.index(symbol) for symbol in symbols], column] = 1 / len(symbols)
-    dashed = np.zeros((len(places[0]), len(rows)), dtype=bool)
-    for column, row in enumerate(rows):
-        groups = row["pattern"].split("-")[:-1]
-        dashed[np.cumsum([len(group) for group in groups]) - 1, column] = True
+    for place, symbols in enumerate(draws):
+        chances[[SYMBOLS.index(symbol) for symbol in symbols], place] = 1 / len(symbols)
+    dashed = np.zeros((len(ordered[0].places), len(ordered)), dtype=bool)
+    for column, one in enumerate(ordered):
+        dashed[[after - 1 for after in one.dashes], column] = True
     return _Series(
         chances=chances,
-        draw=np.array([[draws.index(symbols) for symbols in row] for row in places]).T,
+        draw=np.array([[draws.index(symbols) for symbols in one.places] for one in ordered]).T,
         dashed=dashed,
-        vehicles=np.array([float(row["registered"]) for row in rows]),
+        countries=tuple(one.country for one in ordered),
+        vehicles=np.array([one.vehicles for one in ordered]),
     )
 
 
-def _places(row: Mapping[str, str]) -> Iterable[str]:
-    """Yield the symbols each place draws from: `X` a letter, `9` a digit, `1` one above 0."""
-    letters = iter([row["first"], row["second"] or row["letters"]])
-    for one in row["pattern"].replace("-", ""):
-        if one == "X":
-            yield next(letters, row["letters"])
-        else:
-            yield "0123456789" if one == "9" else "123456789"
+def _taken_out(column: Column) -> bool:
+    return column.vehicles < 0
 
 
 @cache

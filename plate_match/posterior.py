@@ -29,7 +29,8 @@ class Posterior:
     """What is to be weighed, and the answers it gives.
 
     Attributes:
-        likelihood: (n,) P(read | plate) of the candidates, garbage included.
+        likelihood: (n,) P(read, description | plate) of the candidates, garbage included.
+        description: (n,) the part of it that is P(description | plate).
         floor: P(read | any plate) of a plate beyond the cut-off: garbage alone.
         others: P(read | a vehicle that is none of the listed), garbage included.
         listed: N, how many plates are listed; n <= N.
@@ -37,6 +38,7 @@ class Posterior:
     """
 
     likelihood: Floats
+    description: Floats
     floor: float
     others: float
     listed: int
@@ -63,12 +65,13 @@ class Posterior:
         """
         each = self._each(self.base_rate)
         mine = float(self.likelihood[place])
+        described = log2(float(self.description[place]))
         rivals = self._all_but(self.base_rate, np.delete(self.likelihood, place)) / (1 - each)
         return (
             Evidence("prior", log2(each / (1 - each))),
             Evidence("alignment", alignment),
-            Evidence("other-alignments", log2(mine) - alignment),
-            Evidence("description", 0.0),
+            Evidence("other-alignments", log2(mine) - alignment - described),
+            Evidence("description", described),
             Evidence("population", -log2(self.others)),
             Evidence("other-entries", log2(self.others / rivals)),
         )

@@ -14,6 +14,8 @@ from plate_match.plate import GAP, SYMBOLS, UNKNOWN, Pattern
 class Report:
     """What somebody says of one vehicle: one read or several, and how they came about.
 
+    `country` is the one its plate is said to be of: an ISO 3166 code of two capitals, or None.
+
     Raises:
         UnsupportedReport: more than one read; weighing several looks together needs what they
             share, which is not modelled yet.
@@ -22,6 +24,7 @@ class Report:
 
     reads: tuple[Read, ...]
     source: Source = Source.EYESIGHT
+    country: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what could only be half weighed."""

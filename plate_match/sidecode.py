@@ -56,7 +56,7 @@ def format_plate(plate: Plate | Pattern) -> str:
 
     A foreign plate is grouped as its country does; what is unknown stays compact. A pattern
     of six places is grouped when only one layout fits, and else as it was read. `normalize`
-    makes the same plate of it again.
+    makes the same plate of it again, as of the compact one.
     """
     if isinstance(plate, Pattern):
         layouts = layouts_of(plate)

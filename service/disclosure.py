@@ -39,7 +39,8 @@ def disclosed(found: Found, role: Role) -> Views:
     if role is not Role.GUARD:
         return Views(whole, whole)
     known = found.answer(Audience.GUARD, limit=MOST_HITS, min_confidence=LEAST_CONFIDENCE)
-    told = tuple(hit for hit in known.hits if hit.disposition is not Disposition.WITHHOLD)
+    kept = (hit for hit in known.hits if hit.disposition is not Disposition.WITHHOLD)
+    told = tuple(replace(hit, rank=rank) for rank, hit in enumerate(kept, start=1))
     return Views(replace(known, hits=told), whole)
 
 

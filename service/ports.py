@@ -10,6 +10,7 @@ from service.records import (
     AuditEvent,
     AuditRow,
     Caller,
+    Claim,
     Claimed,
     FeedFile,
     HitQuery,
@@ -64,8 +65,11 @@ class History(Protocol):
         """Return at most `query.limit` hits, newest first."""
         ...
 
-    async def claimed(self, credential: str, key: str, since: int) -> Claimed | None:
-        """Return what a key stands for, if it was used at or after `since`."""
+    async def claimed(self, claim: Claim, since: int) -> Claimed | None:
+        """Return what the key of a claim stands for, if it was used at or after `since`.
+
+        If it was used for another body, whatever the place, that is what is returned.
+        """
         ...
 
 
@@ -102,6 +106,10 @@ class AuditTrail(Protocol):
 
     def stray_payload(self) -> int | None:
         """Return the seq of the first payload that belongs to no record, or None."""
+        ...
+
+    def sightings(self) -> AbstractContextManager[Iterator[int]]:
+        """Stream the ids of all sightings of one moment, rising."""
         ...
 
     def length(self) -> int:

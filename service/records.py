@@ -46,6 +46,10 @@ class AuditEvent:
     payload: Mapping[str, object]
 
 
+SIGHTING_REPORTED = "sighting-reported"
+"""The action that goes with every sighting; its subject is the id of the sighting, as text."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SightingRecord:
     """A sighting with its answer: `request` as it was sent, `answer` as it was given.
@@ -107,11 +111,15 @@ class AlertRecord:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An `Idempotency-Key` with an HMAC of the body it came with."""
+    """An `Idempotency-Key` with an HMAC of the body it came with.
+
+    A batch is one body with a claim for each of its sightings, told apart by their `place`.
+    """
 
     credential: str
     key: str
     digest: bytes
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +135,7 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """What an `Idempotency-Key` stands for already."""
+    """What an `Idempotency-Key` stands for already: this sighting, or another body."""
 
     sighting: int
     digest: bytes

@@ -28,6 +28,9 @@ MOST_LINES = 10
 
 _QUOTES = "quotes: one is missing, or out of place"
 
+_HEADINGS = frozenset({"plate", "plates", "kenteken", "kentekens"})
+"""What a plain list may have above its plates; without a digit, yet spelled like a plate."""
+
 
 class Format(StrEnum):
     """What a hotlist file can be."""
@@ -40,12 +43,14 @@ class Format(StrEnum):
 class Row(NamedTuple):
     """One row by names of fields, with values as JSON has them; `number` is its first line.
 
-    A row that could not be taken apart has a `fault` instead of fields.
+    A row that could not be taken apart has a `fault` instead of fields. A `bare` one is a line
+    that nothing but its content says to be a plate.
     """
 
     number: int
     fields: Mapping[str, object]
     fault: str = ""
+    bare: bool = False
 
 
 def parse(pieces: Iterable[bytes]) -> tuple[Format, Iterator[Row]]:
@@ -65,6 +70,8 @@ def parse(pieces: Iterable[bytes]) -> tuple[Format, Iterator[Row]]:
         delimiter = ";" if start.count(";") > start.count(",") else ","
         rows = _CsvRows(lines, _columns(first, delimiter), delimiter)
         return Format.CSV, chain(_plain_rows(faulty), rows)
+    if start.lower() in _HEADINGS:
+        first = Line(first.number, "", "plate: is a heading")
     return Format.PLAIN, _plain_rows(chain(faulty, [first], lines))
 
 
@@ -90,18 +97,22 @@ def _plain_rows(lines: Iterable[Line]) -> Iterator[Row]:
         if fault:
             yield Row(number, {}, fault)
         elif not text.lstrip().startswith("#"):
-            yield Row(number, {"plate": text})
+            yield Row(number, {"plate": text}, bare=True)
+
+
+class _JsonFault(ValueError):
+    """What is wrong with JSON that can be decoded."""
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     fields = dict(pairs)
     if len(fields) != len(pairs):
-        raise ValueError("a name occurs twice")
+        raise _JsonFault("a name occurs twice")
     return fields
 
 
 def _no_number(_: str) -> object:
-    raise ValueError("NaN and Infinity are no numbers")
+    raise _JsonFault("NaN and Infinity are no numbers")
 
 
 _JSON = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_number)
@@ -122,7 +133,9 @@ def _json_row(line: Line) -> Row:
 def _why(error: ValueError | RecursionError) -> str:
     if isinstance(error, json.JSONDecodeError):
         return f"broken at character {error.colno}"
-    return "nested too deep" if isinstance(error, RecursionError) else str(error)
+    if isinstance(error, RecursionError):
+        return "nested too deep"
+    return str(error) if isinstance(error, _JsonFault) else "a number is too long"
 
 
 def _columns(header: Line, delimiter: str) -> list[str]:

@@ -46,6 +46,8 @@ def _entry(row: Row, feed: str) -> Entry | Reject:
         return Reject(row.number, row.fault)
     values, faults = _values(row)
     faults += _contradictions(values, feed)
+    if row.bare and "plate" in values and not any(map(str.isdigit, values["plate"])):
+        faults.append("plate: holds no digit")
     if faults:
         return Reject(row.number, "; ".join(faults))
     return Entry(**{"feed": feed, **values})

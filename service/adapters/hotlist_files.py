@@ -94,7 +94,7 @@ class HotlistFiles:
     ) -> HotlistVersion:
         """Write a version beside the others; under its name it is seen whole or not at all."""
         unfinished = self._folder / f"{_UNFINISHED}{os.getpid()}"
-        with _storage():
+        with _storage(), _cleared_on_failure(unfinished):
             unfinished.mkdir(mode=0o700)
             digest = _write(unfinished / _file_name(feed), entry_lines(entries))
             parts = [FeedPart(feed, now, len(entries), digest)]
@@ -183,6 +183,16 @@ def _damaged(name: str, what: str) -> HotlistDamaged:
         f"hotlist version {name} is damaged: {what}; put its folder back from a backup, "
         "or name another version in CURRENT"
     )
+
+
+@contextmanager
+def _cleared_on_failure(folder: Path) -> Iterator[None]:
+    """Leave nothing of a folder that was not finished: on a full disk it would be in the way."""
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 @contextmanager

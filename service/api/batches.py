@@ -2,22 +2,26 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field, JsonValue
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.api.body import model_of, read_json, repeated_names
+from service.api.body import model_of, read_json, repeated_faults, repeated_names
 from service.api.errors import response_of
 from service.api.exchange import caller_of, idempotency_key, json_response
 from service.api.sighting_checks import Sent
 from service.api.sighting_models import MOST_SIGHTINGS
 from service.api.sightings import REPLAYED, report
 from service.api.wire import Wire
-from service.errors import Fault, InvalidRequest
+from service.errors import Fault, InvalidRequest, KeyReused
 from service.state import State
-from service.usecases.report_sighting import Reported
+from service.usecases.report_sighting import Key, Reported
+
+
+_LATER = "Retry-After"
 
 
 class _Envelope(Wire):
@@ -27,26 +31,59 @@ class _Envelope(Wire):
 
 
 async def post_batch(state: State, request: Request) -> Response:
-    """Report up to 100 sightings, each on its own; 200 with what came of each, in order."""
+    """Report up to 100 sightings, each on its own; 200 with what came of each, in order.
+
+    An Idempotency-Key stands for the batch as a whole: with another batch it is refused with
+    422, and nothing of that batch is recorded. With the same batch, sightings that were taken
+    before are answered as they were, and the others are tried again, so that a batch of which
+    no answer came can be sent again. `Idempotency-Replayed: true` says that every sighting
+    taken was taken before.
+    """
     key, faults = idempotency_key(request)
     body = await request.body()
     sightings = _opened(body, faults)
-    caller = caller_of(request)
+    caller, whole = caller_of(request), _canonical(sightings)
+    if key is not None:
+        await state.report_sighting.refuse_reused(caller, Key(key, whole))
     outcomes = await asyncio.gather(
         *(
-            _outcome(state, Sent(caller, one, json.dumps(one).encode(), _key(key, place)))
+            _outcome(
+                state, Sent(caller, one, json.dumps(one).encode(), key=key, batch=(whole, place))
+            )
             for place, one in enumerate(sightings)
         )
     )
-    replayed = all(isinstance(one, Reported) and one.replayed for one in outcomes)
-    answer = b'{"results":[' + b",".join(map(_told, outcomes)) + b"]}"
-    return json_response(answer, 200, REPLAYED if replayed else None)
+    return _answer(outcomes)
+
+
+def _canonical(sightings: list[object]) -> bytes:
+    """Return a batch in the one form it is compared in, names that came twice included."""
+    return json.dumps([sightings, [*repeated_names(sightings)]], sort_keys=True).encode()
+
+
+def _answer(outcomes: Sequence[Reported | Exception]) -> Response:
+    """Return the answer to a batch.
+
+    Raises:
+        KeyReused: another batch took the key meanwhile, so nothing of this one was recorded.
+    """
+    for one in outcomes:
+        if isinstance(one, KeyReused):
+            raise one
+    taken = [one for one in outcomes if isinstance(one, Reported)]
+    headers = dict(REPLAYED) if taken and all(one.replayed for one in taken) else {}
+    told = [one if isinstance(one, Reported) else response_of(one) for one in outcomes]
+    later = [one.headers.get(_LATER, "") for one in told if isinstance(one, Response)]
+    if len(later) == len(told) and all(later):
+        headers[_LATER] = later[0]
+    return json_response(b'{"results":[' + b",".join(map(_element, told)) + b"]}", 200, headers)
 
 
 def _opened(body: bytes, faults: list[Fault]) -> list[object]:
     """Return the sightings of a batch, unread; their own faults are theirs alone."""
     document = read_json(body)
-    names = [fault for fault in repeated_names(document) if fault.pointer.count("/") == 1]
+    own = (place for place in repeated_names(document) if len(place) == 1)
+    names = repeated_faults(own, _Envelope)
     try:
         model_of(None, body, _Envelope)
     except InvalidRequest as refused:
@@ -57,11 +94,6 @@ def _opened(body: bytes, faults: list[Fault]) -> list[object]:
     return sightings
 
 
-def _key(key: str | None, place: int) -> str | None:
-    """Return the key of one sighting: a space keeps it apart from every key that is sent."""
-    return None if key is None else f"{key} {place}"
-
-
 async def _outcome(state: State, sent: Sent) -> Reported | Exception:
     try:
         return await report(state, sent)
@@ -69,8 +101,7 @@ async def _outcome(state: State, sent: Sent) -> Reported | Exception:
         return refused
 
 
-def _told(outcome: Reported | Exception) -> bytes:
-    if isinstance(outcome, Reported):
-        return b'{"status":201,"sighting":' + outcome.answer + b"}"
-    refusal = response_of(outcome)
-    return b'{"status":%d,"problem":%b}' % (refusal.status_code, bytes(refusal.body))
+def _element(told: Reported | Response) -> bytes:
+    if isinstance(told, Reported):
+        return b'{"status":201,"sighting":' + told.answer + b"}"
+    return b'{"status":%d,"problem":%b}' % (told.status_code, bytes(told.body))

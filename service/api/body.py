@@ -2,15 +2,19 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from service.errors import Fault, InvalidRequest
 
-_LONGEST_POINTER = 200
+OF_NAMES = frozenset({"unknown-field", "repeated-name"})
+"""Codes of faults that may be about names which are not repeated, only counted."""
+
+Place = tuple[str | int, ...]
+"""Where something stands in a document: names of fields and numbers of elements."""
 
 _CODES = {
     "missing": "missing",
@@ -31,7 +35,7 @@ _CODES = {
 }
 
 
-_NOT_YET = {"vehicle", "alsoRead"}
+_NOT_YET = {"vehicle", "alsoRead", "duplicateCode"}
 """Fields of the contract that cannot be weighed yet: refused by name, never ignored."""
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -69,36 +73,70 @@ def model_of(document: object, body: bytes, model: type[Model]) -> Model:
     Raises:
         InvalidRequest: names every fault of the body.
     """
-    faults = [*repeated_names(document)]
+    faults = repeated_faults(repeated_names(document), model)
     try:
         found = model.model_validate_json(body)
     except ValidationError as error:
         told = error.errors(include_url=False, include_input=False)
-        raise InvalidRequest([*faults, *map(fault_of, told)]) from None
+        raise InvalidRequest([*faults, *_faults(told, model)]) from None
     if faults:
         raise InvalidRequest(faults)
     return found
 
 
-def fault_of(error: ErrorDetails) -> Fault:
-    """Return the fault that one error of pydantic tells of, without what was sent."""
-    kind, place = error["type"], error["loc"]
-    if kind == "extra_forbidden" and len(place) == 1 and place[0] in _NOT_YET:
-        return Fault(pointer(place), "not-supported-yet", "cannot be weighed yet; leave it out")
-    code = _CODES.get(kind, "wrong-type" if kind.endswith(("_type", "_parsing")) else kind)
-    return Fault(pointer(place), code, _message(error))
+def repeated_faults(places: Iterable[Place], model: type[BaseModel]) -> list[Fault]:
+    """Return the faults of names that came more than once, told by names of the model alone."""
+    pointers = dict.fromkeys(_pointer(place, model) for place in places)
+    return [Fault(one, "repeated-name", "A name is given more than once") for one in pointers]
 
 
-def pointer(place: Sequence[str | int]) -> str:
-    """Return the JSON pointer of a place, cut off where a name is absurdly long."""
-    steps = (str(step).replace("~", "~0").replace("/", "~1") for step in place)
-    return "".join(f"/{step}" for step in steps)[:_LONGEST_POINTER]
+def _faults(errors: Iterable[ErrorDetails], model: type[BaseModel]) -> Iterator[Fault]:
+    """Yield the faults that errors of pydantic tell of, without what was sent.
+
+    The name of a field that is not known was made up by the caller and may hold a plate: it is
+    counted where it stands, and not repeated.
+    """
+    unknown: Counter[Place] = Counter()
+    for error in errors:
+        kind, place = error["type"], error["loc"]
+        if kind != "extra_forbidden":
+            code = _CODES.get(kind, "wrong-type" if kind.endswith(("_type", "_parsing")) else kind)
+            yield Fault(_pointer(place, model), code, error["msg"])
+        elif len(place) == 1 and place[0] in _NOT_YET:
+            message = "cannot be weighed yet; leave it out"
+            yield Fault(f"/{place[0]}", "not-supported-yet", message)
+        else:
+            unknown[place[:-1]] += 1
+    for place, count in unknown.items():
+        names = ", ".join(_fields_at(place, model))
+        fields = "1 field is" if count == 1 else f"{count} fields are"
+        message = f"{fields} not known here; these are: {names}"
+        yield Fault(_pointer(place, model), "unknown-field", message)
 
 
-def _message(error: ErrorDetails) -> str:
-    if error["type"] == "extra_forbidden":
-        return "There is no field of this name"
-    return error["msg"]
+def _pointer(place: Place, model: type[BaseModel]) -> str:
+    """Return the JSON pointer of a place, up to where its names are fields of the model."""
+    known = ""
+    for depth, step in enumerate(place):
+        if isinstance(step, str) and step not in _fields_at(place[:depth], model):
+            break
+        known += f"/{step}"
+    return known
+
+
+def _fields_at(place: Place, model: type[BaseModel]) -> dict[str, Any]:
+    """Return the fields by the names they travel under, with their types; none of no model."""
+    kind: Any = model
+    for step in place:
+        if isinstance(step, str):
+            kind = _fields(kind).get(step)
+    return _fields(kind)
+
+
+def _fields(kind: Any) -> dict[str, Any]:
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return {info.alias or name: info.annotation for name, info in kind.model_fields.items()}
+    return next(filter(None, map(_fields, get_args(kind))), {})
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -111,14 +149,14 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return repeating
 
 
-def repeated_names(value: object, path: str = "") -> Iterator[Fault]:
-    """Yield a fault for each name that an object holds more than once."""
+def repeated_names(value: object, above: Place = ()) -> Iterator[Place]:
+    """Yield the place of each name that an object holds more than once."""
     if isinstance(value, _Repeating):
         for name in value.repeated:
-            yield Fault(path + pointer((name,)), "repeated-name", "The name comes more than once")
+            yield (*above, name)
     if isinstance(value, dict):
         for name, inner in value.items():
-            yield from repeated_names(inner, path + pointer((name,)))
+            yield from repeated_names(inner, (*above, name))
     elif isinstance(value, list):
         for place, inner in enumerate(value):
-            yield from repeated_names(inner, f"{path}/{place}")
+            yield from repeated_names(inner, (*above, place))

@@ -15,7 +15,7 @@ from service.api.routes import Route
 from service.api.wire import described_models
 
 OF_EVERY_BODY = (400, 413, 415)
-OF_EVERY_CALLER = (401, 403)
+OF_EVERY_CALLER = (401, 403, 503)
 OF_EVERY_ROUTE = (405, 500)
 
 

@@ -191,9 +191,9 @@ async def _let_pass(receive: Receive, *, more: bool) -> None:
 
 
 def _refuse_other_media(headers: Headers) -> None:
-    media = headers.get("content-type", "").partition(";")[0].strip().lower()
-    coding = headers.get("content-encoding", "identity").strip().lower()
-    if media != "application/json" or coding != "identity":
+    media = [one.partition(";")[0].strip().lower() for one in headers.getlist("content-type")]
+    codings = {one.strip().lower() for one in headers.getlist("content-encoding")}
+    if media != ["application/json"] or not codings <= {"identity"}:
         raise NotJson
 
 

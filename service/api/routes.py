@@ -49,7 +49,7 @@ ROUTES = (
         takes=models.SightingReport,
         answers=models.SightingAnswer,
         status=HTTPStatus.CREATED,
-        refusals=(410, 422, 503),
+        refusals=(410, 422),
         replayable=True,
     ),
     Route(
@@ -67,7 +67,7 @@ ROUTES = (
         serve=sightings.get_sighting,
         roles=HISTORIANS | {Role.GUARD},
         answers=models.SightingOnRecord,
-        refusals=(404, 503),
+        refusals=(404,),
     ),
     Route(
         method="POST",
@@ -76,7 +76,6 @@ ROUTES = (
         roles=HISTORIANS,
         takes=hits.HitSearch,
         answers=hits.HitPage,
-        refusals=(503,),
     ),
     Route(
         method="GET",
@@ -84,7 +83,7 @@ ROUTES = (
         serve=hits.get_hit,
         roles=HISTORIANS,
         answers=HitOnRecord,
-        refusals=(404, 503),
+        refusals=(404,),
     ),
     Route(
         method="GET",
@@ -92,7 +91,6 @@ ROUTES = (
         serve=hotlist.get_hotlist,
         roles=EVERYBODY,
         answers=hotlist.HotlistShown,
-        refusals=(503,),
     ),
     Route(
         method="GET",
@@ -100,7 +98,6 @@ ROUTES = (
         serve=hotlist.get_feeds,
         roles=FEED_WATCHERS,
         answers=hotlist.FeedPage,
-        refusals=(503,),
     ),
     Route(
         method="GET",
@@ -108,7 +105,7 @@ ROUTES = (
         serve=hotlist.get_feed_file,
         roles=FEED_WATCHERS,
         answers=hotlist.FeedFileShown,
-        refusals=(404, 503),
+        refusals=(404,),
     ),
     Route(method="GET", template="/livez", serve=ops.get_livez, roles=None, answers=ops.Health),
     Route(

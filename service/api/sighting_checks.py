@@ -10,13 +10,13 @@ from plate_match.channel import Read, Source
 from plate_match.errors import UnreadablePlate, UnsupportedReport
 from plate_match.report import SymbolRead, read_of
 from service import clock
-from service.api.body import model_of
+from service.api.body import OF_NAMES, model_of
 from service.api.sighting_models import SightingReport, Symbol
 from service.api.wire import Moment, Wire
 from service.errors import Fault, InvalidRequest
 from service.records import Caller
 from service.state import State
-from service.usecases.report_sighting import Sighting
+from service.usecases.report_sighting import Key, Sighting
 
 MOST_LATE = 7 * clock.DAY
 MOST_AHEAD = 5 * clock.MINUTE
@@ -24,13 +24,17 @@ MOST_AHEAD = 5 * clock.MINUTE
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A sighting as it came: who sent it, its document and bytes, and the key it came under."""
+    """A sighting as it came: who sent it, its document and bytes, and the key it came under.
+
+    `batch` is the whole of the batch it came in and its place there, None if it came alone.
+    """
 
     caller: Caller
     document: object
     body: bytes
     key: str | None = None
     faults: Sequence[Fault] = field(default_factory=tuple)
+    batch: tuple[bytes, int] | None = None
 
 
 class _SoundParts(Wire, extra="ignore"):
@@ -80,9 +84,16 @@ async def sighting_of(state: State, caller: Caller, report: SightingReport) -> S
         seen_at=clock.to_micros(report.seen_at),
         purpose=report.purpose,
         request=request_of(report),
+        country=report.country,
         latitude=None if place is None else place.latitude,
         longitude=None if place is None else place.longitude,
     )
+
+
+def key_of(sent: Sent, report: SightingReport) -> Key | None:
+    """Return the key of a sighting with the body it stands for: the batch, or it alone."""
+    body, place = sent.batch or (request_of(report), 0)
+    return None if sent.key is None else Key(sent.key, body, place)
 
 
 def request_of(report: SightingReport) -> bytes:
@@ -93,7 +104,7 @@ def request_of(report: SightingReport) -> bytes:
 async def _content(
     state: State, caller: Caller, parts: SightingReport | _SoundParts
 ) -> tuple[Read | None, list[Fault]]:
-    read = None if parts.read is None else _reading(parts.read, parts.symbols or (), parts.source)
+    read = None if parts.read is None else _reading(parts.read, parts.symbols, parts.source)
     faults = [read] if isinstance(read, Fault) else []
     if parts.seen_at is not None:
         faults += _time_faults(parts.seen_at, state.now())
@@ -102,14 +113,14 @@ async def _content(
     return (None if isinstance(read, Fault) else read), faults
 
 
-def _reading(text: str, symbols: Sequence[Symbol], source: Source | None) -> Read | Fault:
+def _reading(text: str, symbols: Sequence[Symbol] | None, source: Source | None) -> Read | Fault:
     """Return the read of a text with its symbols, or what is wrong with them."""
-    if symbols and [symbol.symbol for symbol in symbols] != list(text):
+    if symbols is not None and [symbol.symbol for symbol in symbols] != list(text):
         message = "Give one element for each character of read as it stands, dashes included"
         return Fault("/symbols", "symbols-differ", message)
     seen = [
         SymbolRead(symbol.symbol, symbol.confidence, tuple(symbol.alternatives))
-        for symbol in symbols
+        for symbol in symbols or ()
     ]
     try:
         return read_of(text, seen, source=source or Source.EYESIGHT)
@@ -130,7 +141,8 @@ def _time_faults(seen_at: datetime, now: int) -> list[Fault]:
 
 def _sound_parts(document: object, faults: Sequence[Fault]) -> _SoundParts:
     """Return what is left of a refused document once the faulty fields are left out."""
-    faulty = {fault.pointer.partition("/")[2].partition("/")[0] for fault in faults}
+    of_fields = (one for one in faults if one.pointer or one.code not in OF_NAMES)
+    faulty = {fault.pointer.partition("/")[2].partition("/")[0] for fault in of_fields}
     if "" in faulty or not isinstance(document, dict):
         return _SoundParts()
     sound = {

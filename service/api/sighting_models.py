@@ -86,7 +86,6 @@ class SightingReport(Wire):
     location: Location | None = None
     symbols: Annotated[list[Symbol] | None, Field(max_length=MOST_SYMBOLS)] = None
     country: Annotated[str | None, Field(pattern=r"^[A-Z]{2}$")] = None
-    duplicate_code: Annotated[int | None, Field(ge=1, le=99)] = None
     incident_reference: Annotated[Text | None, Field(max_length=100)] = None
     follows: Annotated[str | None, Field(max_length=64)] = None
     note: Annotated[Text | None, Field(max_length=2000)] = None

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from service.api.body import read_json
 from service.api.exchange import caller_of, idempotency_key, json_response
-from service.api.sighting_checks import Sent, report_of, request_of, sighting_of
+from service.api.sighting_checks import Sent, key_of, report_of, sighting_of
 from service.state import State
 from service.usecases.report_sighting import Reported
 
@@ -35,9 +35,10 @@ async def report(state: State, sent: Sent) -> Reported:
         KeyReused, SightingGone, NoSnapshot, StorageUnavailable: as the use case says.
     """
     model = await report_of(state, sent)
-    if sent.key is not None:
-        replayed = await state.report_sighting.replay(sent.caller, request_of(model), sent.key)
+    key = key_of(sent, model)
+    if key is not None:
+        replayed = await state.report_sighting.replay(sent.caller, key)
         if replayed is not None:
             return replayed
     sighting = await sighting_of(state, sent.caller, model)
-    return await state.report_sighting(sent.caller, sighting, key=sent.key)
+    return await state.report_sighting(sent.caller, sighting, key=key)

@@ -20,7 +20,7 @@ from service.cli.terminal import WrongUse
 
 _NEEDED = ("id", "read")
 _WEIGHED = (*_NEEDED, "source", "char_conf")
-_NOT_YET = ("make", "colour", "country")
+_NOT_YET = ("make", "colour")
 _SEVERAL = "several rows have this id; several looks at one vehicle cannot be weighed together yet"
 _SEPARATORS = re.compile(r"[|\s]+")
 

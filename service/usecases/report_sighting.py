@@ -17,8 +17,9 @@ from service.current import CurrentSnapshot, Snapshot
 from service.disclosure import MOST_HITS, Document, Views, answer_document, disclosed, hit_document
 from service.errors import KeyReused, NoSnapshot, SightingGone
 from service.metrics import Metrics
-from service.ports import History, Recorder
+from service.ports import History, Recorder, RecordingRefused
 from service.records import (
+    SIGHTING_REPORTED,
     AlertRecord,
     AuditEvent,
     Caller,
@@ -47,8 +48,20 @@ class Sighting:
     seen_at: int
     purpose: str
     request: bytes
+    country: str | None = None
     latitude: float | None = None
     longitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An Idempotency-Key and the body it came with, in a form that is the same however it was
+    spaced and ordered; in a batch, the body of all, and the place of one sighting in it.
+    """
+
+    text: str
+    body: bytes
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +97,7 @@ class ReportSighting:
     now: Callable[[], int] = clock.now
 
     async def __call__(
-        self, caller: Caller, sighting: Sighting, *, key: str | None = None
+        self, caller: Caller, sighting: Sighting, *, key: Key | None = None
     ) -> Reported:
         """Return the answer, once it is on record.
 
@@ -97,10 +110,13 @@ class ReportSighting:
         snapshot = self.current.get()
         if snapshot is None:
             raise NoSnapshot
+        claim = None if key is None else self._claim(caller, key)
         case = _open(caller, sighting, snapshot, received_at=self.now())
-        claim = self._claim(caller, sighting.request, key)
-        recording = await asyncio.to_thread(self._worked_out, case, claim)
-        claimed = await self.recorder.record(recording)
+        try:
+            recording, claimed = await self._recorded(case, claim)
+        except RecordingRefused:  # another process drew the same id: draw again, once
+            case = _open(caller, sighting, snapshot, received_at=self.now())
+            recording, claimed = await self._recorded(case, claim)
         if claimed is not None and claim is not None:
             return await self._replayed(claimed, claim)
         self.metrics.sighting(
@@ -108,17 +124,28 @@ class ReportSighting:
         )
         return Reported(recording.sighting.answer)
 
-    async def replay(self, caller: Caller, request: bytes, key: str) -> Reported | None:
+    async def _recorded(self, case: _Case, claim: Claim | None) -> tuple[Recording, Claimed | None]:
+        """Return what a sighting leaves behind, on record unless its claim was taken."""
+        recording = await asyncio.to_thread(self._worked_out, case, claim)
+        return recording, await self.recorder.record(recording)
+
+    async def replay(self, caller: Caller, key: Key) -> Reported | None:
         """Return the answer that was given under this key, or None if the key is unused.
 
         Raises:
             KeyReused: the key was used for another body.
             SightingGone: the sighting it stands for was purged.
         """
-        claim = self._claim(caller, request, key)
-        since = self.now() - KEY_LIVES
-        claimed = await self.history.claimed(caller.credential, key, since)
-        return None if claimed is None or claim is None else await self._replayed(claimed, claim)
+        claim = self._claim(caller, key)
+        claimed = await self._standing(claim)
+        return None if claimed is None else await self._replayed(claimed, claim)
+
+    async def refuse_reused(self, caller: Caller, key: Key) -> None:
+        """Refuse a key that was used for another body; raises KeyReused."""
+        claim = self._claim(caller, key)
+        claimed = await self._standing(claim)
+        if claimed is not None:
+            _same_body(claimed, claim)
 
     def _worked_out(self, case: _Case, claim: Claim | None) -> Recording:
         """Search and write down what was found: milliseconds, so not on the event loop."""
@@ -127,7 +154,7 @@ class ReportSighting:
     def _look_up(self, case: _Case) -> Views:
         """Return what the caller may see and what the control room sees: one search."""
         sighting = case.sighting
-        report = Report(reads=(sighting.read,), source=sighting.source)
+        report = Report((sighting.read,), sighting.source, sighting.country)
         with self.metrics.lookup("search"):
             found = case.snapshot.matcher.search(
                 report, at=clock.to_datetime(case.received_at), base_rate=self.base_rate
@@ -135,20 +162,24 @@ class ReportSighting:
         with self.metrics.lookup("answer"):
             return disclosed(found, case.caller.role)
 
-    def _claim(self, caller: Caller, request: bytes, key: str | None) -> Claim | None:
-        if key is None:
-            return None
-        return Claim(
-            caller.credential, key, hmac.digest(self.secret, b"body\0" + request, "sha256")
-        )
+    def _claim(self, caller: Caller, key: Key) -> Claim:
+        digest = hmac.digest(self.secret, b"body\0" + key.body, "sha256")
+        return Claim(caller.credential, key.text, digest, key.place)
+
+    async def _standing(self, claim: Claim) -> Claimed | None:
+        return await self.history.claimed(claim, self.now() - KEY_LIVES)
 
     async def _replayed(self, claimed: Claimed, claim: Claim) -> Reported:
-        if not hmac.compare_digest(claimed.digest, claim.digest):
-            raise KeyReused
+        _same_body(claimed, claim)
         before = await self.history.sighting(claimed.sighting)
         if before is None:
             raise SightingGone
         return Reported(before.answer, replayed=True)
+
+
+def _same_body(claimed: Claimed, claim: Claim) -> None:
+    if not hmac.compare_digest(claimed.digest, claim.digest):
+        raise KeyReused
 
 
 def _open(caller: Caller, sighting: Sighting, snapshot: Snapshot, *, received_at: int) -> _Case:
@@ -243,4 +274,4 @@ def _audit_event(case: _Case, shown: Answer) -> AuditEvent:
             for hit in shown.hits
         ],
     }
-    return AuditEvent(case.received_at, "sighting-reported", header, payload)
+    return AuditEvent(case.received_at, SIGHTING_REPORTED, header, payload)

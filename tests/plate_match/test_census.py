@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,6 +28,14 @@ def test_a_plate_counts_once_while_any_of_its_entries_is_in_force(
 ) -> None:
     expected = sum(any(entry.in_force(moment) for entry in entries) for entries in listed)
     assert Census.of(listed).at(moment) == expected
+
+
+@given(HOURS, HOURS)
+def test_an_entry_that_ends_before_it_begins_cannot_be_made(one: datetime, other: datetime) -> None:
+    begin, end = max(one, other), min(one, other)
+    with pytest.raises(ValueError, match="after valid_from") as refused:
+        Entry(plate=Plate("8XKV41"), valid_from=begin, valid_until=end)
+    assert "8XKV41" not in str(refused.value)
 
 
 def test_without_a_moment_every_entry_is_in_force() -> None:

@@ -285,6 +285,9 @@ def test_what_cannot_be_weighed_is_refused_by_name(matcher: Matcher) -> None:
         Matcher.build(["8X-?V-41"])
     with pytest.raises(ValueError, match="'guess' is not a valid Source"):
         matcher.match("8XKV41", source="guess")
+    for rate in (0, 1, 1.5, -0.1):
+        with pytest.raises(ValueError, match="between 0 and 1"):
+            matcher.match("8XKV41", base_rate=rate)
     assert matcher.match(["8XKV41"]).hits[0].plate == "8XKV41"
 
 

@@ -65,6 +65,32 @@ def test_the_series_table_holds_the_vehicles_of_dutch_roads() -> None:
     assert unissued * registered < 0.001
 
 
+def test_combinations_that_are_not_issued_are_next_to_nothing() -> None:
+    population = loaded()
+    forbidden = ["GVD12B", "KKK12K", "1KVT23", "12DFSS", "GSS12B", "GSD12B", "12GSS1", "V01BBB"]
+    beside = ["GVF12B", "KKL12K", "1KVR23", "12DFST", "GST12B", "GSF12B", "12GST1", "V01BBD"]
+    rare = population.densities([Plate(text) for text in forbidden])
+    common = population.densities([Plate(text) for text in beside])
+    assert (rare > 0).all()
+    assert rare / common == pytest.approx(1e-4, rel=0.01)
+
+
+def test_taking_out_leaves_as_many_vehicles_as_are_registered() -> None:
+    row = {"sidecode": "11", "pattern": "XXX-1-X", "first": "KPS", "second": "",
+           "letters": "BDKSV", "registered": "1000"}  # fmt: skip
+    everyone = Population.of_rows("few", [row])
+    drawn = product("KPS", "BDKSV", "BDKSV", "123456789", "BDKSV")
+    plates = [Plate("".join(symbols)) for symbols in drawn]
+    densities = everyone.densities(plates)
+    assert densities.sum() == pytest.approx(1)
+    assert everyone.vehicles == pytest.approx(1000)
+    for plate, density in zip(plates, densities, strict=True):
+        word = plate[:3]
+        barred = word in {"KKK", "PKK", "PSV", "KVT", "PVV"} or "SS" in word or "SD" in word
+        assert density > 0
+        assert (density < 1e-3 / len(plates)) == barred, plate
+
+
 def test_every_dutch_series_has_the_layout_of_its_sidecode() -> None:
     for one in loaded().series:
         for column in range(len(one.vehicles)):

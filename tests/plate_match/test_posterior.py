@@ -18,6 +18,7 @@ def posteriors(draw: st.DrawFn) -> Posterior:
     likelihood = np.array(sorted(draw(st.lists(CHANCES, max_size=6)), reverse=True)) + floor
     return Posterior(
         likelihood=likelihood,
+        description=np.array([draw(st.floats(0.01, 1)) for _ in likelihood]),
         floor=floor,
         others=draw(CHANCES) + floor,
         listed=len(likelihood) + draw(st.integers(0 if len(likelihood) else 1, 1000)),
@@ -72,7 +73,7 @@ def test_the_ratio_of_two_confidences_is_that_of_their_likelihoods(one: Posterio
 
 
 def test_nothing_listed_is_surely_not_listed() -> None:
-    one = Posterior(np.empty(0), 1e-9, 1e-6, 0, 0.01)
+    one = Posterior(np.empty(0), np.empty(0), 1e-9, 1e-6, 0, 0.01)
     assert one.not_listed == 1.0
     assert one.confidences().tolist() == []
 

@@ -1,7 +1,7 @@
 """What is issued has the sidecode it was issued in, and is shown and read back without loss."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from plate_match.layouts import layouts_of, shape
@@ -78,6 +78,22 @@ class TestDisplay:
         if len(plate) == 8 and plate.startswith("NL"):
             return  # the country and a Dutch plate
         assert normalize(format_plate(plate)) == plate
+
+    @given(st.text("ADXL019", min_size=1, max_size=6).map(lambda rest: Plate("NL" + rest)))
+    @example(Plate("NLTD1"))
+    @example(Plate("NL6V515"))
+    @example(Plate("NLVG4E"))
+    @example(Plate("NL123AB"))
+    def test_what_begins_with_nl_and_is_no_country_is_shown_so_that_it_stays(
+        self, plate: Plate
+    ) -> None:
+        if normalize(plate) == plate:
+            assert normalize(format_plate(plate)) == plate
+
+    def test_a_group_nl_is_set_apart_only_where_it_is_read_back(self) -> None:
+        assert format_plate(Plate("NLTD1")) == "NLTD1"
+        assert format_plate(Plate("NL1234")) == "NL-12-34"
+        assert format_plate(Plate("NLL72")) == "N-LL 72"
 
     @given(patterns())
     def test_display_keeps_the_symbols_of_a_pattern(self, pattern: Pattern) -> None:

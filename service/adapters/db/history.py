@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Engine, Row, Select, and_, exists, or_, se
 from service import ids
 from service.adapters.db.engine import reading
 from service.adapters.db.tables import CLAIM, HIT, HIT_CATEGORY, JUDGEMENT, ORGANISATION, SIGHTING
-from service.records import Claimed, HitQuery, HitRecord, SightingRecord
+from service.records import Claim, Claimed, HitQuery, HitRecord, SightingRecord
 
 _SIGHTINGS = select(SIGHTING, ORGANISATION.c.name.label("firm")).join(
     ORGANISATION, ORGANISATION.c.id == SIGHTING.c.organisation
@@ -40,14 +40,19 @@ class SqlHistory:
         wanted = _HITS.where(*_filters(query)).order_by(HIT.c.id.desc()).limit(query.limit)
         return [_hit(row) for row in await self._rows(wanted)]
 
-    async def claimed(self, credential: str, key: str, since: int) -> Claimed | None:
-        """Return what a key stands for, if it was used at or after `since`."""
-        one = select(CLAIM.c.sighting, CLAIM.c.digest).where(
-            CLAIM.c.credential == ids.from_text(credential),
-            CLAIM.c.key == key,
+    async def claimed(self, claim: Claim, since: int) -> Claimed | None:
+        """Return what the key of a claim stands for, if it was used at or after `since`.
+
+        If it was used for another body, whatever the place, that is what is returned.
+        """
+        other = CLAIM.c.digest != claim.digest
+        standing = select(CLAIM.c.sighting, CLAIM.c.digest).where(
+            CLAIM.c.credential == ids.from_text(claim.credential),
+            CLAIM.c.key == claim.key,
             CLAIM.c.claimed_at >= since,
+            or_(other, CLAIM.c.place == claim.place),
         )
-        rows = await self._rows(one)
+        rows = await self._rows(standing.order_by(other.desc()).limit(1))
         return Claimed(rows[0].sighting, rows[0].digest) if rows else None
 
     async def _rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:

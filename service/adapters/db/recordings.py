@@ -24,8 +24,10 @@ Entry = tuple[Recording | None, SealedEvent]
 
 _ORGANISATION = select(ORGANISATION.c.id).where(ORGANISATION.c.name == bindparam("name"))
 _OF_KEY = (CLAIM.c.credential == bindparam("credential"), CLAIM.c.key == bindparam("key"))
-_CLAIM = select(CLAIM.c.sighting, CLAIM.c.digest, CLAIM.c.claimed_at).where(*_OF_KEY)
-_FREE = delete(CLAIM).where(*_OF_KEY)
+_CLAIMS = select(CLAIM.c.place, CLAIM.c.sighting, CLAIM.c.digest, CLAIM.c.claimed_at).where(
+    *_OF_KEY
+)
+_FREE = delete(CLAIM).where(*_OF_KEY, CLAIM.c.claimed_at <= bindparam("until"))
 
 
 _INSERTS = {
@@ -93,7 +95,7 @@ class _Group:
     def __init__(self, connection: Connection, organisations: dict[str, int]) -> None:
         self._connection = connection
         self._organisations = organisations
-        self._claimed: dict[tuple[str, str], Claimed] = {}
+        self._claimed: dict[tuple[str, str], dict[int, Claimed]] = {}
         self._rows: dict[Table, list[Row]] = {table: [] for table in _INSERTS}
 
     def add(self, recording: Recording | None) -> Claimed | None:
@@ -159,23 +161,30 @@ class _Group:
         self._rows[HIT_CATEGORY].extend((category, hit.id) for category in {*hit.categories})
 
     def _taken(self, claim: Claim, now: int) -> Claimed | None:
-        """What a key stands for, in this group or in the database; one that is too old is freed."""
-        if (claim.credential, claim.key) in self._claimed:
-            return self._claimed[claim.credential, claim.key]
+        """What a key stands for: another body, or a sighting in the place of this claim."""
+        if (claim.credential, claim.key) not in self._claimed:
+            self._claimed[claim.credential, claim.key] = self._standing(claim, now)
+        standing = self._claimed[claim.credential, claim.key]
+        others = (one for one in standing.values() if one.digest != claim.digest)
+        return next(others, standing.get(claim.place))
+
+    def _standing(self, claim: Claim, now: int) -> dict[int, Claimed]:
+        """What a key stands for in the database, by place; what is too old is freed."""
         of_key = {"credential": ids.from_text(claim.credential), "key": claim.key}
-        found = self._connection.execute(_CLAIM, of_key).one_or_none()
-        if found is None:
-            return None
-        if now - found.claimed_at < CLAIM_MICROSECONDS:
-            return Claimed(found.sighting, found.digest)
-        self._connection.execute(_FREE, of_key)
-        return None
+        until = now - CLAIM_MICROSECONDS
+        found = self._connection.execute(_CLAIMS, of_key).all()
+        if any(row.claimed_at <= until for row in found):
+            self._connection.execute(_FREE, {**of_key, "until": until})
+        return {
+            row.place: Claimed(row.sighting, row.digest) for row in found if row.claimed_at > until
+        }
 
     def _add_claim(self, claim: Claim, sighting: SightingRecord) -> None:
-        self._claimed[claim.credential, claim.key] = Claimed(sighting.id, claim.digest)
+        standing = self._claimed[claim.credential, claim.key]
+        standing[claim.place] = Claimed(sighting.id, claim.digest)
         credential = ids.from_text(claim.credential)
         self._rows[CLAIM].append(
-            (credential, claim.key, claim.digest, sighting.id, sighting.received_at)
+            (credential, claim.key, claim.place, claim.digest, sighting.id, sighting.received_at)
         )
 
     def _organisation(self, name: str) -> int:

@@ -142,6 +142,7 @@ CLAIM = Table(
     METADATA,
     Column("credential", ROW_ID, ForeignKey("credential.id"), primary_key=True),
     Column("key", String(200), primary_key=True),
+    Column("place", SmallInteger, primary_key=True),
     Column("digest", LargeBinary, nullable=False),
     Column("sighting", ROW_ID, nullable=False),  # no foreign key: a claim outlives a purge
     Column("claimed_at", BigInteger, nullable=False),

@@ -116,6 +116,24 @@ def test_a_plain_list_has_one_plate_a_line_in_any_spelling() -> None:
     assert (loaded.rows, loaded.rejects) == (3, ())
 
 
+@pytest.mark.parametrize("heading", ["Plate", "PLATES", "plates", " kenteken ", "Kentekens"])
+def test_the_heading_of_a_plain_list_is_no_plate(heading: str) -> None:
+    loaded = read(f"# synthetic\n{heading}\n8XKV41\n{heading}\n")
+    assert (loaded.format, plates(loaded)) == (Format.PLAIN, ["8XKV41"])
+    assert reasons(loaded) == {2: "plate: is a heading", 4: "plate: holds no digit"}
+
+
+def test_a_word_in_a_plain_list_is_no_plate_unless_it_spells_one() -> None:
+    loaded = read("acht xray kilo victor vier een\nSYNTHETIC\n\nABCDEF\n8XKV42\n")
+    assert plates(loaded) == ["8XKV41", "8XKV42"]
+    assert reasons(loaded) == dict.fromkeys((2, 4), "plate: holds no digit")
+
+
+def test_where_a_name_says_that_it_is_a_plate_it_may_be_without_digits() -> None:
+    assert plates(read("plate,owner\nABCDEF,x\n")) == ["ABCDEF"]
+    assert plates(read(row(plate="ABCDEF"))) == ["ABCDEF"]
+
+
 def test_a_file_of_nothing_is_an_empty_list() -> None:
     for nothing in ("", "\n\n", "# only words\n", "plate\n", "\ufeff"):
         assert read(nothing).rows == 0
@@ -265,6 +283,17 @@ def test_a_broken_line_of_json_is_refused_alone(line: str) -> None:
     assert "8XKV" not in reason
 
 
+def test_what_is_wrong_with_json_is_told_in_our_words() -> None:
+    long = '{"plate": "8XKV41", "priority": ' + "9" * 5_000 + "}"
+    lines = [row(), long, '{"plate": "8XKV41", "plate": ""}', '{"priority": NaN}', "{"]
+    assert reasons(read("\n".join(lines))) == {
+        2: "json: a number is too long",
+        3: "json: a name occurs twice",
+        4: "json: NaN and Infinity are no numbers",
+        5: "json: broken at character 2",
+    }
+
+
 def test_a_feed_may_be_named_by_the_rows_where_the_caller_names_none() -> None:
     loaded = read(f"{row(feed='west')}\n{row(feed='east')}\n{row()}", feed="")
     assert [entry.feed for entry in loaded.hotlist] == ["west", "east", ""]
@@ -391,7 +420,7 @@ def read_or_refuse(content: bytes) -> tuple[Loaded, str]:
 def test_six_plain_symbols_are_read_as_normalize_would(text: str) -> None:
     expected = normalize(text)
     assert [entry.plate for entry in read(text).hotlist] == [
-        plate for plate in [expected] if isinstance(plate, Plate)
+        plate for plate in [expected] if isinstance(plate, Plate) and any(map(str.isdigit, plate))
     ]
 
 

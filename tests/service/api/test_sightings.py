@@ -40,7 +40,6 @@ def test_a_sighting_reads_back_as_it_was_sent_and_answered(harness: Harness) -> 
     sent = sighting(
         location={"latitude": 52.2, "longitude": 6.9, "place": "Enschede"},
         country="NL",
-        duplicateCode=1,
         incidentReference="SYN-INC-1",
         follows=harness.report()["id"],
         note="one\nline\tand another",
@@ -49,6 +48,15 @@ def test_a_sighting_reads_back_as_it_was_sent_and_answered(harness: Harness) -> 
     response = harness.get(f"/v1/sightings/{answer['id']}")
     assert response.json() == {**sent, **answer}
     SightingOnRecord.model_validate_json(response.content)
+
+
+def test_the_country_said_changes_the_answer(harness: Harness) -> None:
+    unsaid, wrong = (
+        harness.report("dispatch", read="8XKV4", **said)["hits"][0]
+        for said in ({}, {"country": "DE"})
+    )
+    assert wrong["plate"] == unsaid["plate"]
+    assert wrong["confidence"] < unsaid["confidence"]
 
 
 def test_any_offset_comes_in_and_utc_goes_out(harness: Harness, now: datetime) -> None:
@@ -138,11 +146,10 @@ TOO_MUCH: list[tuple[dict[str, Any], set[tuple[str, str]]]] = [
     ({"plate": "8XKV41"}, {("/plate", "unknown-field")}),
     ({"vehicle": {"make": "Fiat"}, "alsoRead": []},
      {("/vehicle", "not-supported-yet"), ("/alsoRead", "not-supported-yet")}),
+    ({"duplicateCode": 1}, {("/duplicateCode", "not-supported-yet")}),
     ({"note": "x" * 2001}, {("/note", "too-long")}),
     ({"note": "a\x00b"}, {("/note", "control-character")}),
     ({"country": "Nederland"}, {("/country", "wrong-form")}),
-    ({"duplicateCode": True}, {("/duplicateCode", "wrong-type")}),
-    ({"duplicateCode": 1.5}, {("/duplicateCode", "wrong-type")}),
     ({"follows": "0000000000000"}, {("/follows", "not-there")}),
     ({"follows": "8XKV41"}, {("/follows", "not-there")}),
     ({"symbols": [{"symbol": "8"}]}, {("/symbols", "symbols-differ")}),
@@ -169,7 +176,7 @@ def test_all_faults_are_told_at_once_also_those_of_sound_parts(harness: Harness)
         seenAt="2020-01-01T00:00:00Z",
         follows="0000000000000",
         colour="red",
-        duplicateCode="1",
+        country="nl",
     )
     response = harness.post("/v1/sightings", body, headers={"Idempotency-Key": "not visible"})
     assert faults(response) == {
@@ -179,7 +186,7 @@ def test_all_faults_are_told_at_once_also_those_of_sound_parts(harness: Harness)
         ("/seenAt", "too-late"),
         ("/follows", "not-there"),
         ("/colour", "unknown-field"),
-        ("/duplicateCode", "wrong-type"),
+        ("/country", "wrong-form"),
     }
 
 

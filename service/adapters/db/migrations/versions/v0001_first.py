@@ -87,11 +87,12 @@ def _make_sightings() -> None:
         "claim",
         sa.Column("credential", ROW_ID, nullable=False),
         sa.Column("key", sa.String(200), nullable=False),
+        sa.Column("place", sa.SmallInteger, nullable=False),
         sa.Column("digest", sa.LargeBinary, nullable=False),
         sa.Column("sighting", ROW_ID, nullable=False),
         sa.Column("claimed_at", sa.BigInteger, nullable=False),
         sa.ForeignKeyConstraint(["credential"], ["credential.id"], name="fk_claim_credential"),
-        sa.PrimaryKeyConstraint("credential", "key", name="pk_claim"),
+        sa.PrimaryKeyConstraint("credential", "key", "place", name="pk_claim"),
         sqlite_with_rowid=False,
     )
 

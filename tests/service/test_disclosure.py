@@ -1,0 +1,36 @@
+"""A guard's answer shows nothing of what is kept back from it, not even a gap."""
+
+from plate_match.channel import Source
+from plate_match.hotlist import Category, Entry, Hotlist
+from plate_match.matcher import Found, Matcher
+from plate_match.plate import Plate
+from plate_match.policy import Disposition
+from plate_match.report import Report, read_of
+from service.disclosure import disclosed
+from service.records import Role
+
+LISTED = (
+    Entry(plate=Plate("79BBJB"), category=Category.FINES),
+    Entry(plate=Plate("79BDJB"), category=Category.VIOLENCE),
+    Entry(plate=Plate("79BJJB"), category=Category.VIOLENCE),
+)
+"""Synthetic; a fine is withheld where violence is shown."""
+
+
+def found(text: str) -> Found:
+    report = Report((read_of(text),), Source.EYESIGHT)
+    return Matcher.build(Hotlist(LISTED)).search(report)
+
+
+def test_the_ranks_of_a_guard_have_no_gap_where_a_hit_is_withheld() -> None:
+    views = disclosed(found("*B"), Role.GUARD)
+    withheld = [hit.rank for hit in views.whole.hits if hit.disposition is Disposition.WITHHOLD]
+    assert withheld[0] < len(views.whole.hits)
+    assert [hit.rank for hit in views.shown.hits] == [1, 2]
+    assert [hit.plate for hit in views.shown.hits] == ["79BDJB", "79BJJB"]
+
+
+def test_the_control_room_sees_all_of_it() -> None:
+    views = disclosed(found("*B"), Role.DISPATCH)
+    assert views.shown is views.whole
+    assert [hit.rank for hit in views.whole.hits] == [1, 2, 3]
