@@ -13,12 +13,12 @@ from plate_match.errors import (
     UnreadablePlate,
     UnsupportedReport,
 )
+from plate_match.hit import Hit
 from plate_match.hotlist import Entry, Hotlist
 from plate_match.matcher import Answer, Matcher
 from plate_match.normalize import normalize
 from plate_match.plate import Pattern, Plate
 from plate_match.policy import Disposition
-from plate_match.rank import Hit
 from plate_match.sidecode import format_plate, sidecode
 
 __all__ = [

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from plate_match.channel import Observation
 from plate_match.lattice import Lattice, States, joined
+from plate_match.layouts import SIDECODES, sidecode
 from plate_match.plate import LONGEST_PLATE, SHORTEST_PLATE, Plate, symbols_of
-from plate_match.sidecode import sidecode
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -35,12 +35,10 @@ class Candidates:
         places: (n,) places of the plates in the index.
         likelihood: (n,) P(read | plate), summed over alignments and components, without the
             reads that say nothing of the plate.
-        size: how many plates were scored.
     """
 
     places: Ints
     likelihood: Floats
-    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +100,7 @@ class Index:
         places = np.concatenate([places for places, _ in found] or [np.empty(0, np.intp)])
         likelihood = np.concatenate([sums for _, sums in found] or [np.empty(0)])
         order = np.lexsort((places, -_level(likelihood)))
-        return Candidates(places[order], likelihood[order], len(self.plates))
+        return Candidates(places[order], likelihood[order])
 
     def likelihood(self, seen: Observation) -> Floats:
         """Return P(read | plate) of every plate, in order: the scan without a cut-off."""
@@ -159,15 +157,14 @@ def _ideal(seen: Observation, length: int) -> list[States]:
 
 
 def _layouts(length: int) -> NDArray[np.bool_]:
-    """(length, n): the places of dashes that plates of this length can have."""
-    pairs = ((2, 4), (2, 5), (1, 4), (3, 5), (1, 3)) if length == DUTCH_LENGTH else ()
+    """(length, n): the places of dashes that plates of this length can have, or none."""
+    pairs = sorted({layout.dashes for layout in SIDECODES if len(layout.shape) == length})
     dashed = np.zeros((length, 1 + len(pairs)), dtype=bool)
     for column, pair in enumerate(pairs, start=1):
         dashed[[after - 1 for after in pair], column] = True
     return dashed
 
 
-DUTCH_LENGTH = 6
 _LAYOUTS = {length: _layouts(length) for length in range(SHORTEST_PLATE, LONGEST_PLATE + 1)}
 
 

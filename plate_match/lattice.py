@@ -217,6 +217,5 @@ def joined(heads: States, tails: States, plus: np.ufunc) -> Floats:
     total = heads.late * tails.late
     total = plus(total, heads.ended * tails.ended)
     for head, tail in ((heads.main, tails.main), (heads.owed, tails.owed), (heads.gap, tails.gap)):
-        if len(head):
-            total = plus(total, plus.reduce(head * tail, axis=0))
+        total = plus(total, plus.reduce(head * tail, axis=0))
     return np.asarray(total, dtype=np.float64)

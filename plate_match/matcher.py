@@ -16,6 +16,7 @@ from plate_match.country import agreement, possible_countries
 from plate_match.errors import UnreadablePlate
 from plate_match.explain import align
 from plate_match.foreign import countries
+from plate_match.hit import Explanation, Hit, similarity
 from plate_match.hotlist import Entry, Hotlist
 from plate_match.index import Candidates, Index
 from plate_match.listing import Audience, Listing
@@ -24,7 +25,6 @@ from plate_match.plate import Plate
 from plate_match.policy import SENSITIVE_FACTOR, disposition
 from plate_match.population import Population
 from plate_match.posterior import Posterior, others_than
-from plate_match.rank import Explanation, Hit, similarity
 from plate_match.report import Report, read_of
 from plate_match.twins import twins
 

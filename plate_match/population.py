@@ -2,7 +2,7 @@
 
 A series of plates is a row of `tables/series.csv`: how many vehicles carry a plate of it, and
 which symbols each place draws from, evenly. A series goes through the lattice as one plate
-whose symbols are averages, so that the sum over 17 million plates is exact for the table and
+whose symbols are averages, so that the sum over 16 million plates is exact for the table and
 costs as much as some seventy plates.
 """
 

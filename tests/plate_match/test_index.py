@@ -33,7 +33,9 @@ def reads_of(draw: st.DrawFn, listed: list[Plate]) -> Pattern:
         doubt = change == "B8"
         symbols[place : place + 1] = [change] if doubt or len(change) == 1 else list(change)
         symbols = symbols or ["8"]
-    return Pattern(tuple(symbols))
+    between = st.lists(st.integers(1, len(symbols) - 1), max_size=2, unique=True)
+    separators = draw(between.map(sorted)) if len(symbols) > 1 else []
+    return Pattern(tuple(symbols), tuple(separators))
 
 
 @given(HOTLISTS, st.data(), st.sampled_from(Source), st.sampled_from((4.0, 12.0, 20.0)))
@@ -69,10 +71,37 @@ def test_order_and_doubles_of_a_hotlist_do_not_matter(listed: list[Plate], rando
     assert Index.build(shuffled).plates == Index.build(listed).plates
 
 
+def test_a_bound_looks_at_every_layout_of_dashes() -> None:
+    """Plates of all five, read with their dashes and two look-alikes: none is lost."""
+    listed = [Plate(text) for text in ("12BBB8", "1BBB88", "BB888B", "B888BB", "BBB88B", "8BB888")]
+    for plate in listed:
+        dashes = sidecode(plate).dashes  # type: ignore[union-attr]  # all have a layout
+        text = plate.replace("B", "8", 1)
+        seen = load().observe(Read(Pattern(tuple(text), dashes)), Source.CAMERA)
+        likeliest = population().likeliest(seen)
+        found = Index.build(listed).search(seen, likeliest * float(np.exp(-12)))
+        expected = twin.search(seen, with_dashes(listed), likeliest=likeliest, cutoff=12)
+        assert [Index.build(listed).plates[place] for place in found.places] == expected
+        assert plate in expected
+
+
+@given(HOTLISTS, st.data(), st.integers(1, 4))
+def test_how_many_plates_are_scored_at_a_time_changes_nothing(
+    listed: list[Plate], data: st.DataObject, chunk: int
+) -> None:
+    seen = load().observe(Read(data.draw(reads_of(listed))), Source.EYESIGHT)
+    whole = Index.build(listed).search(seen, 0.0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("plate_match.index._CHUNK", chunk)
+        parts = Index.build(listed).search(seen, 0.0)
+    assert parts.places.tolist() == whole.places.tolist()
+    assert parts.likelihood.tolist() == whole.likelihood.tolist()
+
+
 def test_an_empty_hotlist_finds_nothing() -> None:
     seen = load().observe(Read(Pattern(tuple("8XKV41"))), Source.CAMERA)
     found = Index.build([]).search(seen, 0.0)
-    assert len(found.places) == len(found.likelihood) == found.size == 0
+    assert len(found.places) == len(found.likelihood) == 0
 
 
 def test_equal_likelihoods_are_ordered_by_plate() -> None:

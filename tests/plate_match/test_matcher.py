@@ -22,6 +22,8 @@ from plate_match import (
 )
 from plate_match.hotlist import Category, Dissemination
 from plate_match.listing import Audience
+from plate_match.matcher import BASE_RATE, DEFAULT_CUTOFF, MOST_COLUMNS
+from plate_match.policy import COSTS, SENSITIVE_FACTOR
 from plate_match.report import Report, read_of
 from tests.strategies import patterns, plates
 
@@ -240,6 +242,65 @@ def test_a_disposition_that_hangs_on_the_base_rate_is_sensitive(matcher: Matcher
         if hit.plate == "HJB23K" and hit.sensitive
     ]
     assert flips
+
+
+def test_sensitive_looks_a_factor_of_three_up_and_down() -> None:
+    matcher = Matcher.build(["8-XKV-41"])
+    sides = set()
+    for exponent in range(-40, -10):
+        rate = 10 ** (exponent / 4)
+        answer = matcher.match("8-XKV-41", source="camera", base_rate=rate, min_confidence=0)
+        hit = answer.hits[0]
+        odds = hit.confidence / (1 - hit.confidence)
+        asked = [
+            COSTS[Category.OTHER].disposition(shifted / (1 + shifted))
+            for shifted in (odds / 3, odds, odds * 3)
+        ]
+        assert hit.sensitive == (len(set(asked)) > 1)
+        sides.add((asked[0] != asked[1], asked[1] != asked[2]))
+    assert sides >= {(False, False), (True, False), (False, True)}
+
+
+def test_vehicles_that_fit_are_the_odds_turned_round(matcher: Matcher) -> None:
+    """Confidence : 1 - confidence = prior odds x population / vehicles that fit, but for others."""
+    alone = Matcher.build(["8-XKV-41"])
+    for text in ("8X?V41", "BXKV41", "8XKV41"):
+        hit = alone.match(text, min_confidence=0).hits[0]
+        odds = 0.01 / 0.99 * alone.population.vehicles / hit.explanation.vehicles_that_fit
+        assert odds / (1 + odds) == pytest.approx(hit.confidence, rel=1e-9)
+    one_unknown = matcher.match("8X?V41", min_confidence=0).hits[0].explanation
+    assert 5 < one_unknown.vehicles_that_fit < 20
+
+
+def test_the_figures_of_the_contract_stand() -> None:
+    assert (DEFAULT_CUTOFF, BASE_RATE, SENSITIVE_FACTOR) == (12.0, 0.01, 3.0)
+    assert 19 < MOST_COLUMNS <= 32
+
+
+def test_the_model_version_names_channel_and_population(matcher: Matcher) -> None:
+    assert matcher.version == f"{matcher.channel.version}+{matcher.population.version}"
+    assert "series-" in matcher.version
+
+
+def test_the_country_of_an_entry_is_that_of_the_hit() -> None:
+    listed = Hotlist((Entry(plate=Plate("8XKV41"), country="BE"),))
+    assert Matcher.build(listed).match("8XKV41").hits[0].country == "BE"
+
+
+def test_a_hidden_plate_is_not_counted_for_a_guard_without_a_moment_either() -> None:
+    secret = Matcher.build(listed_with_hidden(["12AB34"], ["8XKV41"]))
+    plain = Matcher.build(listed_with_hidden(["12AB34"], []))
+    one, other = (
+        found.search(report("12AB3?")).answer(Audience.GUARD) for found in (secret, plain)
+    )
+    assert one.hits[0].confidence == other.hits[0].confidence
+    assert one.not_listed == other.not_listed
+
+
+def test_a_least_confidence_that_is_just_met_is_kept(matcher: Matcher) -> None:
+    exactly = matcher.match("8-XKV-41").hits[0].confidence
+    assert matcher.match("8-XKV-41", min_confidence=exactly).hits[0].plate == "8XKV41"
+    assert matcher.match("8-XKV-41", limit=-1).hits == ()
 
 
 def test_least_confidence_and_limit_are_kept(matcher: Matcher) -> None:

@@ -2,10 +2,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plate_match.channel import Source
 from plate_match.errors import UnreadablePlate, UnsupportedReport
 from plate_match.normalize import parse
 from plate_match.plate import Pattern, Plate
-from plate_match.report import SymbolRead, read_of
+from plate_match.report import SymbolRead, read_of, symbols_of
 from plate_match.sidecode import format_plate
 from tests.strategies import plates
 
@@ -57,3 +58,23 @@ def test_any_text_is_weighed_or_refused(text: str) -> None:
 def test_a_gap_has_no_alternatives() -> None:
     symbols = [SymbolRead("8"), SymbolRead("*", None, ("7",))]
     assert read_of("8*", symbols).pattern == parse("8*")
+
+
+def test_a_camera_types_no_words_and_its_dashes_are_dashes() -> None:
+    assert read_of("3TH-50", source=Source.CAMERA).pattern == Pattern(tuple("3TH50"), (3,))
+    assert read_of("3TH-50").pattern.symbols == ("3", "T", "H", "?", "5", "0")
+
+
+@pytest.mark.parametrize("mark", ["?", "_", "#"])
+def test_every_mark_of_a_symbol_not_read_has_its_place(mark: str) -> None:
+    text = f"8X{mark}V41"
+    read = read_of(text, seen(text))
+    assert read.pattern.symbols == ("8", "X", "?", "V", "4", "1")
+    assert len(read.confidences) == 6
+
+
+def test_confidences_alone_are_one_a_character_or_none() -> None:
+    assert symbols_of("8X", (0.5, 1.0)) == (SymbolRead("8", 0.5), SymbolRead("X", 1.0))
+    assert symbols_of("8X", ()) == ()
+    with pytest.raises(UnreadablePlate, match="one confidence for each character"):
+        symbols_of("8X", (0.5,))

@@ -1,4 +1,4 @@
-"""Posterior -> ranked hits: what is answered of each candidate, and in which order."""
+"""Hit and Explanation: what is answered of one listed plate, and its string similarity."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
