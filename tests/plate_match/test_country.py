@@ -72,7 +72,7 @@ def test_it_all_still_sums_to_one_and_adds_up(
 
 
 def test_the_population_is_weighed_by_its_countries() -> None:
-    seen = load().observe(Read(parse("KB-1")), Source.EYESIGHT)
+    seen = load().observe(Read(parse("KB-G")), Source.EYESIGHT)
     rows = [{**FEW[0], "country": "DE"}, FEW[1]]
     mixed, dutch = Population.of_rows("mixed", rows), Population.of_rows("dutch", FEW)
     of_dutch_row = Population.of_rows("one", FEW[1:]).likelihood(seen) * 0.7

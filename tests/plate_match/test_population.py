@@ -17,18 +17,18 @@ from tests.strategies import patterns
 
 COLUMNS = ("pattern", "first", "second", "letters", "registered")
 FEW = (
-    dict(zip(COLUMNS, ("X-X1", "GH", "B", "BD", "300"), strict=True)),
-    dict(zip(COLUMNS, ("XX-1", "K", "", "GB", "700"), strict=True)),
+    dict(zip(COLUMNS, ("X-XX", "GH", "B", "BD", "300"), strict=True)),
+    dict(zip(COLUMNS, ("XX-X", "K", "", "GB", "700"), strict=True)),
 )
-"""Two small series of three symbols: 9 x 2 x 1 and 9 x 1 x 2 plates."""
+"""Two small series of three symbols: 2 x 1 x 2 and 1 x 2 x 2 plates."""
 
 
 def enumerated() -> dict[tuple[str, tuple[int, ...]], float]:
     vehicles: dict[tuple[str, tuple[int, ...]], float] = {}
-    for first, digit in product("GH", "123456789"):
-        vehicles[f"{first}B{digit}", (1,)] = 300 / 18
-    for second, digit in product("GB", "123456789"):
-        vehicles[f"K{second}{digit}", (2,)] = 700 / 18
+    for first, third in product("GH", "BD"):
+        vehicles[f"{first}B{third}", (1,)] = 300 / 4
+    for second, third in product("GB", "GB"):
+        vehicles[f"K{second}{third}", (2,)] = 700 / 4
     return vehicles
 
 
