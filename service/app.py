@@ -5,6 +5,7 @@ import signal
 import socket
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from pathlib import Path
 from types import FrameType
 
 import uvicorn
@@ -31,8 +32,9 @@ class Service:
     `failure` is why it did not start.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, metrics_folder: Path | None = None) -> None:
         self._settings = settings
+        self._metrics_folder = metrics_folder
         self._opened = AsyncExitStack()
         self._application: ASGIApp
         self.failure: Exception | None = None
@@ -47,7 +49,9 @@ class Service:
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
         try:
-            state = await self._opened.enter_async_context(running(self._settings))
+            state = await self._opened.enter_async_context(
+                running(self._settings, self._metrics_folder)
+            )
         except Exception as failure:  # noqa: BLE001 - told to the server, raised by `serve`
             self.failure = failure
             await send({"type": "lifespan.startup.failed", "message": "the service cannot start"})
@@ -93,6 +97,7 @@ def serve(
     listener: socket.socket,
     *,
     ready: Callable[[str], object] = lambda _: None,
+    metrics_folder: Path | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM, then finish what is under way and return.
 
@@ -100,12 +105,13 @@ def serve(
         settings: of the service.
         listener: from `bind`; closed at the end.
         ready: called with the address once requests are answered.
+        metrics_folder: what this process shares with its siblings, see `metrics.shared_in`.
 
     Raises:
         CannotStart: the message says what stands in the way.
         StorageUnavailable: the database cannot be read or written.
     """
-    app = create_app(settings)
+    app = Service(settings, metrics_folder)
     config = uvicorn.Config(
         app,
         http=Protocol,

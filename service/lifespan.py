@@ -7,6 +7,7 @@ enter it alike.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
 
 from service import clock
 from service.adapters.db import open_database
@@ -27,10 +28,11 @@ SECRET = "idempotency"  # noqa: S105 - the name of a file
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[State]:
+async def running(settings: Settings, metrics_folder: Path | None = None) -> AsyncIterator[State]:
     """Open everything, yield what a request may reach, and close it again.
 
-    A hotlist that is there already is in force before this yields.
+    A hotlist that is there already is in force before this yields. Workers that share a port
+    share a folder for their metrics.
 
     Raises:
         CannotStart: the message says what stands in the way.
@@ -44,7 +46,7 @@ async def running(settings: Settings) -> AsyncIterator[State]:
         watch = HotlistWatch(HotlistFiles(settings.data / HOTLIST), current)
         await watch.look()
         opened.push_async_callback(_stop, asyncio.create_task(watch.follow()))
-        metrics = Metrics(current)
+        metrics = Metrics(current, metrics_folder)
         yield State(
             credentials=database.credentials,
             report_sighting=ReportSighting(

@@ -4,18 +4,23 @@ Labels are bounded: route templates, sources, categories, feeds. Never a plate, 
 came, or a person. What the hotlist is like is asked at scrape time, so it cannot be out of step.
 """
 
+import os
+import shutil
 from collections import Counter as Counts
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Lock
 from time import perf_counter
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from plate_match.feed.fields import FIELDS
 from service.current import CurrentSnapshot, Snapshot
+from service.errors import CannotStart
 from service.records import FeedFile
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -28,11 +33,49 @@ _HTTP_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 _LOOKUP_BUCKETS = (25e-6, 50e-6, 100e-6, 250e-6, 500e-6, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1)
 
 
-class Metrics:
-    """The metrics of one process, in a registry of their own."""
+_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
-    def __init__(self, current: CurrentSnapshot) -> None:
-        self._registry = CollectorRegistry()
+_ALLOCATED = 1 << 20
+"""Bytes of a file of numbers, taken at the start: a process that finds none later is killed."""
+
+
+@contextmanager
+def shared_in(folder: Path) -> Iterator[None]:
+    """Let processes that are started meanwhile keep their numbers in a folder, emptied first.
+
+    The numbers of a process that ended stay there, so that no counter falls.
+
+    Raises:
+        CannotStart: the folder cannot be made.
+    """
+    with _storage():
+        if folder.exists():
+            shutil.rmtree(folder)
+        folder.mkdir(mode=0o700, parents=True)
+    surroundings = os.environ  # noqa: TID251 - written here; Prometheus reads it when imported
+    before = surroundings.get(_FOLDER)
+    surroundings[_FOLDER] = str(folder)
+    try:
+        yield
+    finally:
+        del surroundings[_FOLDER]
+        if before is not None:
+            surroundings[_FOLDER] = before
+
+
+class Metrics:
+    """The metrics of one process; with a folder, exposed together with those of its siblings.
+
+    The folder is that of `shared_in`, within which this process was started.
+    """
+
+    def __init__(self, current: CurrentSnapshot, shared: Path | None = None) -> None:
+        self._registry = self._exposed = CollectorRegistry()
+        self._shared = shared
+        if shared is not None:
+            _allocate(shared)
+            self._exposed = CollectorRegistry()
+            MultiProcessCollector(self._exposed, str(shared))  # type: ignore[no-untyped-call] # untyped there
         self._http = Histogram(
             f"{_PREFIX}_http_request_duration_seconds",
             "Seconds from the first byte of a request to the last of its answer.",
@@ -55,7 +98,7 @@ class Metrics:
         self._files: set[int] = set()
         self._one_at_a_time = Lock()
         self._requests: dict[tuple[str, str, int], Histogram] = {}
-        self._registry.register(_HotlistCollector(current))
+        self._exposed.register(_HotlistCollector(current))
 
     def request(self, method: str, route: str, *, status: int, seconds: float) -> None:
         """Count a request; `route` is a template, never a path."""
@@ -82,17 +125,48 @@ class Metrics:
         """Count the rejected rows of these files, each file once however often it is seen."""
         with self._one_at_a_time:
             for file in files:
-                if file.id not in self._files:
-                    self._files.add(file.id)
+                if self._sees_first(file):
                     for reason, rows in _reasons(file).items():
                         self._rejects.labels(file.feed, reason).inc(rows)
 
     def exposition(self) -> bytes:
         """Return all metrics as text; takes milliseconds, so call it in a thread."""
-        return generate_latest(self._registry)
+        return generate_latest(self._exposed)
+
+    def _sees_first(self, file: FeedFile) -> bool:
+        """Say whether no process has counted a file yet, and remember that one has."""
+        if file.id in self._files:
+            return False
+        self._files.add(file.id)
+        if self._shared is None:
+            return True
+        try:
+            (self._shared / f"feed-file-{file.id}").touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        return True
 
     def _counter(self, name: str, text: str, labels: tuple[str, ...]) -> Counter:
         return Counter(f"{_PREFIX}_{name}", text, labels, registry=self._registry)
+
+
+def _allocate(folder: Path) -> None:
+    """Make the files of this process, each whole before it is seen."""
+    with _storage():
+        for kind in ("counter", "histogram"):
+            path = folder / f"{kind}_{os.getpid()}.db"
+            if not path.exists():  # or of one that ended: the system gives numbers out again
+                with path.with_suffix(".new").open("wb") as file:
+                    os.posix_fallocate(file.fileno(), 0, _ALLOCATED)
+                path.with_suffix(".new").rename(path)
+
+
+@contextmanager
+def _storage() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise CannotStart(f"the folder of metrics cannot be used: {error.strerror}") from error
 
 
 def _reasons(file: FeedFile) -> Counts[str]:

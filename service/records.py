@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from service import clock
+
 
 class Role(StrEnum):
     """What a credential may be used for; the matrix of routes is in `service.api.routes`."""
@@ -107,6 +109,10 @@ class AlertRecord:
     hit: int
     organisation: str
     created_at: int
+
+
+KEY_LIVES = 7 * clock.DAY
+"""Microseconds an `Idempotency-Key` stands for its sighting."""
 
 
 @dataclass(frozen=True, slots=True)

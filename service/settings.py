@@ -23,7 +23,7 @@ class Settings(BaseSettings):
     """What can be set.
 
     Attributes:
-        data: folder of the database, hotlist versions, feed declarations and keys.
+        data: folder of the database, the hotlist versions and the secrets.
         database_url: where the database is; without one, SQLite in `data`.
         host: address to listen on.
         port: TCP port to listen on, 0 for a free one.

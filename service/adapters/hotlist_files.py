@@ -28,6 +28,7 @@ from plate_match.feed.write import entry_lines
 from plate_match.hotlist import Entry
 from plate_match.matcher import Matcher
 from service import clock
+from service.adapters.durable import make_durable
 from service.current import FeedInForce, Snapshot
 from service.ports import HotlistDamaged, StorageUnavailable
 from service.records import FeedPart, HotlistVersion
@@ -103,10 +104,10 @@ class HotlistFiles:
                 parts += [self._copy(base, part, unfinished) for part in others]
             body = _body(base, now, parts)
             _write(unfinished / "version.json", [body])
-            _sync(unfinished)
+            make_durable(unfinished)
             name = _name(clock.to_datetime(now).strftime("%Y%m%dT%H%M%S%fZ"), body)
             unfinished.rename(self._folder / name)
-            _sync(self._folder)
+            make_durable(self._folder)
         return _version(name, body)
 
     def put_in_force(self, name: str) -> None:
@@ -114,7 +115,7 @@ class HotlistFiles:
         with _storage():
             _write(self._folder / "CURRENT.new", [name.encode(), b"\n"])
             (self._folder / "CURRENT.new").replace(self._folder / "CURRENT")
-            _sync(self._folder)
+            make_durable(self._folder)
 
     def snapshot(self, name: str) -> Snapshot:
         """Read a version and build what it is searched with.
@@ -215,12 +216,3 @@ def _write(path: Path, pieces: Iterable[bytes]) -> str:
         file.flush()
         os.fsync(file.fileno())
     return digest.hexdigest()
-
-
-def _sync(folder: Path) -> None:
-    """Wait until the names in a folder are on disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -4,6 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
+from service.adapters.durable import make_durable
 from service.errors import CannotStart
 
 SECRET_BYTES = 32
@@ -43,14 +44,6 @@ def _make(path: Path) -> None:
             path.hardlink_to(draft)
         except FileExistsError:
             return
-        _make_durable(path.parent)
+        make_durable(path.parent)
     finally:
         draft.unlink()
-
-
-def _make_durable(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,6 +1,6 @@
 """Models of what is answered: the same for a sighting, a hit and a page of hits."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 from pydantic.config import JsonDict
@@ -27,27 +27,43 @@ _ENTRY: JsonDict = {
     "vehicle": _VEHICLE,
     "validUntil": "2026-12-31T23:00:00Z",
 }
-_STEP: JsonDict = {"read": "8", "plate": "8", "kind": "match", "bits": 4.9}
-_PRIOR: JsonDict = {"name": "prior", "bits": -19.9}
+_STEP: JsonDict = {"read": "?", "plate": "K", "kind": "unread", "bits": -2.3535}
+_PRIOR: JsonDict = {"name": "prior", "bits": -19.9316}
 _EXPLANATION: JsonDict = {
-    "alignment": [_STEP],
-    "evidence": [_PRIOR, {"name": "read", "bits": 23.4}],
-    "vehiclesThatFit": 1.2,
-    "twins": [],
+    "alignment": [
+        {"read": "8", "plate": "8", "kind": "same", "bits": -0.4104},
+        {"read": "X", "plate": "X", "kind": "same", "bits": -0.5832},
+        {"read": "-", "plate": "", "kind": "inserted", "bits": -3.1197},
+        _STEP,
+        {"read": "V", "plate": "V", "kind": "same", "bits": -0.5816},
+        {"read": "-", "plate": "", "kind": "inserted", "bits": -3.1287},
+        {"read": "4", "plate": "4", "kind": "same", "bits": -0.5704},
+        {"read": "1", "plate": "1", "kind": "same", "bits": -0.554},
+    ],
+    "evidence": [
+        _PRIOR,
+        {"name": "alignment", "bits": -11.3016},
+        {"name": "other-alignments", "bits": -3.2516},
+        {"name": "description", "bits": 0.0},
+        {"name": "population", "bits": 35.0164},
+        {"name": "other-entries", "bits": 0.0145},
+    ],
+    "vehiclesThatFit": 11.3275,
+    "twins": ["8XVV41", "8XXV41", "8XBV41"],
 }
 HIT_EXAMPLE: JsonDict = {
     "id": "0d5yqz4f00001",
     "rank": 1,
     "plate": "8XKV41",
     "country": "NL",
-    "confidence": 0.92,
-    "similarity": 0.83,
+    "confidence": 0.5935,
+    "similarity": 0.8333,
     "disposition": "alert",
-    "sensitive": False,
+    "sensitive": True,
     "entries": [_ENTRY],
     "explanation": _EXPLANATION,
 }
-
+"""What was answered of a synthetic entry among 10,000, its numbers rounded."""
 
 HIT_ON_RECORD_EXAMPLE: JsonDict = {
     **HIT_EXAMPLE,
@@ -56,15 +72,34 @@ HIT_ON_RECORD_EXAMPLE: JsonDict = {
     "receivedAt": "2026-11-24T21:03:02.317Z",
 }
 
+HOTLIST_EXAMPLE: JsonDict = {
+    "version": "20261124T210000000000Z-1f0c27aa81b4d6e3",
+    "builtAt": "2026-11-24T21:00:00Z",
+    "stale": False,
+}
+MODEL_EXAMPLE: JsonDict = {
+    "version": "channel-1e310c5b+series-2026-11-24",
+    "baseRate": 0.01,
+    "basis": "assumed",
+}
+
 Share = Annotated[float, Field(ge=0, le=1)]
+
+StepKind = Literal[
+    "same", "confused", "unread", "swapped", "missing", "cut", "inserted", "gap", "separator"
+]
+"""What became of a symbol of the plate, or where one of the read came from."""
+
+EvidenceName = Literal[
+    "prior", "alignment", "other-alignments", "description", "population", "other-entries"
+]
+"""The additive reasons; all of them, in this order, stand in every explanation."""
 
 
 class HotlistNamed(Wire):
     """Which hotlist an answer was given from."""
 
-    model_config = example(
-        {"version": "20261124T210000Z-1f0c", "builtAt": "2026-11-24T21:00:00Z", "stale": False}
-    )
+    model_config = example(HOTLIST_EXAMPLE)
 
     version: str
     built_at: Moment
@@ -74,7 +109,7 @@ class HotlistNamed(Wire):
 class ModelNamed(Wire):
     """Which model an answer was given by, and the base rate it took for granted."""
 
-    model_config = example({"version": "1", "baseRate": 0.01, "basis": "assumed"})
+    model_config = example(MODEL_EXAMPLE)
 
     version: str
     base_rate: Share
@@ -116,7 +151,7 @@ class Step(Wire):
 
     read: str
     plate: str
-    kind: str
+    kind: StepKind
     bits: float
 
 
@@ -125,7 +160,7 @@ class EvidenceShown(Wire):
 
     model_config = example(_PRIOR)
 
-    name: str
+    name: EvidenceName
     bits: float
 
 

@@ -20,7 +20,6 @@ from service.errors import Fault, InvalidRequest, KeyReused
 from service.state import State
 from service.usecases.report_sighting import Key, Reported
 
-
 _LATER = "Retry-After"
 
 

@@ -133,7 +133,7 @@ def _fields_at(place: Place, model: type[BaseModel]) -> dict[str, Any]:
     return _fields(kind)
 
 
-def _fields(kind: Any) -> dict[str, Any]:
+def _fields(kind: object) -> dict[str, Any]:
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         return {info.alias or name: info.annotation for name, info in kind.model_fields.items()}
     return next(filter(None, map(_fields, get_args(kind))), {})

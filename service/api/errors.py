@@ -35,6 +35,10 @@ class NotJson(Refusal):
     """The body is not plain JSON: another media type, or a content coding."""
 
 
+class HeadersTooLarge(Refusal):
+    """The headers, or the URL, are over the limit."""
+
+
 class MalformedRequest(Refusal):
     """It is not HTTP, or its length is told in two ways."""
 
@@ -86,6 +90,9 @@ TABLE: dict[type[Exception], Row] = {
     ),
     BodyTooLarge: Row(
         413, "body-too-large", "The body is too large", "Send at most 1 MiB.", _CLOSE
+    ),
+    HeadersTooLarge: Row(
+        431, "headers-too-large", "The headers are too large", "Send at most 64 KiB.", _CLOSE
     ),
     NotJson: Row(
         415, "not-json", "The body is not JSON", "Send application/json, without a content coding."

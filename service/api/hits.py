@@ -24,7 +24,7 @@ from service.records import HitQuery
 from service.state import State
 
 DEFAULT_LIMIT = 50
-MOST_HITS = 200
+LONGEST_PAGE = 200
 
 
 class Identity(StrEnum):
@@ -79,7 +79,7 @@ class HitSearch(Wire):
     area: Area | None = None
     judgement: Identity | None = None
     cursor: Annotated[Text | None, Field(max_length=200)] = None
-    limit: Annotated[int, Field(ge=1, le=MOST_HITS)] = DEFAULT_LIMIT
+    limit: Annotated[int, Field(ge=1, le=LONGEST_PAGE)] = DEFAULT_LIMIT
 
     def query(self) -> HitQuery:
         """Return the filters as the history takes them."""

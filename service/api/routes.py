@@ -59,6 +59,7 @@ ROUTES = (
         roles=REPORTERS,
         takes=models.SightingBatch,
         answers=models.BatchAnswer,
+        refusals=(422,),
         replayable=True,
     ),
     Route(

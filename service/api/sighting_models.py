@@ -7,7 +7,15 @@ from pydantic.config import JsonDict
 
 from plate_match.channel import Source
 from plate_match.hotlist import Purpose
-from service.api.answers import HIT_EXAMPLE, Hit, HotlistNamed, ModelNamed, Share
+from service.api.answers import (
+    HIT_EXAMPLE,
+    HOTLIST_EXAMPLE,
+    MODEL_EXAMPLE,
+    Hit,
+    HotlistNamed,
+    ModelNamed,
+    Share,
+)
 from service.api.problem import PROBLEM_EXAMPLE, Problem
 from service.api.wire import Moment, Text, Wire, example
 
@@ -32,14 +40,10 @@ _SENT: JsonDict = {
 _ANSWERED: JsonDict = {
     "id": "0d5yqz4f00000",
     "receivedAt": "2026-11-24T21:03:02.317Z",
-    "hotlist": {
-        "version": "20261124T210000Z-1f0c",
-        "builtAt": "2026-11-24T21:00:00Z",
-        "stale": False,
-    },
-    "model": {"version": "1", "baseRate": 0.01, "basis": "assumed"},
+    "hotlist": HOTLIST_EXAMPLE,
+    "model": MODEL_EXAMPLE,
     "pattern": "8X-?V-41",
-    "notListed": 0.08,
+    "notListed": 0.4065,
     "hits": [HIT_EXAMPLE],
 }
 

@@ -27,7 +27,7 @@ _REASONS = {
     "prior": "this plate, before anything was read",
     "alignment": "the plate read as aligned above",
     "other-alignments": "other ways from the plate to the read",
-    "description": "the vehicle seen beside the one described",
+    "description": "the country that was said, if any",
     "population": "how rarely other vehicles give this read",
     "other-entries": "other listed plates that could be it",
 }

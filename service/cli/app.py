@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from service.cli.read_argument import ReadCommand
+
 SourceName = Literal["eyesight", "memory", "mirror", "radio", "camera"]
 RoleName = Literal["guard", "dispatch", "infodesk", "feed", "manager", "auditor", "operator"]
 
@@ -137,7 +139,7 @@ def serve(
     work(host, port, workers=workers, data=data)
 
 
-@app.command()
+@app.command(cls=ReadCommand)
 def lookup(
     *,
     read: Annotated[
@@ -149,25 +151,27 @@ def lookup(
     as_json: AsJson = False,
     make: Annotated[str | None, _refused("the make")] = None,  # noqa: ARG001
     colour: Annotated[str | None, _refused("the colour")] = None,  # noqa: ARG001
-    country: Annotated[str | None, _refused("the country")] = None,  # noqa: ARG001
+    country: Annotated[
+        str | None, typer.Option(metavar="CC", help="Country of the plate, as in NL.")
+    ] = None,
 ) -> None:
     """Look one read up in a hotlist file.
 
     In READ, ? is a symbol that was not seen, * any number of them, [8B] a doubt between two.
-    Words work too: "begint met 12". With - every line of stdin is a read.
+    Words work too: "begint met 12". With - every line of stdin is a read. It may begin with a
+    dash, as in -AB-12; after -- everything is a read.
     """
+    from service.cli.lookup import Asked
     from service.cli.lookup import lookup as work
 
-    work(hotlist, read, source=source, limit=limit, as_json=as_json)
+    work(hotlist, read, Asked.of(source, country, limit), as_json=as_json)
 
 
 @app.command()
 def match(
     *,
     hotlist: HotlistFile,
-    reads: Annotated[
-        Path, _file("CSV with columns id,read and, if present, source and char_conf.")
-    ],
+    reads: Annotated[Path, _file("CSV of id,read and, if present, source, char_conf and country.")],
     output: Annotated[
         Path,
         typer.Option(

@@ -2,25 +2,48 @@
 
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from plate_match.channel import Source
 from plate_match.errors import PlateMatchError
+from plate_match.hit import Hit
 from plate_match.matcher import Answer, Matcher
-from plate_match.rank import Hit
 from plate_match.report import Report, read_of
 from service import clock
 from service.cli.answer_page import show_answer
 from service.cli.hotlist_file import load
+from service.cli.reads import country_of
 from service.cli.terminal import WrongUse, page, progress, say, say_json
 from service.disclosure import hit_document
 
 STDIN = "-"
 
 
-def lookup(hotlist: Path, read: str, *, source: str, limit: int, as_json: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the options say of every read, and how much of the answer is wanted."""
+
+    source: Source
+    country: str | None
+    limit: int
+
+    @classmethod
+    def of(cls, source: str, country: str | None, limit: int) -> Self:
+        """Read the options.
+
+        Raises:
+            WrongUse: the country is none.
+        """
+        try:
+            return cls(Source(source), None if country is None else country_of(country), limit)
+        except ValueError as fault:
+            raise WrongUse(f"--country: {fault}") from None
+
+
+def lookup(hotlist: Path, read: str, asked: Asked, *, as_json: bool) -> None:
     """Print what the hotlist says of a read, or of every line of stdin.
 
     Raises:
@@ -28,7 +51,7 @@ def lookup(hotlist: Path, read: str, *, source: str, limit: int, as_json: bool) 
     """
     with progress() as shown:
         matcher = load(hotlist, shown)
-    clerk = _Clerk(matcher, Source(source), limit)
+    clerk = _Clerk(matcher, asked)
     if read != STDIN:
         _print(clerk.answer(read), as_json=as_json)
         return
@@ -47,16 +70,16 @@ def lookup(hotlist: Path, read: str, *, source: str, limit: int, as_json: bool) 
 class _Clerk:
     """Answers reads the way the options ask."""
 
-    def __init__(self, matcher: Matcher, source: Source, limit: int) -> None:
+    def __init__(self, matcher: Matcher, asked: Asked) -> None:
         self._matcher = matcher
-        self._source = source
-        self._limit = limit
+        self._asked = asked
 
     def answer(self, text: str) -> dict[str, Any]:
         """Return the answer of this moment, over all entries in force."""
-        report = Report((read_of(text, source=self._source),), self._source)
+        source = self._asked.source
+        report = Report((read_of(text, source=source),), source, self._asked.country)
         found = self._matcher.search(report, at=_now())
-        return document(found.answer(limit=self._limit))
+        return document(found.answer(limit=self._asked.limit))
 
 
 def document(answer: Answer) -> dict[str, Any]:

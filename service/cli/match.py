@@ -1,32 +1,26 @@
 """`plate-match match`: a file of reads -> a file of hits, on all cores, in bounded memory."""
 
 import csv
-import os
 import signal
-from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack, contextmanager
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
-from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
-from typing import ClassVar, TextIO
 
 from plate_match.channel import Source
 from plate_match.feed.lines import Line
 from plate_match.matcher import Matcher
 from service import clock
 from service.cli.hotlist_file import load
+from service.cli.outputs import places, written
 from service.cli.reads import Look, ReadsFile, Reject, Survey, open_reads
-from service.cli.terminal import Progress, Refused, WrongUse, progress, say, say_json, say_rejects
+from service.cli.terminal import Progress, progress, say, say_json, say_rejects
+from service.cli.workers import in_order
 
 CHUNK = 100
 """Rows a worker is given at a time: some seconds at most, so that progress shows."""
-
-AHEAD = 4
-"""Chunks a core that may be under way; what bounds the memory."""
 
 SHOWN = 5
 """Rejects that are told on stderr."""
@@ -40,6 +34,12 @@ class Files:
     reads: Path
     output: Path
     rejects: Path | None
+
+    @property
+    def outputs(self) -> dict[str, Path]:
+        """What is to be written, by the option that names it."""
+        outputs = {"--output": self.output, "--rejects": self.rejects}
+        return {option: path for option, path in outputs.items() if path is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +74,18 @@ class Desk:
 
     def answer(self, lines: list[Line]) -> Answered:
         """Match some lines of the file of reads."""
-        answered = Answered(len(lines), 0, [], [])
+        hits: list[tuple[str, int, str, float, float]] = []
+        rejects: list[Reject] = []
         without = 0
         looks = self.reads.looks(lines, source=Source(self.options.source), survey=self.survey)
         for look in looks:
             if isinstance(look, Reject):
-                answered.rejects.append(look)
+                rejects.append(look)
                 continue
-            hits = list(self._hits(look))
-            answered.hits.extend(hits)
-            without += not hits
-        return Answered(answered.rows, without, answered.hits, answered.rejects)
+            found = list(self._hits(look))
+            hits += found
+            without += not found
+        return Answered(len(lines), without, hits, rejects)
 
     def _hits(self, look: Look) -> Iterator[tuple[str, int, str, float, float]]:
         found = self.matcher.search(
@@ -140,6 +141,13 @@ def match(files: Files, options: Options, *, as_json: bool) -> None:
         WrongUse: a file cannot be read or written.
         Refused: a worker was ended from outside; nothing was written.
     """
+    with _ended_by_sigterm() as check:
+        summary = _matched(files, options, check)
+    summary.show(as_json=as_json)
+
+
+def _matched(files: Files, options: Options, check: Callable[[], None]) -> Summary:
+    into = places(files.outputs, {"--hotlist": files.hotlist, "--reads": files.reads})
     reads = open_reads(files.reads)
     if reads.unused:
         say(f"columns that play no part: {', '.join(reads.unused)}")
@@ -147,86 +155,60 @@ def match(files: Files, options: Options, *, as_json: bool) -> None:
         matcher = load(files.hotlist, shown)
         shown.phase("looking through the reads")
         desk = Desk(matcher, reads, options, reads.survey(), clock.now())
-        summary = _run(desk, files, shown)
-    summary.show(as_json=as_json)
+        return _run(desk, into, shown, check=check)
 
 
-def _run(desk: Desk, files: Files, shown: Progress) -> Summary:
+@contextmanager
+def _ended_by_sigterm() -> Iterator[Callable[[], None]]:
+    """While inside, let SIGTERM unwind this process, so that what it has begun is cleared away.
+
+    Yields what ends it where that was in vain: what is raised at some moments goes unheard,
+    such as while a process is forked.
+    """
+    told: list[int] = []
+
+    def check() -> None:
+        if told:
+            sys.exit(128 + told[0])
+
+    def end(number: int, _: object) -> None:
+        if not told:
+            told.append(number)
+            check()
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield check
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _run(
+    desk: Desk, into: Mapping[str, Path], shown: Progress, *, check: Callable[[], None]
+) -> Summary:
     summary = Summary()
     shown.phase("matching", desk.survey.rows)
     with ExitStack() as opened:
-        hits = csv.writer(opened.enter_context(_written(files.output)), lineterminator="\n")
+        hits = csv.writer(opened.enter_context(written(into["--output"])), lineterminator="\n")
         hits.writerow(("id", "rank", "plate", "confidence", "similarity"))
         rejects = None
-        if files.rejects is not None:
-            rejects = csv.writer(opened.enter_context(_written(files.rejects)), lineterminator="\n")
+        if "--rejects" in into:
+            file = opened.enter_context(written(into["--rejects"]))
+            rejects = csv.writer(file, lineterminator="\n")
             rejects.writerow(("id", "reason"))
-        for answered in _answers(desk):
+        for answered in opened.enter_context(
+            closing(in_order(desk.answer, _chunks(desk.reads.lines())))
+        ):
             hits.writerows(answered.hits)
             if rejects is not None:
                 rejects.writerows((reject.id, reject.reason) for reject in answered.rejects)
             summary.add(answered)
             shown.advance(answered.rows)
+            check()
     return summary
-
-
-def _answers(desk: Desk) -> Iterator[Answered]:
-    """Yield what the workers make of each chunk, in the order of the file."""
-    cores = os.cpu_count() or 1
-    # Forked workers share the index with this process; elsewhere each gets a copy.
-    method = "fork" if "fork" in get_all_start_methods() else "spawn"
-    pool = ProcessPoolExecutor(cores, get_context(method), _Worker.begin, (desk,))
-    under_way: deque[Future[Answered]] = deque()
-    try:
-        for chunk in _chunks(desk.reads.lines()):
-            under_way.append(pool.submit(_Worker.answer, chunk))
-            if len(under_way) >= AHEAD * cores:
-                yield under_way.popleft().result()
-        while under_way:
-            yield under_way.popleft().result()
-    except BrokenProcessPool:
-        raise Refused("a worker was ended from outside; nothing was written") from None
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-class _Worker:
-    """What a worker process keeps between chunks."""
-
-    desk: ClassVar[Desk]
-
-    @classmethod
-    def begin(cls, desk: Desk) -> None:
-        """Take the desk; an interrupt is the business of the process that hands out chunks."""
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        cls.desk = desk
-
-    @classmethod
-    def answer(cls, lines: list[Line]) -> Answered:
-        """Match one chunk."""
-        return cls.desk.answer(lines)
 
 
 def _chunks(lines: Iterable[Line]) -> Iterator[list[Line]]:
     rest = iter(lines)
     while chunk := list(islice(rest, CHUNK)):
         yield chunk
-
-
-@contextmanager
-def _written(path: Path) -> Iterator[TextIO]:
-    """Open a file that appears under its name once all of it is written, or not at all."""
-    if path.exists() and not path.is_file():
-        raise WrongUse(f"{path}: is no regular file")
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        file = unfinished.open("x", encoding="utf-8", newline="")
-    except OSError as error:
-        raise WrongUse(f"{path}: cannot be written: {error.strerror}") from None
-    try:
-        with file:
-            yield file
-        unfinished.replace(path)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise

@@ -4,10 +4,11 @@ import csv
 import json
 import re
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -19,10 +20,13 @@ from plate_match.report import Report, read_of, symbols_of
 from service.cli.terminal import WrongUse
 
 _NEEDED = ("id", "read")
-_WEIGHED = (*_NEEDED, "source", "char_conf")
+_WEIGHED = (*_NEEDED, "source", "char_conf", "country")
 _NOT_YET = ("make", "colour")
 _SEVERAL = "several rows have this id; several looks at one vehicle cannot be weighed together yet"
 _SEPARATORS = re.compile(r"[|\s]+")
+_COUNTRY = re.compile(r"[A-Za-z]{2}")
+
+_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +153,17 @@ def open_reads(path: Path) -> ReadsFile:
     return ReadsFile(path, columns, delimiter)
 
 
+def country_of(text: str) -> str:
+    """Return the ISO 3166 code of a country, in capitals.
+
+    Raises:
+        ValueError: it is none; the message never repeats it.
+    """
+    if not _COUNTRY.fullmatch(text):
+        raise _Fault("must be two letters, as in NL")
+    return text.upper()
+
+
 class _Fault(ValueError):
     """What is wrong with a row; never repeats a value of it."""
 
@@ -167,11 +182,8 @@ def _cells(text: str, delimiter: str) -> list[str]:
 
 def _report(row: Mapping[str, str], *, source: Source, survey: Survey) -> Report:
     faults = list(_faults(row, survey))
-    confidences: Sequence[float] = ()
-    try:
-        confidences = _confidences(row.get("char_conf", ""))
-    except _Fault as fault:
-        faults.append(f"char_conf: {fault}")
+    confidences = _cell(row, "char_conf", _confidences, faults=faults) or []
+    country = _cell(row, "country", country_of, faults=faults)
     try:
         symbols = symbols_of(row["read"], confidences)
         read = read_of(row["read"], symbols, source=_source(row, source))
@@ -179,7 +191,19 @@ def _report(row: Mapping[str, str], *, source: Source, survey: Survey) -> Report
         raise _Fault("; ".join([*faults, f"read: {fault}"])) from None
     if faults:
         raise _Fault("; ".join(faults))
-    return Report((read,), _source(row, source))
+    return Report((read,), _source(row, source), country)
+
+
+def _cell(
+    row: Mapping[str, str], name: str, read: Callable[[str], _Value], *, faults: list[str]
+) -> _Value | None:
+    """Return what a cell holds, or None: where it is empty, and where it adds a fault."""
+    text = row.get(name, "").strip()
+    try:
+        return read(text) if text else None
+    except _Fault as fault:
+        faults.append(f"{name}: {fault}")
+        return None
 
 
 def _source(row: Mapping[str, str], source: Source) -> Source:
@@ -204,9 +228,8 @@ def _faults(row: Mapping[str, str], survey: Survey) -> Iterator[str]:
 
 def _confidences(cell: str) -> list[float]:
     """Return the numbers of a cell: a JSON list, or separated by spaces or bars."""
-    text = cell.strip()
     try:
-        numbers = json.loads(text) if text.startswith("[") else _separated(text)
+        numbers = json.loads(cell) if cell.startswith("[") else _separated(cell)
     except (ValueError, RecursionError):
         raise _Fault("must be a list of numbers") from None
     if not all(_is_share(number) for number in numbers):
@@ -219,7 +242,7 @@ def _digest(id_: str) -> int:
 
 
 def _separated(text: str) -> list[float]:
-    return [float(part) for part in _SEPARATORS.split(text)] if text else []
+    return [float(part) for part in _SEPARATORS.split(text)]
 
 
 def _is_share(number: object) -> bool:

@@ -20,6 +20,7 @@ from service.cli.store import settings_of
 from service.cli.terminal import Refused, say
 from service.cli.version import version_line
 from service.errors import ServiceError
+from service.metrics import shared_in
 from service.settings import Settings
 
 
@@ -37,7 +38,9 @@ def serve(host: str | None, port: int | None, *, workers: int, data: Path | None
         if workers == 1:
             serve_until_told(settings, listener, ready=announce)
         else:
-            _Crew(settings, listener).serve(workers)
+            folder = settings.data / "metrics" / address_of(listener).rpartition("/")[2]
+            with shared_in(folder):
+                _Crew(settings, listener, folder).serve(workers)
 
 
 def announce(address: str) -> None:
@@ -60,9 +63,10 @@ class _Crew:
     Who is killed is replaced; who gives up has said why, and ends all.
     """
 
-    def __init__(self, settings: Settings, listener: socket.socket) -> None:
+    def __init__(self, settings: Settings, listener: socket.socket, metrics_folder: Path) -> None:
         self._settings = settings
         self._listener = listener
+        self._metrics_folder = metrics_folder
         self._workers: list[_Worker] = []
         self._ending = self._announced = self._gave_up = False
 
@@ -86,7 +90,9 @@ class _Crew:
 
     def _start(self) -> None:
         ours, theirs = _CONTEXT.Pipe()
-        process = _CONTEXT.Process(target=_work, args=(self._settings, self._listener, theirs))
+        given = (self._settings, self._listener, theirs)
+        named = {"metrics_folder": self._metrics_folder}
+        process = _CONTEXT.Process(target=_work, args=given, kwargs=named)
         process.start()
         theirs.close()
         self._workers.append(_Worker(process, ours))
@@ -108,7 +114,7 @@ class _Crew:
     def _hear(self) -> None:
         """Announce the service once, when every worker has said that it is ready."""
         for worker in self._workers:
-            worker.ready = worker.ready or worker.pipe.poll()
+            worker.ready = worker.ready or _has_spoken(worker.pipe)
         if not self._announced and self._workers and all(one.ready for one in self._workers):
             self._announced = True
             announce(address_of(self._listener))
@@ -119,15 +125,24 @@ class _Crew:
             worker.process.terminate()
 
 
+def _has_spoken(pipe: Connection) -> bool:
+    """Say whether a worker said that it is ready; one that has ended says nothing."""
+    with suppress(EOFError, OSError):
+        return pipe.poll() and bool(pipe.recv())
+    return False
+
+
 _CONTEXT = get_context("spawn")
 
 
-def _work(settings: Settings, listener: socket.socket, pipe: Connection) -> None:
+def _work(
+    settings: Settings, listener: socket.socket, pipe: Connection, *, metrics_folder: Path
+) -> None:
     """Serve in a process of its own, and not longer than the process that started it."""
     logs.set_up()
     Thread(target=_follow, args=(pipe,), daemon=True).start()
     try:
-        serve_until_told(settings, listener, ready=pipe.send)
+        serve_until_told(settings, listener, ready=pipe.send, metrics_folder=metrics_folder)
     except ServiceError as error:
         tell(error)
         sys.exit(1)

@@ -1,13 +1,18 @@
 """Audit trail -> verdict: is every record still what was written, and none missing between."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import orjson
+
+from service import ids
 from service.chain import GENESIS, digest_payload, hash_record
 from service.ports import AuditTrail
-from service.records import AuditRow
+from service.records import SIGHTING_REPORTED, AuditRow
 
 PROGRESS_EVERY = 10_000
+
+_OF_SIGHTING = b'"action":' + orjson.dumps(SIGHTING_REPORTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,8 @@ class Verdict:
 def verify(trail: AuditTrail, progress: Callable[[int], None] | None = None) -> Verdict:
     """Walk the whole chain; `progress` is told how many records were done, now and then.
 
-    What cannot be seen from within: records cut off at the end, and a chain rewritten as a whole.
+    Records cut off at the end are seen by the sightings they leave behind. What cannot be seen
+    from within: the end cut off where no sighting tells of it, and a chain rewritten as a whole.
     Both take a witness that was told an earlier hash. An erased payload and a payload that was
     merely taken away look the same; the record itself stays either way.
 
@@ -45,7 +51,9 @@ def verify(trail: AuditTrail, progress: Callable[[int], None] | None = None) -> 
     """
     records = erased = 0
     prev = GENESIS
-    with trail.rows() as rows:
+    # sightings first: what is recorded between the two moments has its record in the later one
+    with trail.sightings() as sightings, trail.rows() as rows:
+        unrecorded = _Unrecorded(sightings)
         for row in rows:
             reason = _fault(row, records + 1, prev)
             if reason is not None:
@@ -53,9 +61,42 @@ def verify(trail: AuditTrail, progress: Callable[[int], None] | None = None) -> 
             records += 1
             erased += row.payload is None
             prev = row.hash
+            unrecorded.strike(row.header)
             if progress is not None and records % PROGRESS_EVERY == 0:
                 progress(records)
+        missing = unrecorded.count()
+    if missing:
+        reason = f"{missing:,} sightings have no audit record: records are missing at the end"
+        return Verdict(records, erased, Fault(records + 1, reason))
     return Verdict(records, erased, _stray(trail))
+
+
+class _Unrecorded:
+    """The sightings without a record, counted in one pass over both.
+
+    Ids grow with time and records stand in the order of their commit, so both run nearly side
+    by side and little is kept: sightings that were passed and whose record is still to come.
+    """
+
+    def __init__(self, sightings: Iterator[int]) -> None:
+        self._sightings = sightings
+        self._next = next(sightings, None)
+        self._passed: set[int] = set()
+
+    def strike(self, header: bytes) -> None:
+        """Take the sighting of a record off; a record of something else is let pass."""
+        if _OF_SIGHTING not in header:
+            return
+        subject = ids.from_text(orjson.loads(header)["subject"])
+        while subject is not None and self._next is not None and self._next <= subject:
+            self._passed.add(self._next)
+            self._next = next(self._sightings, None)
+        self._passed.discard(subject)
+
+    def count(self) -> int:
+        """Return how many are left, once all records were passed."""
+        later = 0 if self._next is None else 1 + sum(1 for _ in self._sightings)
+        return len(self._passed) + later
 
 
 def _fault(row: AuditRow, seq: int, prev: bytes) -> str | None:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import orjson
 
 from plate_match.channel import Read, Source
+from plate_match.hit import Hit
 from plate_match.matcher import Answer
 from plate_match.policy import Disposition
-from plate_match.rank import Hit
 from plate_match.report import Report
 from service import clock, ids
 from service.current import CurrentSnapshot, Snapshot
@@ -19,6 +19,7 @@ from service.errors import KeyReused, NoSnapshot, SightingGone
 from service.metrics import Metrics
 from service.ports import History, Recorder, RecordingRefused
 from service.records import (
+    KEY_LIVES,
     SIGHTING_REPORTED,
     AlertRecord,
     AuditEvent,
@@ -29,9 +30,6 @@ from service.records import (
     Recording,
     SightingRecord,
 )
-
-KEY_LIVES = 7 * clock.DAY
-"""Microseconds an Idempotency-Key stands for its sighting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +53,9 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """An Idempotency-Key and the body it came with, in a form that is the same however it was
-    spaced and ordered; in a batch, the body of all, and the place of one sighting in it.
+    """An Idempotency-Key and the body it came with, in the form it is compared in.
+
+    In a batch that is the body of all, and `place` the place of one sighting in it.
     """
 
     text: str

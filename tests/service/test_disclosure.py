@@ -6,7 +6,7 @@ from plate_match.matcher import Found, Matcher
 from plate_match.plate import Plate
 from plate_match.policy import Disposition
 from plate_match.report import Report, read_of
-from service.disclosure import disclosed
+from service.disclosure import LEAST_CONFIDENCE, MOST_HITS, disclosed
 from service.records import Role
 
 LISTED = (
@@ -34,3 +34,7 @@ def test_the_control_room_sees_all_of_it() -> None:
     views = disclosed(found("*B"), Role.DISPATCH)
     assert views.shown is views.whole
     assert [hit.rank for hit in views.whole.hits] == [1, 2, 3]
+
+
+def test_the_figures_of_the_contract_stand() -> None:
+    assert (MOST_HITS, LEAST_CONFIDENCE) == (5, 0.01)

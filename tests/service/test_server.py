@@ -6,8 +6,9 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
@@ -135,6 +136,72 @@ def test_what_is_not_http_is_a_problem_document(server: Server) -> None:
     answer = server.exchange(b"8XKV41\r\n\r\n")
     assert b"application/problem+json" in answer
     assert b"8XKV41" not in answer
+
+
+def test_what_never_reaches_the_application_is_logged_under_the_id_it_was_answered_with(
+    tmp_path: Path,
+) -> None:
+    server = start(tmp_path)
+    large = b"GET /livez HTTP/1.1\r\n" + b"A: b\r\n" * 20_000 + b"\r\n"
+    assert server.exchange(large).startswith(b"HTTP/1.1 431 ")
+    answer = server.exchange(b"8XKV41\r\n\r\n")
+    server.process.terminate()
+    _, logged = server.process.communicate(timeout=20)
+    (told,) = [line for line in answer.split(b"\r\n") if line.startswith(b"x-request-id: ")]
+    lines = [json.loads(line) for line in logged.splitlines()]
+    assert [line["status"] for line in lines if "status" in line] == [431, 400]
+    (line,) = [line for line in lines if line.get("status") == 400]
+    assert line["requestId"] == told.decode().partition(": ")[2]
+    assert (line["logger"], line["route"]) == ("service.request", "unknown")
+
+
+ENDLESS = b"x" * 4096
+
+
+@pytest.mark.parametrize(
+    ("first", "piece"),
+    [
+        (b"GET /livez HTTP/1.1\r\nHost: x\r\n", b"A: b\r\n" * 1000),
+        (b"GET /livez HTTP/1.1\r\nHost: x\r\nA: ", ENDLESS),
+        (b"GET /livez HTTP/1.1\r\nHost: x\r\n", ENDLESS),
+        (b"GET /", ENDLESS),
+        (b"GET /livez HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: ", ENDLESS),
+        (b"GET /livez HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", b"A: b\r\n" * 1000),
+    ],
+    ids=["many", "a long one", "a long name", "URL", "a long trailer", "many trailers"],
+)
+def test_headers_without_an_end_are_refused_before_they_pile_up(
+    server: Server, first: bytes, piece: bytes
+) -> None:
+    sent = 0
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(first)
+        with suppress(ConnectionError):
+            while sent < 1 << 22:
+                connection.sendall(piece)
+                sent += len(piece)
+                time.sleep(0.001)
+    assert sent < 1 << 20
+
+
+@pytest.mark.parametrize(
+    "lines", [["A: " + "x" * (1 << 16)], [f"A{place}: {'x' * 700}" for place in range(100)]]
+)
+def test_too_many_headers_are_a_problem_document(server: Server, lines: list[str]) -> None:
+    answer = server.exchange(server.head(*lines))
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 431 ")
+    assert b"connection: close" in head.lower()
+    assert json.loads(body)["type"] == "urn:plate-match:headers-too-large"
+
+
+def test_headers_of_sixty_kilobytes_pass_again_and_again_on_one_connection(server: Server) -> None:
+    body = json.dumps(sighting()).encode()
+    many = [f"A{place}: {'x' * 600}" for place in range(98)]
+    one = server.head(*many, f"Content-Length: {len(body)}") + body
+    last = server.head(*many, f"Content-Length: {len(body)}", "Connection: close") + body
+    answer = server.exchange(one, one, last)
+    assert answer.count(b"HTTP/1.1 201 ") == 3
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])

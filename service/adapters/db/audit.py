@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, func, select
 
 from service.adapters.db.engine import reading
 from service.adapters.db.rows import RowInsert
-from service.adapters.db.tables import AUDIT, AUDIT_PAYLOAD
+from service.adapters.db.tables import AUDIT, AUDIT_PAYLOAD, SIGHTING
 from service.chain import GENESIS, SealedEvent, hash_record
 from service.records import AuditRow
 
@@ -20,6 +20,7 @@ _ROWS = (
 _STRAY = select(func.min(AUDIT_PAYLOAD.c.seq)).where(
     AUDIT_PAYLOAD.c.seq.not_in(select(AUDIT.c.seq))
 )
+_SIGHTINGS = select(SIGHTING.c.id).order_by(SIGHTING.c.id)
 _INSERT_RECORD = RowInsert(AUDIT)
 _INSERT_PAYLOAD = RowInsert(AUDIT_PAYLOAD)
 _ROWS_AT_ONCE = 1_000
@@ -55,6 +56,13 @@ class SqlAuditTrail:
         with reading(self._engine) as connection:
             streamed = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(_ROWS)
             yield map(AuditRow._make, streamed)
+
+    @contextmanager
+    def sightings(self) -> Iterator[Iterator[int]]:
+        """Stream the ids of all sightings of one moment, rising."""
+        with reading(self._engine) as connection:
+            streamed = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(_SIGHTINGS)
+            yield (id_ for (id_,) in streamed)
 
     def stray_payload(self) -> int | None:
         """Return the seq of the first payload that belongs to no record, or None."""

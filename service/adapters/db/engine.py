@@ -6,7 +6,7 @@ that a writer takes the lock at its first statement and never finds itself outda
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -48,7 +48,7 @@ _PRAGMAS = (
 def create(url: str | None, data: Path) -> Engine:
     """Make the engine of a database; None stands for `plate-match.sqlite` in the data folder.
 
-    Nothing is connected yet, but the folder is made.
+    Nothing is connected yet, but folder and file are made, for nobody else to read.
 
     Raises:
         CannotStart: not the URL of an SQLite file.
@@ -58,7 +58,8 @@ def create(url: str | None, data: Path) -> Engine:
         if url
         else URL.create("sqlite", database=str(data / "plate-match.sqlite"))
     )
-    data.mkdir(parents=True, exist_ok=True)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_private(Path(str(place.database)))
     engine = create_engine(
         place, isolation_level="AUTOCOMMIT", hide_parameters=True, pool_size=8, max_overflow=8
     )
@@ -121,6 +122,12 @@ def _sqlite_file(url: str) -> URL:
             "the database URL is not supported: give the URL of an SQLite file, sqlite:///PATH"
         )
     return place
+
+
+def _make_private(file: Path) -> None:
+    """Make the file before SQLite would, with the rights that its journals take over."""
+    with suppress(OSError):  # told by who connects
+        file.touch(mode=0o600, exist_ok=False)
 
 
 def _set_pragmas(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:

@@ -48,6 +48,8 @@ class GroupRecorder:
         self._groups: asyncio.Task[None] | None = None
         self._connection: Connection | None = None
         self._closed = False
+        self.failing = False
+        """Whether the last group could not be written."""
 
     async def record(self, recording: Recording) -> Claimed | None:
         """Commit a sighting; if its claim was taken meanwhile, write nothing and return that.
@@ -98,11 +100,13 @@ class GroupRecorder:
                 outcomes = self._writer.write(connection, [(w.recording, w.event) for w in group])
                 await self._in_thread(connection.commit)
         except StorageUnavailable as error:
+            self.failing = True
             self._drop_connection()
             return [StorageUnavailable(*error.args) for _ in group]
         except Exception:  # unforeseen: do not keep the writer's lock
             self._drop_connection()
             raise
+        self.failing = False
         return outcomes
 
     async def _begin(self) -> Connection:

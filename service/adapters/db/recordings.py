@@ -11,15 +11,12 @@ from service.adapters.db.rows import RowInsert
 from service.adapters.db.tables import ALERT, CLAIM, HIT, HIT_CATEGORY, ORGANISATION, SIGHTING
 from service.chain import SealedEvent
 from service.ports import RecordingRefused
-from service.records import Claim, Claimed, HitRecord, Recording, SightingRecord
-
-CLAIM_MICROSECONDS = 7 * 24 * 60 * 60 * 1_000_000
-"""How long an Idempotency-Key stands for its sighting."""
+from service.records import KEY_LIVES, Claim, Claimed, HitRecord, Recording, SightingRecord
 
 Outcome = Claimed | Exception | None
 """What became of a recording: its claim was taken, it was refused, or it is written."""
 
-Entry = tuple[Recording | None, SealedEvent]
+Sealed = tuple[Recording | None, SealedEvent]
 """A recording with its sealed audit event, or such an event alone."""
 
 _ORGANISATION = select(ORGANISATION.c.id).where(ORGANISATION.c.name == bindparam("name"))
@@ -27,7 +24,7 @@ _OF_KEY = (CLAIM.c.credential == bindparam("credential"), CLAIM.c.key == bindpar
 _CLAIMS = select(CLAIM.c.place, CLAIM.c.sighting, CLAIM.c.digest, CLAIM.c.claimed_at).where(
     *_OF_KEY
 )
-_FREE = delete(CLAIM).where(*_OF_KEY, CLAIM.c.claimed_at <= bindparam("until"))
+_FREE = delete(CLAIM).where(*_OF_KEY, CLAIM.c.claimed_at < bindparam("since"))
 
 
 _INSERTS = {
@@ -51,40 +48,40 @@ class RecordingWriter:
     def __init__(self) -> None:
         self._organisations: dict[str, int] = {}
 
-    def write(self, connection: Connection, entries: Sequence[Entry]) -> Sequence[Outcome]:
+    def write(self, connection: Connection, group: Sequence[Sealed]) -> Sequence[Outcome]:
         """Insert all in one go; if that fails, each on its own, so that one spoils no other.
 
         Raises:
             StorageUnavailable: the database fails, whatever is written.
         """
         try:
-            return self._insert(connection, entries)
+            return self._insert(connection, group)
         except RecordingRefused:
-            return [self._insert_alone(connection, entry) for entry in entries]
+            return [self._insert_alone(connection, one) for one in group]
 
-    def _insert_alone(self, connection: Connection, entry: Entry) -> Outcome:
+    def _insert_alone(self, connection: Connection, one: Sealed) -> Outcome:
         try:
-            return self._insert(connection, [entry])[0]
+            return self._insert(connection, [one])[0]
         except RecordingRefused as refused:
             return refused
 
-    def _insert(self, connection: Connection, entries: Sequence[Entry]) -> Sequence[Claimed | None]:
+    def _insert(self, connection: Connection, group: Sequence[Sealed]) -> Sequence[Claimed | None]:
         """Insert in a savepoint, which COMMIT releases: all of it, or nothing and an error."""
         connection.exec_driver_sql("SAVEPOINT recordings")
         try:
             with storage_errors():
-                return self._insert_rows(connection, entries)
+                return self._insert_rows(connection, group)
         except RecordingRefused:
             connection.exec_driver_sql("ROLLBACK TO recordings")
             raise
 
     def _insert_rows(
-        self, connection: Connection, entries: Sequence[Entry]
+        self, connection: Connection, group: Sequence[Sealed]
     ) -> Sequence[Claimed | None]:
-        group = _Group(connection, self._organisations)
-        taken = [group.add(recording) for recording, _ in entries]
-        group.insert()
-        written = zip(entries, taken, strict=True)
+        rows = _Group(connection, self._organisations)
+        taken = [rows.add(recording) for recording, _ in group]
+        rows.insert()
+        written = zip(group, taken, strict=True)
         audit.append(connection, [event for (_, event), claimed in written if claimed is None])
         return taken
 
@@ -171,12 +168,12 @@ class _Group:
     def _standing(self, claim: Claim, now: int) -> dict[int, Claimed]:
         """What a key stands for in the database, by place; what is too old is freed."""
         of_key = {"credential": ids.from_text(claim.credential), "key": claim.key}
-        until = now - CLAIM_MICROSECONDS
+        since = now - KEY_LIVES
         found = self._connection.execute(_CLAIMS, of_key).all()
-        if any(row.claimed_at <= until for row in found):
-            self._connection.execute(_FREE, {**of_key, "until": until})
+        if any(row.claimed_at < since for row in found):
+            self._connection.execute(_FREE, {**of_key, "since": since})
         return {
-            row.place: Claimed(row.sighting, row.digest) for row in found if row.claimed_at > until
+            row.place: Claimed(row.sighting, row.digest) for row in found if row.claimed_at >= since
         }
 
     def _add_claim(self, claim: Claim, sighting: SightingRecord) -> None:

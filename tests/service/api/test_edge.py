@@ -142,6 +142,28 @@ def test_what_is_not_plain_json_is_415(harness: Harness, headers: dict[str, str]
     assert response.json()["type"] == "urn:plate-match:not-json"
 
 
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        (("Content-Encoding", "identity"), 201),
+        (("Content-Encoding", "gzip"), 415),
+        (("Content-Type", "application/json"), 415),
+        (("Content-Type", "text/plain"), 415),
+    ],
+)
+def test_a_second_header_is_not_overlooked(
+    harness: Harness, more: tuple[str, str], status: int
+) -> None:
+    headers = [
+        ("Authorization", f"Bearer {harness.keys['guard']}"),
+        ("Content-Type", "application/json"),
+        ("Content-Encoding", "identity"),
+        more,
+    ]
+    response = harness.client.post("/v1/sightings", content=json.dumps(sighting()), headers=headers)
+    assert response.status_code == status
+
+
 @pytest.mark.parametrize("media", ["application/json; charset=utf-8", "Application/JSON"])
 def test_json_may_be_named_in_several_ways(harness: Harness, media: str) -> None:
     response = harness.post("/v1/sightings", sighting(), headers={"Content-Type": media})

@@ -1,12 +1,18 @@
 import asyncio
+import json
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 from httpx2 import Response
+from starlette.testclient import TestClient
 
 from service import clock, ids
+from service.app import create_app
+from service.settings import Settings
+from tests.service.api.conftest import keys
 from tests.service.api.harness import Harness, faults, sighting
 
 
@@ -138,7 +144,7 @@ def test_a_repeated_name_is_the_fault_of_its_own_sighting(harness: Harness) -> N
         (b'{"sightings":[1],"sightings":[2]}', {("/sightings", "repeated-name")}),
         (
             b'{"sightings":1,"x":2,"x":3}',
-            {("/sightings", "wrong-type"), ("/x", "unknown-field"), ("/x", "repeated-name")},
+            {("/sightings", "wrong-type"), ("", "unknown-field"), ("", "repeated-name")},
         ),
     ],
 )
@@ -150,20 +156,109 @@ def test_a_batch_that_is_none_is_refused_whole(
     assert faults(response) == expected
 
 
-def test_a_batch_with_a_key_is_replayed_sighting_by_sighting(harness: Harness) -> None:
-    sightings = [sighting(), sighting(read="***"), sighting(read="12-ABC-3")]
-    first = batch(harness, sightings[:1], "batch")
-    assert "idempotency-replayed" not in first.headers
-    second = batch(harness, sightings, "batch")
-    assert first.json()["results"][0] == second.json()["results"][0]
-    assert "idempotency-replayed" not in second.headers
-    again = batch(harness, sightings[:1], "batch")
-    assert again.headers["idempotency-replayed"] == "true"
-    changed = batch(harness, [sighting(read="GV-123-B")], "batch")
-    assert changed.json()["results"][0]["status"] == 422
+REPLAYED = ("idempotency-replayed", "true")
 
 
-def test_the_key_of_a_batch_is_not_the_key_of_a_sighting(harness: Harness) -> None:
+def recorded(harness: Harness) -> int:
+    with sqlite3.connect(harness.data / "plate-match.sqlite", timeout=30) as database:
+        (count,) = database.execute("SELECT count(*) FROM sighting").fetchone()
+    database.close()
+    return int(count)
+
+
+def test_the_same_key_and_batch_replay_status_and_body(harness: Harness) -> None:
+    sightings = [sighting(), sighting(read="***"), sighting(read="12-ABC-3"), sighting()]
+    first = batch(harness, sightings, "batch")
+    second = batch(harness, [dict(reversed(one.items())) for one in sightings], "batch")
+    assert first.status_code == second.status_code == 200
+    assert first.content == second.content
+    assert REPLAYED not in first.headers.items()
+    assert REPLAYED in second.headers.items()
+
+
+@pytest.mark.parametrize(
+    "name", ["shorter", "longer", "changed", "without the refused", "alone", "none"]
+)
+def test_the_same_key_with_another_batch_is_refused_and_nothing_of_it_recorded(
+    harness: Harness, name: str
+) -> None:
+    bad, *good = sightings = [sighting(read="***"), sighting(), sighting(read="12-ABC-3")]
+    others: dict[str, list[Any]] = {
+        "shorter": sightings[:2],
+        "longer": [*sightings, sighting()],
+        "changed": [bad, sighting(), sighting(note="another")],
+        "without the refused": good,
+        "alone": [bad],
+        "none": [3],
+    }
+    batch(harness, sightings, f"other {name}".replace(" ", "-"))
+    before = recorded(harness)
+    response = batch(harness, others[name], f"other {name}".replace(" ", "-"))
+    assert response.status_code == 422
+    assert response.json()["type"] == "urn:plate-match:key-reused"
+    assert recorded(harness) == before
+
+
+def test_a_batch_of_which_nothing_is_taken_leaves_its_key_unused(harness: Harness) -> None:
+    refused = [batch(harness, [sighting(read="***")], "nothing") for _ in range(2)]
+    assert all(REPLAYED not in response.headers.items() for response in refused)
+    assert batch(harness, [sighting()], "nothing").json()["results"][0]["status"] == 201
+
+
+def test_names_that_come_twice_make_another_batch(harness: Harness) -> None:
+    whole = json.dumps(sighting()).encode()
+    twice = whole[:-1] + b',"note":"a","note":"b"}'
+    once = whole[:-1] + b',"note":"b"}'
+    for last, status in ((twice, 200), (once, 422)):
+        body = b'{"sightings":[%b,%b]}' % (whole, last)
+        response = harness.post(
+            "/v1/sightings/batch", body, headers={"Idempotency-Key": "named-twice"}
+        )
+        assert response.status_code == status
+
+
+def test_a_batch_that_was_cut_short_is_finished_when_it_is_sent_again(harness: Harness) -> None:
+    sightings = [sighting(), sighting(read="12-ABC-3"), sighting(read="GV-123-B")]
+    first = batch(harness, sightings, "cut")
+    lost = ids.from_text(first.json()["results"][1]["sighting"]["id"])
+    with sqlite3.connect(harness.data / "plate-match.sqlite", timeout=30) as database:
+        database.execute("DELETE FROM claim WHERE sighting = ?", (lost,))
+    database.close()
+    before = recorded(harness)
+    second = batch(harness, sightings, "cut")
+    assert recorded(harness) == before + 1
+    assert REPLAYED not in second.headers.items()
+    old, new = first.json()["results"], second.json()["results"]
+    assert [one["status"] for one in new] == [201, 201, 201]
+    assert [ours == theirs for ours, theirs in zip(old, new, strict=True)] == [True, False, True]
+    assert batch(harness, sightings, "cut").content == second.content
+
+
+def test_of_two_batches_at_once_under_one_key_one_is_taken_whole(harness: Harness) -> None:
+    batches = [[sighting(note=f"{one} {two}") for two in range(20)] for one in range(4)]
+    before = recorded(harness)
+    with ThreadPoolExecutor(4) as pool:
+        responses = list(pool.map(lambda sightings: batch(harness, sightings, "race"), batches))
+    assert sorted(response.status_code for response in responses) == [200, 422, 422, 422]
+    assert recorded(harness) == before + 20
+
+
+def test_a_key_of_a_sighting_does_not_stand_for_a_batch(harness: Harness) -> None:
     body = sighting()
-    in_batch = batch(harness, [body], "shared").json()["results"][0]["sighting"]["id"]
-    assert post(harness, body, "shared").json()["id"] != in_batch
+    post(harness, body, "alone")
+    assert batch(harness, [body], "alone").status_code == 422
+    batch(harness, [body], "in-batch")
+    assert post(harness, body, "in-batch").status_code == 422
+
+
+def test_a_batch_of_which_nothing_can_be_recorded_now_says_when_to_try_again(
+    tmp_path: Path,
+) -> None:
+    issued = keys(tmp_path)
+    with TestClient(create_app(Settings(data=tmp_path)), "http://127.0.0.1") as client:
+        harness = Harness(client, issued, tmp_path)
+        response = batch(harness, [sighting(), sighting()])
+        assert [one["status"] for one in response.json()["results"]] == [503, 503]
+        assert response.headers["retry-after"] == "1"
+        mixed = batch(harness, [sighting(), sighting(read="***")])
+        assert "retry-after" not in mixed.headers

@@ -43,6 +43,17 @@ def test_a_route_is_described_with_its_models_refusals_and_key(
         assert body == {"$ref": f"#/components/schemas/{route.takes.__name__}"}
 
 
+def test_whoever_needs_a_key_may_find_that_it_cannot_be_looked_up() -> None:
+    for route in ROUTES:
+        assert route.roles is None or 503 in refusals_of(route)
+
+
+def test_what_a_key_means_for_a_batch_is_described(document: dict[str, Any]) -> None:
+    described = document["paths"]["/v1/sightings/batch"]["post"]
+    assert "422" in described["responses"]
+    assert "with another batch it is refused" in " ".join(described["description"].split())
+
+
 def test_every_model_has_an_example_that_is_one(document: dict[str, Any]) -> None:
     for model in described_models():
         schema = document["components"]["schemas"][model.__name__]

@@ -1,3 +1,4 @@
+import os
 import re
 import sqlite3
 from pathlib import Path
@@ -8,11 +9,13 @@ from starlette.testclient import TestClient
 from service import clock
 from service.app import create_app
 from service.current import CurrentSnapshot
-from service.metrics import Metrics
+from service.errors import CannotStart
+from service.metrics import Metrics, shared_in
 from service.records import FeedFile
 from service.settings import Settings
 from tests.service.api.conftest import ENTRIES, keys, load
 from tests.service.api.harness import Harness, sighting
+from tests.service.disk import full_for
 
 
 def test_a_service_with_a_hotlist_is_alive_and_ready(harness: Harness) -> None:
@@ -58,6 +61,19 @@ def test_without_its_database_a_service_is_not_ready_and_answers_nothing(tmp_pat
         assert ready.json()["type"] == "urn:plate-match:storage-unavailable"
         assert harness.post("/v1/sightings", sighting()).status_code == 503
         assert harness.get("/metrics", None).status_code == 200
+
+
+def test_on_a_full_disk_a_service_is_not_ready_until_it_can_write_again(tmp_path: Path) -> None:
+    load(tmp_path)
+    issued = keys(tmp_path)
+    with TestClient(create_app(Settings(data=tmp_path)), "http://127.0.0.1") as client:
+        harness = Harness(client, issued, tmp_path)
+        harness.report()
+        with full_for(tmp_path / "plate-match.sqlite-wal"):
+            assert harness.post("/v1/sightings", sighting()).status_code == 503
+            assert harness.get("/readyz", None).status_code == 503
+        assert harness.get("/readyz", None).status_code == 200
+        harness.report()
 
 
 def test_metrics_count_requests_lookups_sightings_and_hits(harness: Harness) -> None:
@@ -115,6 +131,34 @@ def test_rejected_rows_are_counted_once_a_file_by_what_is_wrong_with_them() -> N
         metrics.exposition().decode(),
     )
     assert dict(counted) == {"plate": "2.0", "other": "1198.0", "expired": "1.0"}
+
+
+def test_of_several_processes_one_counts_the_rejected_rows_of_a_file(tmp_path: Path) -> None:
+    folder = tmp_path / "metrics"
+    folder.mkdir()
+    (folder / "stale.db").touch()
+    with shared_in(folder):
+        assert list(folder.iterdir()) == []
+        siblings = [Metrics(CurrentSnapshot(), folder) for _ in range(2)]
+        for metrics in siblings:
+            metrics.feed_files([file(1, "duplicate: of row 1")])
+            assert metrics.exposition() == b""  # all that is told stands in the folder
+        labels = {"feed": "synthetic", "reason": "duplicate"}
+        name = "plate_match_feed_rejected_rows_total"
+        counted = [metrics._registry.get_sample_value(name, labels) for metrics in siblings]
+        assert counted == [1.0, None]
+
+
+def test_a_folder_of_metrics_that_cannot_be_made_stops_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "elsewhere")
+    with shared_in(tmp_path / "metrics"):
+        assert os.environb[b"PROMETHEUS_MULTIPROC_DIR"] == bytes(tmp_path / "metrics")
+    assert os.environb[b"PROMETHEUS_MULTIPROC_DIR"] == b"elsewhere"
+    (tmp_path / "in the way").touch()
+    with pytest.raises(CannotStart, match="the folder of metrics cannot be used"):
+        shared_in(tmp_path / "in the way").__enter__()
 
 
 def test_the_rejects_of_a_loaded_file_are_in_the_metrics(tmp_path: Path) -> None:

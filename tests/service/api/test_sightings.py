@@ -143,7 +143,11 @@ TOO_MUCH: list[tuple[dict[str, Any], set[tuple[str, str]]]] = [
     ({"location": {"latitude": 1, "longitude": 1, "accuracyMetres": float("inf")}},
      {("/location/accuracyMetres", "not-finite")}),
     ({"location": {"latitude": 1}}, {("/location/longitude", "missing")}),
-    ({"plate": "8XKV41"}, {("/plate", "unknown-field")}),
+    ({"plate": "8XKV41"}, {("", "unknown-field")}),
+    ({"location": {"latitude": 1, "longitude": 1, "8XKV41": 1}},
+     {("/location", "unknown-field")}),
+    ({"symbols": [{"symbol": "8", "8XKV41": {"a": 1}}]}, {("/symbols/0", "unknown-field")}),
+    ({"symbols": []}, {("/symbols", "symbols-differ")}),
     ({"vehicle": {"make": "Fiat"}, "alsoRead": []},
      {("/vehicle", "not-supported-yet"), ("/alsoRead", "not-supported-yet")}),
     ({"duplicateCode": 1}, {("/duplicateCode", "not-supported-yet")}),
@@ -185,7 +189,7 @@ def test_all_faults_are_told_at_once_also_those_of_sound_parts(harness: Harness)
         ("/source", "missing"),
         ("/seenAt", "too-late"),
         ("/follows", "not-there"),
-        ("/colour", "unknown-field"),
+        ("", "unknown-field"),
         ("/country", "wrong-form"),
     }
 
@@ -204,8 +208,8 @@ def test_all_faults_are_told_at_once_also_those_of_sound_parts(harness: Harness)
             b'{"read":"8XKV41","read":"x","a":[{"b":1,"b":2}],"location":{"latitude":1e999}}',
             {
                 ("/read", "repeated-name"),
-                ("/a/0/b", "repeated-name"),
-                ("/a", "unknown-field"),
+                ("", "repeated-name"),
+                ("", "unknown-field"),
                 ("/source", "missing"),
                 ("/seenAt", "missing"),
                 ("/purpose", "missing"),
@@ -233,10 +237,33 @@ def test_a_name_that_comes_twice_is_refused_though_all_else_is_well(harness: Har
 def test_a_body_of_faults_only_is_not_answered_with_more_than_anybody_reads(
     harness: Harness,
 ) -> None:
-    body = json.dumps({f"f{place}": place for place in range(50_000)}).encode()
-    response = harness.post("/v1/sightings", body)
+    alternatives = {"symbol": "8", "alternatives": ["88"] * 36}
+    response = harness.post("/v1/sightings", sighting(symbols=[alternatives] * 64))
     assert response.status_code == 400
     assert len(response.json()["errors"]) == 1000
+
+
+def test_names_nobody_knows_are_counted_and_not_repeated(harness: Harness) -> None:
+    names = b",".join(b'"8XKV%d":{"GV1":1,"GV1":2}' % place for place in range(10_000))
+    body = json.dumps(sighting(read="***")).encode()
+    response = harness.post("/v1/sightings", body[:-1] + b"," + names + b',"8XKV1":1}')
+    assert faults(response) == {
+        ("", "unknown-field"),
+        ("", "repeated-name"),
+        ("/read", "unreadable"),
+    }
+    assert "8XKV" not in response.text
+    assert "GV1" not in response.text
+    told = {one["code"]: one["message"] for one in response.json()["errors"]}
+    assert told["unknown-field"].startswith("10000 fields are not known here; these are: read, ")
+    assert "seenAt" in told["unknown-field"]
+    alone = harness.post(
+        "/v1/sightings", sighting(location={"latitude": 1, "longitude": 1, "x": 2})
+    )
+    (one,) = alone.json()["errors"]
+    assert one["message"] == (
+        "1 field is not known here; these are: latitude, longitude, accuracyMetres, place"
+    )
 
 
 def test_a_refusal_never_repeats_the_read(harness: Harness) -> None:

@@ -79,13 +79,70 @@ def test_source_and_limit_change_the_answer(call: Call, tmp_path: Path) -> None:
     assert camera["notListed"] != json.loads(two.out)["notListed"]
 
 
-@pytest.mark.parametrize("option", ["--make", "--colour", "--country"])
+@pytest.mark.parametrize("option", ["--make", "--colour"])
 def test_what_cannot_be_weighed_yet_is_refused_by_name(
     call: Call, hotlist: Path, option: str
 ) -> None:
     told = call("lookup", "--hotlist", hotlist, option, "X", "12AB34")
     assert (told.code, told.out) == (2, "")
     assert f"'{option}': the {option[2:]} cannot be weighed yet" in told.err
+
+
+def test_the_country_said_changes_the_answer_in_any_case(call: Call, hotlist: Path) -> None:
+    def told(*options: str) -> float:
+        answer = json.loads(call("lookup", "--hotlist", hotlist, "--json", *options, "12AB3?").out)
+        confidence: float = answer["hits"][0]["confidence"]
+        return confidence
+
+    assert told("--country", "DE") < told() < told("--country", "NL")
+    assert told("--country", "nl") == told("--country", "NL")
+
+
+@pytest.mark.parametrize("country", ["N", "NLD", "N1", "", "Ñ"])
+def test_what_is_no_country_is_named(call: Call, hotlist: Path, country: str) -> None:
+    told = call("lookup", "--hotlist", hotlist, "--country", country, "12AB34")
+    assert (told.code, told.out) == (2, "")
+    assert told.err == "plate-match: --country: must be two letters, as in NL\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "pattern"),
+    [
+        (("-AB-12",), "?AB?12"),
+        (("-ab-h2", "--json"), "AB-H2"),
+        (("-8",), "8"),
+        (("--12-AB",), "*12-AB"),
+        (("--json", "-h12"), "H12"),
+        (("--limit", "1", "-s-12"), "S-12"),
+        (("--", "--limit"), "*LIMIT"),
+    ],
+)
+def test_a_read_may_begin_with_a_dash(
+    call: Call, hotlist: Path, arguments: tuple[str, ...], pattern: str
+) -> None:
+    told = call("lookup", "--json", "--hotlist", hotlist, *arguments)
+    assert (told.code, told.err) == (0, "")
+    assert json.loads(told.out)["pattern"] == pattern
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("--limit", "-5", "12AB34"), "'--limit': Input should be greater"),
+        (("--jsn", "12AB34"), "No such option: --jsn"),
+        (("-AB-12", "-AB-12"), "nexpected extra argument"),
+    ],
+)
+def test_options_stay_options_beside_a_read_with_a_dash(
+    call: Call, hotlist: Path, arguments: tuple[str, ...], reason: str
+) -> None:
+    told = call("lookup", "--hotlist", hotlist, *arguments)
+    assert (told.code, told.out) == (2, "")
+    assert reason in told.err
+
+
+def test_short_help_is_no_read(call: Call) -> None:
+    assert call("lookup", "-h").out == call("lookup", "--help").out
 
 
 def test_entries_are_shown_and_those_that_have_ended_are_not_listed(
@@ -133,11 +190,21 @@ def test_a_hotlist_that_is_not_there_is_named(call: Call, tmp_path: Path) -> Non
     assert "does not exist" in told.err
 
 
-def test_an_empty_hotlist_has_no_hits(call: Call, tmp_path: Path) -> None:
+def test_an_empty_hotlist_has_no_hits_and_says_so(call: Call, tmp_path: Path) -> None:
     path = tmp_path / "empty.txt"
     path.touch()
-    answer = json.loads(call("lookup", "--hotlist", path, "--json", "12AB34").out)
+    told = call("lookup", "--hotlist", path, "--json", "12AB34")
+    answer = json.loads(told.out)
     assert (answer["hits"], answer["notListed"]) == ([], 1.0)
+    assert (told.code, told.err) == (0, "the hotlist is empty: nothing can be found\n")
+
+
+def test_a_hotlist_of_which_nothing_is_in_force_yet_says_so(call: Call, tmp_path: Path) -> None:
+    path = tmp_path / "later.jsonl"
+    path.write_text('{"plate": "12AB34", "validFrom": "2099-06-01T12:00:00Z"}\n')
+    told = call("lookup", "--hotlist", path, "--json", "12AB34")
+    assert json.loads(told.out)["hits"] == []
+    assert told.err == "no entry of the hotlist is in force yet: nothing can be found\n"
 
 
 def test_neither_web_framework_nor_database_is_loaded(hotlist: Path) -> None:

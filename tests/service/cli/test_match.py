@@ -1,12 +1,18 @@
 import csv
 import json
 import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from service.cli import match as bulk
+from service.cli import workers
 from tests.service.cli.conftest import Call, Outcome
+from tests.service.cli.visitor import wait_until
 
 
 @pytest.fixture
@@ -69,7 +75,7 @@ def test_a_file_of_many_chunks_keeps_its_order_and_agrees_with_one_chunk(
     work.match(content)
     whole = work.output.read_bytes(), work.rejects.read_bytes()
     monkeypatch.setattr(bulk, "CHUNK", 3)
-    monkeypatch.setattr(bulk, "AHEAD", 1)
+    monkeypatch.setattr(workers, "AHEAD", 1)
     work.match(content)
     assert (work.output.read_bytes(), work.rejects.read_bytes()) == whole
     ids = [int(row[0]) for row in work.hits()[1:]]
@@ -90,7 +96,7 @@ def test_a_file_of_many_chunks_keeps_its_order_and_agrees_with_one_chunk(
         ('x,12AB34,,"[",,,', "char_conf: must be a list of numbers"),
         ("x,12AB34,,,Volvo,,", "make: cannot be weighed yet"),
         ("x,12AB34,,,,grey,", "colour: cannot be weighed yet"),
-        ("x,12AB34,,,,,DE", "country: cannot be weighed yet"),
+        ("x,12AB34,,,,,Duitsland", "country: must be two letters, as in NL"),
         ("x,12AB34,,,", "has 5 cells, the header 7"),
         ('x,"12AB34,,,,,', "quotes: one is missing, or out of place"),
     ],
@@ -139,6 +145,109 @@ def test_confidences_of_symbols_are_weighed_in_either_spelling(work: Work) -> No
     confidence = {hit[0]: hit[3] for hit in work.hits()[1:]}
     assert confidence["list"] == confidence["bars"] == confidence["spaces"]
     assert float(confidence["list"]) > float(confidence["plain"])
+
+
+def test_the_country_said_is_weighed(work: Work) -> None:
+    told = work.match("id,read,country\nunsaid,12AB3?,\nright,12AB3?, nl \nwrong,12AB3?,DE\n")
+    confidence = {hit[0]: float(hit[3]) for hit in work.hits()[1:]}
+    assert confidence["wrong"] < confidence["unsaid"] < confidence["right"]
+    assert "columns that play no part" not in told.err
+
+
+def test_an_empty_hotlist_is_told(work: Work) -> None:
+    work.hotlist.write_text("# synthetic\n")
+    told = work.match("id,read\n1,12AB34\n", "--json")
+    assert (told.code, told.err) == (0, "the hotlist is empty: nothing can be found\n")
+
+
+def test_no_output_takes_the_place_of_another_or_of_an_input(work: Work) -> None:
+    (work.output.parent / "link.csv").symlink_to(work.reads)
+    before = work.hotlist.read_text()
+    options = ("--output", work.output.parent / "link.csv", "--rejects", work.hotlist)
+    told = work.match("id,read\n1,12AB34\n", *options)
+    assert (told.code, told.out) == (2, "")
+    assert told.err.count("\n") == 1
+    assert "link.csv: is the same file as --reads; --rejects " in told.err
+    assert "hotlist.txt: is the same file as --hotlist" in told.err
+    assert work.reads.read_text() == "id,read\n1,12AB34\n"
+    assert work.hotlist.read_text() == before
+    twice = work.match("id,read\n1,12AB34\n", "--rejects", work.output)
+    assert twice.code == 2
+    assert "hits.csv: is the same file as --output" in twice.err
+    assert not work.output.exists()
+
+
+def test_a_link_stays_and_what_it_points_to_is_written(work: Work, tmp_path: Path) -> None:
+    target = tmp_path / "elsewhere" / "hits.csv"
+    target.parent.mkdir()
+    work.output.symlink_to(target)
+    assert work.match("id,read\n1,12AB34\n").code == 0
+    assert work.output.is_symlink()
+    assert [row[0] for row in rows(target)] == ["id", "1"]
+    assert [path.name for path in target.parent.iterdir()] == ["hits.csv"]
+
+
+@pytest.fixture
+def long(hotlist: Path, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
+    """A run that takes a while, with its workers at work, in a process group of its own."""
+    reads = tmp_path / "reads.csv"
+    reads.write_text("id,read\n" + "".join(f"{row},*8?X*\n" for row in range(200_000)))
+    names = ("--hotlist", hotlist, "--reads", reads, "--output", tmp_path / "hits.csv")
+    command = [sys.executable, "-m", "service", "match", *names, "--rejects", tmp_path / "no.csv"]
+    with subprocess.Popen(
+        list(map(str, command)), stderr=subprocess.PIPE, text=True, process_group=0
+    ) as run:
+        children = Path(f"/proc/{run.pid}/task/{run.pid}/children")
+        wait_until(lambda: len(list(tmp_path.glob(".*"))) == 2 and bool(children.read_text()))
+        yield run, [int(child) for child in children.read_text().split()]
+        run.kill()
+
+
+def ended(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2][0] in "ZX"
+    except FileNotFoundError:
+        return True
+
+
+@pytest.mark.parametrize("whom", ["the process", "its group"])
+def test_a_run_that_is_told_to_end_leaves_nothing_behind(
+    long: tuple[subprocess.Popen[str], list[int]], tmp_path: Path, whom: str
+) -> None:
+    run, at_work = long
+    assert at_work
+    (os.kill if whom == "the process" else os.killpg)(run.pid, signal.SIGTERM)
+    _, err = run.communicate(timeout=30)
+    assert run.returncode == 143
+    assert [line for line in err.splitlines() if " ... " not in line] == []
+    assert all(map(ended, at_work))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["hotlist.txt", "reads.csv"]
+
+
+def test_workers_end_when_the_process_that_gives_them_work_is_killed(
+    long: tuple[subprocess.Popen[str], list[int]],
+) -> None:
+    run, at_work = long
+    run.kill()
+    run.wait()
+    wait_until(lambda: all(map(ended, at_work)))
+
+
+def test_an_end_that_went_unheard_is_told_again_and_a_second_disturbs_nothing() -> None:
+    with bulk._ended_by_sigterm() as check:
+        check()
+        with pytest.raises(SystemExit):
+            signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(signal.SIGTERM)
+        with pytest.raises(SystemExit) as ended:
+            check()
+    assert ended.value.code == 143
+
+
+def test_sigterm_is_as_before_when_the_run_is_over(work: Work) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    assert work.match("id,read\n1,12AB34\n").code == 0
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_every_option_changes_the_answer(work: Work) -> None:
@@ -219,21 +328,8 @@ def test_nothing_is_written_when_a_worker_is_killed(
     monkeypatch.setattr(bulk.Desk, "answer", lambda *_: os._exit(9))
     told = work.match("id,read\n1,12AB34\n")
     assert (told.code, told.out) == (1, "")
-    assert told.err == ("plate-match: a worker was ended from outside; nothing was written\n")
+    assert told.err == ("plate-match: a worker has ended before its time; nothing was written\n")
     assert [hit[0] for hit in work.hits()[1:]] == ["before"]
     assert sorted(path.name for path in work.output.parent.iterdir()) == [
         *("hits.csv", "hotlist.txt", "reads.csv", "rejects.csv")
     ]
-
-
-def test_a_worker_leaves_interrupts_to_the_one_who_hands_out_work(work: Work) -> None:
-    work.reads.write_text("id,read\n1,12AB34\n")
-    import signal  # noqa: PLC0415
-
-    before = signal.getsignal(signal.SIGINT)
-    try:
-        bulk._Worker.begin("desk")  # type: ignore[arg-type]
-        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-    finally:
-        signal.signal(signal.SIGINT, before)
-        del bulk._Worker.desk

@@ -1,22 +1,37 @@
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 from contextlib import closing
-from multiprocessing import active_children
+from multiprocessing import Pipe, active_children
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
 from service.app import bind
+from service.cli.serve import _has_spoken
 from tests.service.cli.conftest import Call
-from tests.service.cli.visitor import ask, free_port, ready, undone, visited, wait_until
+from tests.service.cli.visitor import PATIENCE, ask, free_port, ready, undone, visited, wait_until
 
 
 def children() -> list[int]:
     """Return the process ids of the workers of this process."""
     return [child.pid for child in active_children() if child.pid is not None]
+
+
+def counted(port: int) -> list[str]:
+    """Return what one answer of /metrics says of requests, rejected rows and entries."""
+    with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE) as response:
+        text = response.read().decode()
+    wanted = (
+        r'request_duration_seconds_count{method="GET",route="/v1/feeds",status="200"} (\d+)',
+        r'feed_rejected_rows_total{feed="syn",reason="duplicate"} (\d+)',
+        r"hotlist_entries (\d+)",
+    )
+    return [one for pattern in wanted for one in re.findall(pattern, text)]
 
 
 @pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
@@ -47,17 +62,25 @@ def test_several_workers_share_the_port_and_a_killed_one_is_replaced(
         ).out
     )["key"]
     feed = tmp_path / "feed.txt"
-    feed.write_text("8XKV41\n")
+    feed.write_text("8XKV41\n8XKV41\n")
     call("feed", "load", feed, "--feed", "syn", "--data", data)
+    stale = data / "metrics" / f"127.0.0.1:{port}" / "counter_1.db"
+    stale.parent.mkdir(parents=True)
+    stale.write_bytes(b"stale")
 
     def visit() -> None:
         wait_until(lambda: ready(port))
         wait_until(lambda: len(children()) == 2)
+        for _ in range(40):
+            assert ask(port, "/v1/feeds", key=key)[0] == 200
+        wait_until(lambda: counted(port) == ["40", "1", "1"])
+        assert {tuple(counted(port)) for _ in range(20)} == {("40", "1", "1")}
         first, _ = before = children()
         os.kill(first, signal.SIGKILL)
         wait_until(lambda: len(children()) == 2 and children() != before)
         status, hotlist = ask(port, "/v1/hotlist", key=key)
         assert (status, hotlist["entries"]) == (200, 1)
+        assert {tuple(counted(port)) for _ in range(20)} == {("40", "1", "1")}
 
     with visited(visit, signal.SIGTERM):
         ended = call("serve", "--workers", 2, "--port", port, "--data", data)
@@ -98,6 +121,16 @@ def test_wrong_settings_are_exit_code_2(
     told = call("serve", "--port", 0)
     assert (told.code, told.out) == (2, "")
     assert "plate-match: settings: " in told.err
+
+
+def test_a_worker_that_has_ended_is_not_taken_for_a_ready_one() -> None:
+    ours, theirs = Pipe()
+    with ours:
+        with theirs:
+            assert not _has_spoken(ours)
+            theirs.send("http://127.0.0.1:1")
+            assert _has_spoken(ours)
+        assert not _has_spoken(ours)
 
 
 def test_workers_do_not_outlive_who_started_them(tmp_path: Path) -> None:

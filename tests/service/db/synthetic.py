@@ -2,10 +2,12 @@
 
 import itertools
 from dataclasses import dataclass, replace
+from typing import Any
 
 from service import ids
 from service.adapters.db import Database
 from service.records import (
+    SIGHTING_REPORTED,
     AlertRecord,
     AuditEvent,
     Claim,
@@ -43,6 +45,12 @@ def event(action: str = "tried", **payload: object) -> AuditEvent:
     return AuditEvent(NOW, action, {"purpose": "offences"}, payload)
 
 
+def reported(sighting: SightingRecord) -> AuditEvent:
+    """The audit event of a sighting."""
+    header = {"purpose": "offences", "subject": ids.to_text(sighting.id)}
+    return AuditEvent(NOW, SIGHTING_REPORTED, header, {"read": f"sighting {sighting.id}"})
+
+
 @dataclass(frozen=True)
 class Maker:
     """Makes recordings of one credential, each with ids of its own."""
@@ -50,18 +58,22 @@ class Maker:
     credential: IssuedCredential
 
     def recording(
-        self, *, hits: int = 1, at: int = NOW, key: str | None = None, digest: bytes = b"body"
+        self, *, hits: int = 1, at: int = NOW, key: str | None = None, **claim: Any
     ) -> Recording:
-        """A sighting with this many hits, each of them an alert."""
+        """A sighting with this many hits, each of them an alert; `claim` goes with its key."""
         sighting = self.sighting(at)
         found = tuple(self.hit(sighting, rank) for rank in range(1, hits + 1))
         return Recording(
             sighting,
             found,
             tuple(AlertRecord(hit.id, hit.organisation, at) for hit in found),
-            event("sighting-answered", read=f"sighting {sighting.id}"),
-            None if key is None else Claim(self.credential.id, key, digest),
+            reported(sighting),
+            None if key is None else self.claim(key, **claim),
         )
+
+    def claim(self, key: str, digest: bytes = b"body", place: int = 0) -> Claim:
+        """A key with the digest of a body."""
+        return Claim(self.credential.id, key, digest, place)
 
     def sighting(self, at: int = NOW) -> SightingRecord:
         """A sighting seen when it was received."""

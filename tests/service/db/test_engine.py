@@ -1,4 +1,5 @@
 import sqlite3
+import stat
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,28 @@ def test_a_url_names_the_file_and_the_data_folder_is_made(tmp_path: Path) -> Non
     with open_database(url=f"sqlite:///{file}", data=tmp_path / "new" / "data"):
         assert file.exists()
     assert list((tmp_path / "new" / "data").iterdir()) == []
+
+
+def test_what_is_made_is_for_its_owner_alone(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with open_database(data=data) as opened, engine.reading(opened._engine):
+        rights = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (data, *data.iterdir())}
+    names = ("plate-match.sqlite", "plate-match.sqlite-shm", "plate-match.sqlite-wal")
+    assert rights == {"data": 0o700, **dict.fromkeys(names, 0o600)}
+
+
+def test_rights_of_what_is_there_are_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "plate-match.sqlite"
+    tmp_path.chmod(0o755)
+    file.touch(mode=0o640)
+    file.chmod(0o640)
+    open_database(data=tmp_path).__exit__(None, None, None)
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (tmp_path, file)] == [0o755, 0o640]
+
+
+def test_a_url_into_a_folder_that_is_not_there_is_not_available(tmp_path: Path) -> None:
+    with pytest.raises(StorageUnavailable, match="unable to open"):
+        open_database(url=f"sqlite:///{tmp_path}/none/x.sqlite", data=tmp_path)
 
 
 def test_a_file_that_is_no_database_is_not_available(tmp_path: Path) -> None:

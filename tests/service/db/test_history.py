@@ -13,7 +13,7 @@ from service import ids
 from service.adapters.db import Database, engine, open_database
 from service.adapters.db.tables import CREDENTIAL, JUDGEMENT, METADATA
 from service.ports import StorageUnavailable
-from service.records import HitQuery, HitRecord, Recording, SightingRecord
+from service.records import Claim, HitQuery, HitRecord, Recording, SightingRecord
 from tests.service.db.synthetic import NOW, Maker, event, issue
 
 PLATES = ("8XKV41", "12ABC3", "GV123B")
@@ -208,7 +208,7 @@ def test_what_is_unknown_is_none(database: Database) -> None:
     history = database.history
     assert asyncio.run(history.sighting(1)) is None
     assert asyncio.run(history.hit(1)) is None
-    assert asyncio.run(history.claimed(ids.to_text(1), "k", 0)) is None
+    assert asyncio.run(history.claimed(Claim(ids.to_text(1), "k", b"body"), 0)) is None
     assert asyncio.run(history.hits(HitQuery())) == []
 
 

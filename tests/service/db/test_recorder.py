@@ -15,16 +15,18 @@ from sqlalchemy import func, select
 
 from service import ids
 from service.adapters.db import Database, engine, open_database, recorder
-from service.adapters.db.recordings import CLAIM_MICROSECONDS
 from service.adapters.db.tables import ALERT, AUDIT, CLAIM, HIT, METADATA, SIGHTING
 from service.ports import RecordingRefused, StorageUnavailable
 from service.records import AuditEvent, Claimed, HitRecord, Recording, Role, SightingRecord
 from service.usecases.audit import verify
 from tests.service.db.synthetic import NOW, Maker, event, issue, unknown_organisation
+from tests.service.disk import full_for
 
 MICROSECONDS = st.integers(0, 2**62)
 SHORT = st.text(min_size=1, max_size=20)
 TEXT = st.text(max_size=10)
+
+SEVEN_DAYS = 7 * 24 * 60 * 60 * 1_000_000
 
 
 def counts(database: Database) -> dict[str, int]:
@@ -245,13 +247,15 @@ class TestClaims:
 
         async def story() -> list[Claimed | None]:
             record = database.recorder.record
-            claimed = await database.history.claimed(maker.credential.id, "k", NOW)
+            claimed = await database.history.claimed(maker.claim("k"), NOW)
             return [claimed, await record(first), await record(again)]
 
         taken = Claimed(first.sighting.id, b"1")
         assert asyncio.run(story()) == [None, None, taken]
-        assert asyncio.run(database.history.claimed(maker.credential.id, "k", NOW)) == taken
-        assert asyncio.run(database.history.claimed(maker.credential.id, "k", NOW + 1)) is None
+        for digest in (b"1", b"2"):
+            claim = maker.claim("k", digest)
+            assert asyncio.run(database.history.claimed(claim, NOW)) == taken
+            assert asyncio.run(database.history.claimed(claim, NOW + 1)) is None
         assert counts(database)["sighting"] == 1
 
     def test_two_at_once_make_one_sighting_and_one_audit_record(
@@ -265,14 +269,38 @@ class TestClaims:
             "sighting": 1, "hit": 1, "alert": 1, "claim": 1, "audit": before + 1
         }  # fmt: skip
 
+    @pytest.mark.parametrize("together", [True, False])
+    def test_one_body_claims_place_by_place_and_another_body_nothing(
+        self, maker: Maker, database: Database, *, together: bool
+    ) -> None:
+        first = [maker.recording(key="k", place=place) for place in (0, 2)]
+        again = [maker.recording(key="k", place=place) for place in (0, 1)]
+        other = [maker.recording(key="k", digest=b"other", place=place) for place in (2, 3)]
+
+        async def story() -> list[Claimed | BaseException | None]:
+            if together:
+                return await record_together(database, [*first, *again, *other])
+            record = database.recorder.record
+            return [await record(one) for one in (*first, *again, *other)]
+
+        taken = Claimed(first[0].sighting.id, b"body")
+        *outcomes, third, fourth = asyncio.run(story())
+        assert outcomes == [None, None, taken, None]
+        assert isinstance(third, Claimed)
+        assert third.digest == b"body"
+        assert fourth == third
+        assert counts(database)["sighting"] == 3
+        claimed = database.history.claimed(maker.claim("k", b"other", place=9), 0)
+        standing = asyncio.run(claimed)
+        assert standing is not None
+        assert standing.digest == b"body"
+
     def test_another_credential_has_keys_of_its_own(self, maker: Maker, database: Database) -> None:
         other = Maker(issue(database, Role.DISPATCH))
         both = [maker.recording(key="k"), other.recording(key="k")]
         assert asyncio.run(record_together(database, both)) == [None, None]
 
-    @pytest.mark.parametrize(
-        ("age", "free"), [(CLAIM_MICROSECONDS - 1, False), (CLAIM_MICROSECONDS, True)]
-    )
+    @pytest.mark.parametrize(("age", "free"), [(SEVEN_DAYS, False), (SEVEN_DAYS + 1, True)])
     def test_after_seven_days_a_key_is_free_again(
         self, maker: Maker, database: Database, *, age: int, free: bool
     ) -> None:
@@ -281,7 +309,7 @@ class TestClaims:
         async def story() -> Claimed | None:
             await database.recorder.record(old)
             await database.recorder.record(new)
-            return await database.history.claimed(maker.credential.id, "k", 0)
+            return await database.history.claimed(maker.claim("k"), 0)
 
         stands_for = new if free else old
         assert asyncio.run(story()) == Claimed(stands_for.sighting.id, b"body")
@@ -410,3 +438,22 @@ class TestClosing:
             METADATA.drop_all(connection)
         with pytest.raises(StorageUnavailable):
             asyncio.run(database.ping())
+
+    def test_it_is_not_well_until_it_can_write_again(
+        self, tmp_path: Path, maker: Maker, database: Database
+    ) -> None:
+        async def story() -> None:
+            await database.recorder.record(maker.recording())
+            with full_for(tmp_path / "plate-match.sqlite-wal"):
+                await database.ping()  # nobody knows yet
+                with pytest.raises(StorageUnavailable):
+                    await database.recorder.record(maker.recording())
+                with pytest.raises(StorageUnavailable):
+                    await database.ping()
+            await database.ping()
+            assert database.recorder.failing
+            await database.recorder.record(maker.recording())
+            assert not database.recorder.failing
+
+        asyncio.run(story())
+        assert counts(database)["sighting"] == 2

@@ -12,6 +12,7 @@ from plate_match.plate import Plate
 from service.adapters.hotlist_files import HotlistFiles
 from service.ports import HotlistDamaged, StorageUnavailable
 from service.records import HotlistVersion
+from tests.service.disk import full_for
 
 NOW = 1_795_521_600_000_000
 """2026-11-24T12:00:00Z"""
@@ -102,6 +103,17 @@ def test_a_disk_that_does_not_take_files_is_named_without_a_path(tmp_path: Path)
     assert str(tmp_path) not in str(caught.value)
     with pytest.raises(StorageUnavailable):
         files.current()
+
+
+def test_a_version_that_found_no_room_leaves_nothing_behind(
+    tmp_path: Path, files: HotlistFiles
+) -> None:
+    first = write(files)
+    room = tmp_path / "room"
+    room.write_bytes(bytes(20))
+    with files.loading(), full_for(room), pytest.raises(StorageUnavailable, match="too large"):
+        files.write(first, "west", ONE, now=NOW + 1)
+    assert {path.name for path in (tmp_path / "hotlist").iterdir()} == {first.name, "lock"}
 
 
 def test_a_snapshot_holds_what_the_version_holds(files: HotlistFiles) -> None:

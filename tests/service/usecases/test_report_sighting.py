@@ -1,7 +1,9 @@
 import asyncio
+import itertools
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +11,15 @@ import pytest
 
 from plate_match.channel import Source
 from plate_match.report import read_of
-from service import clock
+from service import clock, ids
 from service.errors import KeyReused
 from service.lifespan import running
 from service.records import Caller
 from service.settings import Settings
-from service.usecases.report_sighting import Reported, Sighting
+from service.usecases.report_sighting import Key, Reported, Sighting
 from tests.service.api.conftest import ENTRIES, keys, load
+
+NOW = clock.now()
 
 
 def seen(text: str) -> Sighting:
@@ -30,18 +34,19 @@ def seen(text: str) -> Sighting:
 
 
 async def _all_at_once(
-    data: Path, key: str, sightings: Sequence[Sighting], under: str | None
+    data: Path, key: str, sightings: Sequence[Sighting], under: str
 ) -> list[Reported | BaseException]:
     async with running(Settings(data=data)) as state:
         caller = state.credentials.identify(key)
         assert isinstance(caller, Caller)
-        reports = (state.report_sighting(caller, one, key=under) for one in sightings)
+        reports = (
+            state.report_sighting(caller, one, key=Key(under, one.request) if under else None)
+            for one in sightings
+        )
         return await asyncio.gather(*reports, return_exceptions=True)
 
 
-def at_once(
-    data: Path, *sightings: Sighting, under: str | None = None
-) -> list[Reported | BaseException]:
+def at_once(data: Path, *sightings: Sighting, under: str = "") -> list[Reported | BaseException]:
     """Report sightings in one turn of the loop, so that they meet in one group of the writer."""
     return asyncio.run(_all_at_once(data, keys(data)["guard"], sightings, under))
 
@@ -62,6 +67,27 @@ def test_of_two_bodies_that_meet_under_one_key_one_is_refused(tmp_path: Path) ->
     load(tmp_path)
     met = at_once(tmp_path, seen("8X-?V-41"), seen("GV-123-B"), under="k")
     assert {type(one) for one in met} == {Reported, KeyReused}
+
+
+def test_an_id_that_another_process_drew_as_well_is_drawn_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(tmp_path)
+    issued = keys(tmp_path)["guard"]
+
+    async def story() -> list[Reported]:
+        async with running(Settings(data=tmp_path)) as state:
+            caller = state.credentials.identify(issued)
+            assert isinstance(caller, Caller)
+            at_this_moment = replace(state.report_sighting, now=lambda: NOW)
+            reported = []
+            for _ in range(2):
+                monkeypatch.setattr(ids, "_COUNTER", itertools.count())
+                reported.append(await at_this_moment(caller, seen("8X-?V-41")))
+            return reported
+
+    first, second = asyncio.run(story())
+    assert json.loads(first.answer)["id"] != json.loads(second.answer)["id"]
 
 
 @pytest.mark.parametrize("text", ["8X-?V-41", "12-ABC-3", "12-AB*", "1*", "GV-123-B"])
