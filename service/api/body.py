@@ -1,6 +1,7 @@
 """Bytes of a body -> model, or every fault of it at once."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar, get_args
@@ -37,6 +38,11 @@ _CODES = {
 
 _NOT_YET = {"vehicle", "alsoRead", "duplicateCode"}
 """Fields of the contract that cannot be weighed yet: refused by name, never ignored."""
+
+_WORD = re.compile(r"[a-z][A-Za-z_]{2,39}")
+"""No digit: nothing that is spelled so is a plate."""
+
+_MOST_NAMED = 20
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -93,10 +99,11 @@ def repeated_faults(places: Iterable[Place], model: type[BaseModel]) -> list[Fau
 def _faults(errors: Iterable[ErrorDetails], model: type[BaseModel]) -> Iterator[Fault]:
     """Yield the faults that errors of pydantic tell of, without what was sent.
 
-    The name of a field that is not known was made up by the caller and may hold a plate: it is
-    counted where it stands, and not repeated.
+    A field that is not known is told by its name if that is a word; made up by the caller, it
+    may hold a plate, and is then counted where it stands and not repeated.
     """
     unknown: Counter[Place] = Counter()
+    named = 0
     for error in errors:
         kind, place = error["type"], error["loc"]
         if kind != "extra_forbidden":
@@ -105,6 +112,10 @@ def _faults(errors: Iterable[ErrorDetails], model: type[BaseModel]) -> Iterator[
         elif len(place) == 1 and place[0] in _NOT_YET:
             message = "cannot be weighed yet; leave it out"
             yield Fault(f"/{place[0]}", "not-supported-yet", message)
+        elif _WORD.fullmatch(str(place[-1])) and named < _MOST_NAMED:
+            named += 1
+            message = "This field is not known here"
+            yield Fault(f"{_pointer(place[:-1], model)}/{place[-1]}", "unknown-field", message)
         else:
             unknown[place[:-1]] += 1
     for place, count in unknown.items():

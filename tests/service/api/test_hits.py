@@ -126,7 +126,7 @@ def test_all_faults_of_a_search_are_told_at_once(harness: Harness) -> None:
         ("/area", "upside-down"),
         ("/judgement", "unknown-value"),
         ("/limit", "out-of-range"),
-        ("", "unknown-field"),
+        ("/sort", "unknown-field"),
     }
     for limit in (0, 1.5, "1"):
         response = harness.post("/v1/hits/search", {"limit": limit}, "dispatch")

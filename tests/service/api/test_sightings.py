@@ -143,7 +143,8 @@ TOO_MUCH: list[tuple[dict[str, Any], set[tuple[str, str]]]] = [
     ({"location": {"latitude": 1, "longitude": 1, "accuracyMetres": float("inf")}},
      {("/location/accuracyMetres", "not-finite")}),
     ({"location": {"latitude": 1}}, {("/location/longitude", "missing")}),
-    ({"plate": "8XKV41"}, {("", "unknown-field")}),
+    ({"plate": "8XKV41"}, {("/plate", "unknown-field")}),
+    ({"8XKV41": 1}, {("", "unknown-field")}),
     ({"location": {"latitude": 1, "longitude": 1, "8XKV41": 1}},
      {("/location", "unknown-field")}),
     ({"symbols": [{"symbol": "8", "8XKV41": {"a": 1}}]}, {("/symbols/0", "unknown-field")}),
@@ -189,7 +190,7 @@ def test_all_faults_are_told_at_once_also_those_of_sound_parts(harness: Harness)
         ("/source", "missing"),
         ("/seenAt", "too-late"),
         ("/follows", "not-there"),
-        ("", "unknown-field"),
+        ("/colour", "unknown-field"),
         ("/country", "wrong-form"),
     }
 
