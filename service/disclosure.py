@@ -50,6 +50,13 @@ def answer_document(answer: Answer, snapshot: Snapshot, *, at: int) -> Document:
     stale = snapshot.stale(clock.to_datetime(at))
     return {
         "hotlist": {"version": snapshot.version, "builtAt": built_at, "stale": stale},
+        **weighed_document(answer),
+    }
+
+
+def weighed_document(answer: Answer) -> Document:
+    """Return what was weighed, and what is left for "none of these"."""
+    return {
         "model": {
             "version": answer.model.version,
             "baseRate": answer.model.base_rate,

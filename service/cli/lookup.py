@@ -17,7 +17,7 @@ from service.cli.answer_page import show_answer
 from service.cli.hotlist_file import load
 from service.cli.reads import country_of
 from service.cli.terminal import WrongUse, page, progress, say, say_json
-from service.disclosure import hit_document
+from service.disclosure import hit_document, weighed_document
 
 STDIN = "-"
 
@@ -85,13 +85,7 @@ class _Clerk:
 def document(answer: Answer) -> dict[str, Any]:
     """Return an answer as HTTP would give it, without what only the service knows."""
     return {
-        "model": {
-            "version": answer.model.version,
-            "baseRate": answer.model.base_rate,
-            "basis": answer.model.basis,
-        },
-        "pattern": answer.pattern,
-        "notListed": answer.not_listed,
+        **weighed_document(answer),
         "hits": [_hit(hit) for hit in answer.hits],
     }
 
