@@ -163,10 +163,6 @@ class _Known:
     description: float
 
 
-def _by_likelihood(known: _Known) -> tuple[float, Plate]:
-    return -known.likelihood * known.description, known.plate
-
-
 @dataclass(frozen=True)
 class Found:
     """What one search found, before anybody is answered."""
@@ -192,17 +188,18 @@ class Found:
         """
         known = self._known(audience)
         posterior = self._posterior(audience, known)
-        confidences = posterior.confidences()
+        by_rate = [posterior.confidences(rate).tolist() for rate in _around(self.base_rate)]
         pattern = self.report.reads[0].pattern
         hits = []
         for rank, one in enumerate(known[: max(limit, 0)]):
-            if confidences[rank] < min_confidence:
+            low, confidence, high = (confidences[rank] for confidences in by_rate)
+            if confidence < min_confidence:
                 break
-            hits.append(self._hit(posterior, rank, one))
+            hits.append(self._hit(posterior, rank, one, asked=(low, confidence, high)))
         model = Model(self.matcher.version, self.base_rate)
         return Answer(str(pattern), tuple(hits), posterior.not_listed, model)
 
-    def _known(self, audience: Audience) -> list["_Known"]:
+    def _known(self, audience: Audience) -> list[_Known]:
         """Return the candidates this audience may know of, likeliest first, ties by plate."""
         known = []
         for place, likelihood in zip(*self._candidates(), strict=True):
@@ -213,13 +210,17 @@ class Found:
                 described = agreement(self.report.country, possible)
                 known.append(_Known(place, plate, entries, likelihood, described))
         if self.report.country:
-            known.sort(key=_by_likelihood)
+            known.sort(key=self._order)
         return known
+
+    def _order(self, known: _Known) -> tuple[float, Plate]:
+        """Order by what the posterior weighs, reads that say nothing included; ties by plate."""
+        return -(known.likelihood + self.seen.garbage) * known.description, known.plate
 
     def _candidates(self) -> tuple[list[int], list[float]]:
         return self.candidates.places.tolist(), self.candidates.likelihood.tolist()
 
-    def _posterior(self, audience: Audience, known: Sequence["_Known"]) -> Posterior:
+    def _posterior(self, audience: Audience, known: Sequence[_Known]) -> Posterior:
         said, population = self.report.country, self.matcher.population
         likelihood = np.array([one.likelihood for one in known])
         description = np.array([one.description for one in known])
@@ -238,13 +239,13 @@ class Found:
     def _everybody(self) -> float:
         return self.matcher.population.likelihood(self.seen, self.report.country)
 
-    def _hit(self, posterior: Posterior, rank: int, known: "_Known") -> Hit:
+    def _hit(
+        self, posterior: Posterior, rank: int, known: _Known, *, asked: tuple[float, float, float]
+    ) -> Hit:
+        """Make a hit; `asked` are its confidences at a lower base rate, at this, at a higher."""
         plate, entries = known.plate, known.entries
         categories = [entry.category for entry in entries]
-        asked = [
-            disposition(categories, float(posterior.confidences(rate)[rank]))
-            for rate in _around(self.base_rate)
-        ]
+        dispositions = [disposition(categories, confidence) for confidence in asked]
 
         def explain() -> Explanation:
             return self._explanation(posterior, rank, plate)
@@ -253,10 +254,10 @@ class Found:
             rank=rank + 1,
             plate=plate,
             country=entries[0].country or next(iter(countries(plate)), None),
-            confidence=float(posterior.confidences()[rank]),
+            confidence=asked[1],
             similarity=similarity(self.report.reads[0].pattern, plate),
-            disposition=asked[1],
-            sensitive=len(set(asked)) > 1,
+            disposition=dispositions[1],
+            sensitive=len(set(dispositions)) > 1,
             entries=entries,
             explain=explain,
         )

@@ -63,6 +63,8 @@ def test_it_all_still_sums_to_one_and_adds_up(
     found = answer(Matcher.build(listed), str(pattern), said)
     total = found.not_listed + sum(hit.confidence for hit in found.hits)
     assert total == pytest.approx(1, abs=1e-9)
+    confidences = [hit.confidence for hit in found.hits]
+    assert confidences == sorted(confidences, reverse=True)
     for hit in found.hits[:1]:
         evidence = {one.name: one.bits for one in hit.explanation.evidence}
         factor = agreement(said, possible_countries(hit.plate, hit.entries))
