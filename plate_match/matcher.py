@@ -13,7 +13,7 @@ from plate_match import channel as channels
 from plate_match import population as populations
 from plate_match.channel import Channel, Observation, Source
 from plate_match.country import agreement, possible_countries
-from plate_match.errors import UnreadablePlate
+from plate_match.errors import UnreadablePlate, UnsupportedReport
 from plate_match.explain import align
 from plate_match.foreign import countries
 from plate_match.hit import Explanation, Hit, similarity
@@ -25,7 +25,7 @@ from plate_match.plate import Plate
 from plate_match.policy import SENSITIVE_FACTOR, disposition
 from plate_match.population import Population
 from plate_match.posterior import Posterior, others_than
-from plate_match.report import Report, read_of
+from plate_match.report import Look, Report, read_of
 from plate_match.twins import twins
 
 Floats = NDArray[np.float64]
@@ -114,7 +114,7 @@ class Matcher:
         """
         texts = [read] if isinstance(read, str) else list(read)
         how = Source(source)
-        report = Report(tuple(read_of(text, source=how) for text in texts), how)
+        report = Report(tuple(Look(read_of(text, source=how), how) for text in texts))
         found = self.search(report, base_rate=base_rate)
         return found.answer(limit=limit, min_confidence=min_confidence)
 
@@ -141,7 +141,10 @@ class Matcher:
         """
         if not 0 < base_rate < 1:
             raise ValueError("the base rate must lie between 0 and 1, both excluded")
-        seen = self.channel.observe(report.reads[0], report.source)
+        if len(report.looks) > 1:
+            raise UnsupportedReport("several reads of one vehicle cannot be weighed together yet")
+        look = report.looks[0]
+        seen = self.channel.observe(look.read, look.source)
         candidates = self.index.search(seen, self._floor(seen, cutoff))
         return Found(self, report, seen, candidates, at, base_rate)
 
@@ -189,7 +192,7 @@ class Found:
         known = self._known(audience)
         posterior = self._posterior(audience, known)
         by_rate = [posterior.confidences(rate).tolist() for rate in _around(self.base_rate)]
-        pattern = self.report.reads[0].pattern
+        pattern = self.report.looks[0].read.pattern
         hits = []
         for rank, one in enumerate(known[: max(limit, 0)]):
             low, confidence, high = (confidences[rank] for confidences in by_rate)
@@ -255,7 +258,7 @@ class Found:
             plate=plate,
             country=entries[0].country or next(iter(countries(plate)), None),
             confidence=asked[1],
-            similarity=similarity(self.report.reads[0].pattern, plate),
+            similarity=similarity(self.report.looks[0].read.pattern, plate),
             disposition=dispositions[1],
             sensitive=len(set(dispositions)) > 1,
             entries=entries,

@@ -5,33 +5,38 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from plate_match.channel import Read, Source
+from plate_match.description import NOTHING_SAID, Description
 from plate_match.errors import UnreadablePlate, UnsupportedReport
 from plate_match.normalize import parse
 from plate_match.plate import GAP, SYMBOLS, UNKNOWN, Pattern
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """One look at a vehicle: what was read, and how that came about."""
+
+    read: Read
+    source: Source = Source.EYESIGHT
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """What somebody says of one vehicle: one read or several, and how they came about.
+    """What somebody says of one vehicle: looks at its plate, and what it looked like.
 
     `country` is the one its plate is said to be of: an ISO 3166 code of two capitals, or None.
 
     Raises:
-        UnsupportedReport: more than one read; weighing several looks together needs what they
-            share, which is not modelled yet.
-        UnreadablePlate: no read at all.
+        UnreadablePlate: no look at all.
     """
 
-    reads: tuple[Read, ...]
-    source: Source = Source.EYESIGHT
+    looks: tuple[Look, ...]
+    description: Description = NOTHING_SAID
     country: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what could only be half weighed."""
-        if not self.reads:
+        """Refuse what says nothing."""
+        if not self.looks:
             raise UnreadablePlate("a report needs a read: type what was seen of the plate")
-        if len(self.reads) > 1:
-            raise UnsupportedReport("several reads of one vehicle cannot be weighed together yet")
 
 
 @dataclass(frozen=True, slots=True)

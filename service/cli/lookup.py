@@ -11,7 +11,7 @@ from plate_match.channel import Source
 from plate_match.errors import PlateMatchError
 from plate_match.hit import Hit
 from plate_match.matcher import Answer, Matcher
-from plate_match.report import Report, read_of
+from plate_match.report import Look, Report, read_of
 from service import clock
 from service.cli.answer_page import show_answer
 from service.cli.hotlist_file import load
@@ -77,7 +77,7 @@ class _Clerk:
     def answer(self, text: str) -> dict[str, Any]:
         """Return the answer of this moment, over all entries in force."""
         source = self._asked.source
-        report = Report((read_of(text, source=source),), source, self._asked.country)
+        report = Report((Look(read_of(text, source=source), source),), country=self._asked.country)
         found = self._matcher.search(report, at=_now())
         return document(found.answer(limit=self._asked.limit))
 

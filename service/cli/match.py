@@ -15,7 +15,7 @@ from plate_match.matcher import Matcher
 from service import clock
 from service.cli.hotlist_file import load
 from service.cli.outputs import places, written
-from service.cli.reads import Look, ReadsFile, Reject, Survey, open_reads
+from service.cli.reads import ReadsFile, Reject, Row, Survey, open_reads
 from service.cli.terminal import Progress, progress, say, say_json, say_rejects
 from service.cli.workers import in_order
 
@@ -87,7 +87,7 @@ class Desk:
             without += not found
         return Answered(len(lines), without, hits, rejects)
 
-    def _hits(self, look: Look) -> Iterator[tuple[str, int, str, float, float]]:
+    def _hits(self, look: Row) -> Iterator[tuple[str, int, str, float, float]]:
         found = self.matcher.search(
             look.report, at=clock.to_datetime(self.at), base_rate=self.options.base_rate
         )

@@ -16,7 +16,7 @@ from plate_match.channel import Source
 from plate_match.errors import PlateMatchError
 from plate_match.feed.lines import Line, read_lines
 from plate_match.feed.read import read_pieces
-from plate_match.report import Report, read_of, symbols_of
+from plate_match.report import Look, Report, read_of, symbols_of
 from service.cli.terminal import WrongUse
 
 _NEEDED = ("id", "read")
@@ -30,7 +30,7 @@ _Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Row:
     """One row that can be matched."""
 
     id: str
@@ -72,7 +72,7 @@ class ReadsFile:
 
     def looks(
         self, lines: Iterable[Line], *, source: Source, survey: "Survey"
-    ) -> Iterator["Look | Reject"]:
+    ) -> Iterator["Row | Reject"]:
         """Yield what each line is.
 
         Args:
@@ -87,7 +87,7 @@ class ReadsFile:
                 yield Reject("", f"line {line.number}: {fault}")
                 continue
             try:
-                yield Look(row["id"], _report(row, source=source, survey=survey))
+                yield Row(row["id"], _report(row, source=source, survey=survey))
             except _Fault as fault:
                 yield Reject(row["id"], f"line {line.number}: {fault}")
 
@@ -191,7 +191,7 @@ def _report(row: Mapping[str, str], *, source: Source, survey: Survey) -> Report
         raise _Fault("; ".join([*faults, f"read: {fault}"])) from None
     if faults:
         raise _Fault("; ".join(faults))
-    return Report((read,), _source(row, source), country)
+    return Report((Look(read, _source(row, source)),), country=country)
 
 
 def _cell(

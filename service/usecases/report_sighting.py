@@ -11,7 +11,7 @@ from plate_match.channel import Read, Source
 from plate_match.hit import Hit
 from plate_match.matcher import Answer
 from plate_match.policy import Disposition
-from plate_match.report import Report
+from plate_match.report import Look, Report
 from service import clock, ids
 from service.current import CurrentSnapshot, Snapshot
 from service.disclosure import MOST_HITS, Document, Views, answer_document, disclosed, hit_document
@@ -153,7 +153,7 @@ class ReportSighting:
     def _look_up(self, case: _Case) -> Views:
         """Return what the caller may see and what the control room sees: one search."""
         sighting = case.sighting
-        report = Report((sighting.read,), sighting.source, sighting.country)
+        report = Report((Look(sighting.read, sighting.source),), country=sighting.country)
         with self.metrics.lookup("search"):
             found = case.snapshot.matcher.search(
                 report, at=clock.to_datetime(case.received_at), base_rate=self.base_rate

@@ -14,7 +14,7 @@ from plate_match.normalize import parse
 from plate_match.plate import Plate
 from plate_match.population import Population
 from plate_match.population import load as population
-from plate_match.report import Report, read_of
+from plate_match.report import Look, Report, read_of
 from tests.plate_match.test_population import FEW
 from tests.strategies import patterns, plates
 
@@ -22,7 +22,7 @@ SAID = st.sampled_from((None, "NL", "DE", "BE", "FR"))
 
 
 def answer(matcher: Matcher, text: str, country: str | None) -> Answer:
-    report = Report((read_of(text),), Source.EYESIGHT, country)
+    report = Report((Look(read_of(text)),), country=country)
     return matcher.search(report, cutoff=700).answer(limit=100, min_confidence=0)
 
 

@@ -24,7 +24,7 @@ from plate_match.hotlist import Category, Dissemination
 from plate_match.listing import Audience
 from plate_match.matcher import BASE_RATE, DEFAULT_CUTOFF, MOST_COLUMNS
 from plate_match.policy import COSTS, SENSITIVE_FACTOR
-from plate_match.report import Report, read_of
+from plate_match.report import Look, Report, read_of
 from tests.strategies import patterns, plates
 
 SYNTHETIC = ["8-XKV-41", "HJB-23-K", "12-AB-34", "GV-123-B", "BOR AB 12", "1-ABC-23"]
@@ -38,7 +38,7 @@ def matcher() -> Matcher:
 
 
 def report(text: str, source: Source = Source.EYESIGHT) -> Report:
-    return Report((read_of(text),), source)
+    return Report((Look(read_of(text), source),))
 
 
 def everything(listed: list[Plate], text: str, limit: int = 100) -> Answer:

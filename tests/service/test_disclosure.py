@@ -1,11 +1,10 @@
 """A guard's answer shows nothing of what is kept back from it, not even a gap."""
 
-from plate_match.channel import Source
 from plate_match.hotlist import Category, Entry, Hotlist
 from plate_match.matcher import Found, Matcher
 from plate_match.plate import Plate
 from plate_match.policy import Disposition
-from plate_match.report import Report, read_of
+from plate_match.report import Look, Report, read_of
 from service.disclosure import LEAST_CONFIDENCE, MOST_HITS, disclosed
 from service.records import Role
 
@@ -18,7 +17,7 @@ LISTED = (
 
 
 def found(text: str) -> Found:
-    report = Report((read_of(text),), Source.EYESIGHT)
+    report = Report((Look(read_of(text)),))
     return Matcher.build(Hotlist(LISTED)).search(report)
 
 

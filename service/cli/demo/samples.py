@@ -11,7 +11,7 @@ from plate_match.hotlist import Dissemination, Entry, Hotlist
 from plate_match.listing import Audience
 from plate_match.matcher import Matcher
 from plate_match.plate import UNKNOWN, Plate
-from plate_match.report import Report, read_of
+from plate_match.report import Look, Report, read_of
 from plate_match.sidecode import format_plate, sidecode
 from service.cli.demo.plates import synthetic_plates
 from service.clock import to_micros, to_text
@@ -84,7 +84,7 @@ class _Chooser:
         return max((self._confidence(plate, read, source), read) for plate, read in tried)[1]
 
     def _confidence(self, plate: Plate, read: str, source: Source) -> float:
-        found = self._matcher.search(Report((read_of(read, source=source),), source))
+        found = self._matcher.search(Report((Look(read_of(read, source=source), source),)))
         hits = found.answer(Audience.GUARD).hits
         return next((hit.confidence for hit in hits if hit.plate == plate), 0.0)
 

@@ -8,7 +8,7 @@ from plate_match.channel import Source
 from plate_match.matcher import Matcher
 from service import clock
 from service.cli.match import Desk, Options
-from service.cli.reads import Look, ReadsFile, Reject, open_reads
+from service.cli.reads import ReadsFile, Reject, Row, open_reads
 
 HEADER = "id,read,source,char_conf,make,colour,country,truth"
 
@@ -51,7 +51,7 @@ def test_every_row_is_a_look_or_a_reject_whatever_is_in_it(
     survey = file.survey()
     outcomes = list(file.looks(file.lines(), source=Source.EYESIGHT, survey=survey))
     assert len(outcomes) == survey.rows
-    looks = [one.id for one in outcomes if isinstance(one, Look)]
+    looks = [one.id for one in outcomes if isinstance(one, Row)]
     assert len(set(looks)) == len(looks)
     assert all(one.reason.startswith("line ") for one in outcomes if isinstance(one, Reject))
 
