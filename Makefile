@@ -9,7 +9,7 @@ INSTALL := $(PIP) install --require-hashes
 SELF := $(PIP) install --no-deps --no-build-isolation --editable .
 DEMO_DATA ?= demo-data
 
-.PHONY: help demo test quick format lock fit accuracy clean
+.PHONY: help demo test quick format lock fit accuracy speed clean
 
 help:           ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | expand -t 12
@@ -39,6 +39,9 @@ fit: $(VENV)/dev  ## counts and priors -> the tables of the channel
 
 accuracy: $(VENV)/dev  ## recall beside RapidFuzz: make accuracy MISREADS=folder
 	$(BIN)/python -m benchmarks.accuracy $(MISREADS)
+
+speed: $(VENV)/dev  ## speed beside what one would take instead, some 15 minutes [SIZES=10k,1M]
+	$(BIN)/python -m benchmarks.speed $(if $(SIZES),--sizes $(SIZES))
 
 lock:           ## pin the newest versions again (needs uv)
 	uv pip compile pyproject.toml requirements/build.in --extra service $(LOCK) -o requirements/run.txt

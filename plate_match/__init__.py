@@ -13,9 +13,10 @@ from plate_match.errors import (
     UnreadablePlate,
     UnsupportedReport,
 )
+from plate_match.found import Answer
 from plate_match.hit import Hit
 from plate_match.hotlist import Entry, Hotlist
-from plate_match.matcher import Answer, Matcher
+from plate_match.matcher import Matcher
 from plate_match.normalize import normalize
 from plate_match.plate import Pattern, Plate
 from plate_match.policy import Disposition

@@ -8,7 +8,7 @@ The tables are made by `benchmarks/fit` and come with a version.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -27,6 +27,9 @@ UNREAD = SYMBOL_COUNT + 1
 """Columns that hold a separator, or a symbol that was there and could not be read."""
 
 LEADING, INNER, TRAILING = range(3)
+"""Where a slot is: before the first symbol, between two, after the last."""
+FIRST, LAST = LEADING, TRAILING
+"""A symbol is the first of its plate, an inner one, or the last: its position."""
 MATCH, ERROR, INSERTED = range(3)
 
 
@@ -59,9 +62,11 @@ class Rates:
     Attributes:
         weight: (K,) share of each component; with `garbage` they sum to 1.
         confusion: (K, 37, 38) P(column | plate symbol or dash), rows sum to 1.
+        slip: (K, 3) factor on the odds of wrong against right: first, inner, last symbol.
         insert: (K, 3) chance of one more inserted column: leading, inner, trailing.
         inserted: (K, 3, 38) P(column | it is inserted).
-        delete: (K,) chance that a symbol is lost; `dash_delete` the same for a dash.
+        delete: (K, 3) chance that a symbol is lost: first, inner, last.
+        dash_delete: (K,) chance that a dash is lost.
         transpose: (K,) chance that a symbol is swapped with the next one.
         cut: (2, K, 11) chance that k symbols are cut off the beginning, the end.
         confidence: (K, 3, B) chance of a reader's confidence in each of B equal bins of 0..1,
@@ -70,10 +75,12 @@ class Rates:
         garbage_column: (38,) what a column of those holds.
         garbage_more: chance of one more column in those.
         gap: weight of each number of symbols that a gap may stand for.
+        placed: (38, 3, K, 37) made of confusion and slip, by column and position.
     """
 
     weight: Floats
     confusion: Floats
+    slip: Floats
     insert: Floats
     inserted: Floats
     delete: Floats
@@ -85,11 +92,16 @@ class Rates:
     garbage_column: Floats
     garbage_more: float
     gap: float = 1 / (LONGEST_PLATE + 1)
+    placed: Floats = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Lay out what a column says of every symbol in every position."""
+        object.__setattr__(self, "placed", _placed(self.confusion, self.slip))
 
     def begins(self, slot: int, length: int) -> Floats:
         """(K,) chance that a cut beginning that reached this slot ends here."""
         if slot == length:
-            return np.ones_like(self.delete)
+            return np.ones_like(self.weight)
         table = self.cut[0]
         return np.asarray(table[:, slot] / table[:, slot:].sum(axis=1))
 
@@ -100,12 +112,35 @@ class Rates:
         return np.asarray(table[:, left] / table[:, : left + 1].sum(axis=1))
 
 
+def position(slot: int, length: int) -> int:
+    """Return where the symbol of a slot stands on a plate: first, inner, last."""
+    if slot == 0:
+        return FIRST
+    return LAST if slot == length - 1 else INNER
+
+
+def _placed(confusion: Floats, slip: Floats) -> Floats:
+    """Return (38, 3, K, 37): the odds of wrong against right by the slip of a position.
+
+    That a symbol was not read at all depends on neither, so `?` tells nothing of it.
+    """
+    rows, factor = np.arange(SYMBOL_COUNT), slip.T[:, :, None]
+    placed = np.repeat(confusion[None], 3, axis=0)
+    right, unread = placed[:, :, rows, rows], placed[:, :, rows, UNREAD]
+    read = 1 - unread
+    shrunk = read / (right + factor * (read - right))
+    placed[:, :, :SYMBOL_COUNT] *= (factor * shrunk)[..., None]
+    placed[:, :, rows, rows] = right * shrunk
+    placed[:, :, rows, UNREAD] = unread
+    return np.ascontiguousarray(np.moveaxis(placed, 3, 0))
+
+
 @dataclass(frozen=True, slots=True)
 class Observation:
     """A read seen through the tables of its source; m columns, K components.
 
     Attributes:
-        emission: (m, K, 36) P(column | symbol); 0 for a gap.
+        emission: (3, m, K, 36) P(column | first, inner, last symbol); 0 for a gap.
         dash: (m, K, 1) P(column | dash).
         insertion: (m, K, 3, 1) P(column | inserted: leading, inner, trailing).
         gaps: whether a column is a gap.
@@ -126,9 +161,9 @@ class Observation:
         """Columns m and components K."""
         return self.dash.shape[0], self.dash.shape[1]
 
-    def of_symbols(self, symbols: NDArray[np.intp]) -> Floats:
-        """Return the emission of these symbols: (m, K, n)."""
-        return self.emission[:, :, symbols]
+    def of_symbols(self, symbols: NDArray[np.intp], place: int) -> Floats:
+        """Return the emission of these symbols in one position: (m, K, n)."""
+        return np.asarray(self.emission[place][:, :, symbols])
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +177,8 @@ class Channel:
         """Look at a read through the tables of its source."""
         rates = self.sources[source]
         columns = list(_columns(read))
-        confusion, inserted = rates.confusion, np.moveaxis(rates.inserted, 1, 2)
-        emission = np.zeros((len(columns), len(rates.weight), SYMBOL_COUNT + 1))
+        inserted = np.moveaxis(rates.inserted, 1, 2)
+        emission = np.zeros((3, len(columns), len(rates.weight), SYMBOL_COUNT + 1))
         insertion = np.zeros((len(columns), len(rates.weight), 3))
         garbage = rates.garbage * (1 - rates.garbage_more)
         for j, column in enumerate(columns):
@@ -152,16 +187,16 @@ class Channel:
                 continue
             seen = list(column.seen)
             right, wrong, added = _confidence(rates, column.confidence)
-            emission[j] = confusion[:, :, seen].sum(axis=2) * wrong[:, None]
+            emission[:, j] = rates.placed[seen].sum(axis=0) * wrong[:, None]
             for symbol in set(seen) & set(range(SYMBOL_COUNT)):
-                emission[j, :, symbol] *= right / wrong
+                emission[:, j, :, symbol] *= right / wrong
             insertion[j] = inserted[:, seen].sum(axis=1) * added[:, None]
             garbage *= rates.garbage_more * float(rates.garbage_column[seen].sum())
             garbage *= float(added.mean())
         return Observation(
             rates=rates,
-            emission=emission[:, :, :SYMBOL_COUNT],
-            dash=emission[:, :, DASH:],
+            emission=emission[..., :SYMBOL_COUNT],
+            dash=emission[INNER, :, :, DASH:],
             insertion=insertion[..., None],
             gaps=tuple(column.is_gap for column in columns),
             garbage=garbage,

@@ -3,7 +3,9 @@
     PlateMatchError
     ├── UnreadablePlate       text that holds nothing to look for
     ├── UnsupportedReport     a part of a report that cannot be weighed yet
-    └── UnreadableHotlist     a hotlist file that cannot be read at all
+    ├── UnreadableHotlist     a hotlist file that cannot be read at all
+    ├── UnreadableExport      an export of the register that cannot be read as a whole
+    └── DamagedFile           an index or a registry that is not as it was written
 
 None carries a plate or the text that was read: messages end up in logs.
 """
@@ -23,3 +25,11 @@ class UnsupportedReport(PlateMatchError):
 
 class UnreadableHotlist(PlateMatchError):
     """The file is no hotlist in any known format; the message says why."""
+
+
+class UnreadableExport(PlateMatchError):
+    """The export of the register cannot be read; the message names every fault."""
+
+
+class DamagedFile(PlateMatchError):
+    """A file of ours is not as it was written, or is of another kind or a newer version."""

@@ -13,16 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plate_match.channel import Observation
-from plate_match.index import dashes_of
 from plate_match.lattice import Lattice, States
 from plate_match.plate import GAP, UNKNOWN, Plate, symbols_of
+from plate_match.sight import Sight
+from plate_match.store import dashes_of
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One event: what was read, what stands on the plate, and log2 of its probability.
 
-    `kind` is one of same, confused, unread, swapped, missing, cut, inserted, gap, separator.
+    `kind` is one of same, confused, unread, swapped, missing, cut, inserted, gap, separator,
+    retold.
     """
 
     read: str
@@ -41,6 +43,24 @@ class _Event:
     read: str = ""
     plate: str = ""
     kind: str = ""
+
+
+def explain(sight: Sight, plate: Plate) -> tuple[Step, ...]:
+    """Return the steps of the best alignment of the likeliest thing that was retold.
+
+    Where that is not the read as it stands, it comes first, as a step of its own.
+    """
+    told = [(align(seen, plate), weight, seen) for weight, seen in sight.observations]
+    steps, weight, seen = max(told, key=_weighed)
+    if seen is sight.observations[0][1]:
+        return steps
+    retold = Step(str(sight.read.pattern), "".join(seen.labels), "retold", log2(weight))
+    return (retold, *steps)
+
+
+def _weighed(told: tuple[tuple[Step, ...], float, Observation]) -> float:
+    steps, weight, _ = told
+    return log2(weight) + sum(step.bits for step in steps)
 
 
 def align(seen: Observation, plate: Plate) -> tuple[Step, ...]:
@@ -76,12 +96,13 @@ class _Walk:
         lattice = Lattice(seen, len(plate), np.maximum)
         rest: list[States] = [lattice.finish(1)]
         crossed: list[States] = []
+        emissions: list[NDArray[np.float64]] = []
         for slot in range(len(plate) - 1, -1, -1):
             crossed.insert(0, lattice.cross_back(rest[0], dashed[slot]))
-            emission = seen.of_symbols(symbols[slot])
-            rest.insert(0, lattice.meet_back(crossed[0], emission, slot))
+            emissions.insert(0, lattice.of_symbols(symbols[slot], slot))
+            rest.insert(0, lattice.meet_back(crossed[0], emissions[0], slot))
         component = int((rest[0].late[:, 0] * seen.rates.weight).argmax())
-        emission = seen.of_symbols(symbols[:, 0])[:, component]
+        emission = np.concatenate([one[:, component] for one in emissions], axis=1)
         marks = tuple(bool(one) for one in dashed[:, 0])
         return cls(seen, plate, lattice, marks, emission, tuple(rest), tuple(crossed), component)
 
@@ -148,7 +169,7 @@ class _Walk:
         if j + 1 < columns:
             chance = (1 - ends) * swap * float(self.emission[j + 1, slot])
             yield _Event(chance, self._value(after.owed[j]), ("owed", slot + 1, j))
-        chance = (1 - ends) * float(rates.delete[k])
+        chance = (1 - ends) * float(self.lattice.lost(slot)[k, 0])
         rest = self._value(after.main[j])
         yield _Event(chance, rest, ("cross", slot, j), plate=symbol, kind="missing")
 

@@ -1,272 +1,317 @@
-"""Hotlist plates + observation -> Candidates: every plate above the floor, none missed.
+"""Hotlist plates + looks -> Candidates: the best plates, none missed, and the sum of the rest.
 
-Every plate is scored under the channel itself; no string distance chooses. A plate is cut
-in the middle into a head and a tail; those are far fewer than plates, so each is put through
-the lattice once and a plate costs one product of two rows.
+Every answer is what scoring every plate under the channel gives; no string distance chooses.
+The native kernel finds it by branch and bound over the plates' symbols: of all plates below a
+beginning none is better than the best ending there could be, so that most are never touched.
+Without the kernel all plates are scored (`scan`).
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from plate_match.channel import Observation
-from plate_match.lattice import Lattice, States, joined
-from plate_match.layouts import SIDECODES, sidecode
-from plate_match.plate import LONGEST_PLATE, SHORTEST_PLATE, Plate, symbols_of
+from plate_match import kernel, sections
+from plate_match.looks import Cluster, Together
+from plate_match.plate import Plate
+from plate_match.scan import Scan, likelihoods_of
+from plate_match.sight import Sight
+from plate_match.store import FROM, Group, Keys, Store, keys_of, lay_out, plates_of
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
+Places = NDArray[np.int64]
 
-KERNEL = "numpy"
-"""Which search this is, for whoever asks what is in use."""
 
-_CHUNK = 4096
-"""Plates scored at a time, so that their rows stay in the processor's cache."""
+@dataclass(frozen=True)
+class Looks:
+    """All looks at one vehicle, and how their likelihoods are joined.
+
+    What is searched for and ranked is the joint likelihood above its base: the value it has
+    where every look says nothing of the plate.
+    """
+
+    sights: tuple[Sight, ...]
+    together: Together
+
+    @classmethod
+    def of(cls, sight: Sight) -> "Looks":
+        """Return a single look."""
+        return cls((sight,), _SINGLE)
+
+    @cached_property
+    def base(self) -> float:
+        """Joint likelihood of a plate that no look speaks of."""
+        return float(self.together.combine(self._garbage[:, None])[0])
+
+    def above(self, likelihoods: Floats) -> Floats:
+        """Return the joint likelihood above the base, (n,), of those of each look: (looks, n)."""
+        if len(self.sights) == 1:
+            return np.asarray(likelihoods[0])
+        joint = self.together.combine(likelihoods + self._garbage[:, None])
+        return np.asarray(np.maximum(joint - self.base, 0.0))
+
+    def each(self, plates: Sequence[Plate]) -> Floats:
+        """Return P(read | plate) of each look for plates of one length: (looks, n).
+
+        Without the part of reads that say nothing of the plate.
+        """
+        return np.array([likelihoods_of(sight, plates) for sight in self.sights])
+
+    def product(self, plate: Plate) -> float:
+        """Return the product of the likelihoods of all looks, as if they shared nothing."""
+        scaled = (self.each([plate])[:, 0] + self._garbage) * np.array(self.together.scale)
+        return float(scaled.prod())
+
+    @cached_property
+    def _garbage(self) -> Floats:
+        return np.array([sight.garbage for sight in self.sights])
+
+    @cached_property
+    def native(self) -> tuple[Any, ...]:
+        """The looks as the kernel takes them, cluster by cluster."""
+        clusters, scale = self.together.clusters, np.array(self.together.scale)
+        order = [place for cluster in clusters for place in cluster.members]
+        return (
+            self._garbage[order] * scale[order],
+            [self._reads(place) for place in order],
+            bytes(len(cluster.members) for cluster in clusters),
+            np.array([cluster.independent for cluster in clusters]),
+            np.array([one for cluster in clusters for one in cluster.repeated]),
+        )
+
+    def _reads(self, place: int) -> list[kernel.Handle]:
+        scale, sight = self.together.scale[place], self.sights[place]
+        return sight.native if scale == 1.0 else sight.scaled(scale)
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What is known of listed plates beside their symbols.
+
+    Attributes:
+        profile: (n,) which of the ratios counts for the plate at each place.
+        ratios: factor on the likelihood of plates of each profile; 0 takes them off the list.
+        spans: (n, 2) from when until when each is in force, in seconds; or nothing.
+        at: the moment asked for.
+    """
+
+    profile: NDArray[np.uint32]
+    ratios: Floats
+    spans: Floats | None = None
+    at: float = 0.0
+
+    def of(self, places: Places) -> Floats:
+        """Return the factors of the plates at these places."""
+        ratios = self.ratios[self.profile[places]]
+        if self.spans is None:
+            return ratios
+        begin, end = self.spans[places].T
+        return np.where((begin <= self.at) & (self.at < end), ratios, 0.0)
+
+    @cached_property
+    def native(self) -> tuple[Any, ...]:
+        """The weights as the kernel takes them."""
+        spans = b"" if self.spans is None else self.spans
+        most = float(self.ratios.max(initial=0.0))
+        return self.profile, self.ratios, most, self.mean, spans, self.at
+
+    @cached_property
+    def mean(self) -> float:
+        """The mean factor of all plates, as if all were in force."""
+        return float(self.counts @ self.ratios / max(len(self.profile), 1))
+
+    @cached_property
+    def counts(self) -> NDArray[np.intp]:
+        """How many plates are of each profile."""
+        return np.bincount(self.profile, minlength=len(self.ratios))
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A sum that is not worked out to its end: certainly from `low` to `high`."""
+
+    low: float
+    estimate: float
+    high: float
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The plates above the floor for one read, likeliest first, ties by plate.
+    """The best plates for some looks, best first, ties by plate.
 
     Attributes:
-        places: (n,) places of the plates in the index.
-        likelihood: (n,) P(read | plate), summed over alignments and components, without the
-            reads that say nothing of the plate.
+        places: (k,) of the plates in the index.
+        keys: (k,) of the plates.
+        likelihood: (k,) joint likelihood above the base, summed over alignments.
+        rest: the same, times the weights, summed over all other listed plates.
     """
 
-    places: Ints
+    places: Places
+    keys: Keys
     likelihood: Floats
+    rest: Interval
+
+    @property
+    def plates(self) -> list[Plate]:
+        """The plates."""
+        return plates_of(self.keys)
 
 
 @dataclass(frozen=True, slots=True)
-class _Stem:
-    """Distinct beginnings one symbol longer than the ones before: all (n,)."""
+class Asked:
+    """Which plates are asked for.
 
-    parent: Ints
-    symbol: Ints
-    dashed: NDArray[np.bool_]
+    Attributes:
+        floor: least likelihood above the base, each look along its best alignment.
+        limit: most plates; None for all.
+        least: least score: the joint likelihood, base included, times the plate's weight.
+            Plates are ranked by it.
+        grain: what may be left out of the sum of the rest in one piece; 0 for an exact sum.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """Distinct heads or tails: symbols (length, n), and whether a dash follows each."""
-
-    symbols: Ints
-    dashed: NDArray[np.bool_]
-
-    def take(self, chosen: Ints) -> "_Part":
-        return _Part(self.symbols[:, chosen], self.dashed[:, chosen])
+    floor: float
+    limit: int | None = None
+    least: float = 0.0
+    grain: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Plates of one length: each is a head and a tail; heads grow symbol by symbol."""
-
-    length: int
-    places: Ints
-    stems: tuple[_Stem, ...]
-    heads: _Part
-    tails: _Part
-    head: Ints
-    tail: Ints
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Index:
-    """Distinct plates in order, ready to be searched. Immutable."""
+    """Distinct plates, ready to be searched. Immutable; may be a file mapped into memory."""
 
-    plates: tuple[Plate, ...]
-    groups: tuple[_Group, ...]
+    store: Store
 
     @classmethod
-    def build(cls, plates: Sequence[Plate]) -> "Index":
+    def build(cls, plates: Sequence[Plate], *, bits_from: int = FROM) -> "Index":
         """Build the index of these plates; order and doubles do not matter."""
-        ordered = tuple(sorted(set(plates)))
-        lengths: dict[int, list[int]] = defaultdict(list)
-        for place, plate in enumerate(ordered):
-            lengths[len(plate)].append(place)
+        return cls.of_keys(keys_of(plates), bits_from=bits_from)
+
+    @classmethod
+    def of_keys(cls, keys: Keys, *, bits_from: int = FROM) -> "Index":
+        """Build the index of plates given as keys."""
+        return cls(lay_out(keys, bits_from=bits_from))
+
+    @classmethod
+    def load(cls, path: Path) -> "Index":
+        """Map an index that was saved; processes that load one file share its memory.
+
+        Raises:
+            DamagedFile: it is not what was saved.
+        """
+        header, arrays = sections.read(path, _KIND)
         groups = tuple(
-            _group(np.array(places, dtype=np.intp), [ordered[place] for place in places])
-            for _, places in sorted(lengths.items())
+            Group(
+                tuple(one["alphabets"]),
+                tuple(one["dashes"]),
+                one["begin"],
+                one["plates"],
+                tuple(one["levels"]),
+            )
+            for one in header["groups"]
         )
-        return cls(ordered, groups)
+        return cls(Store(groups, arrays["keys"], arrays["bits"], arrays["ranks"]))
 
-    def search(self, seen: Observation, floor: float) -> Candidates:
-        """Return every plate whose best alignment is at least as probable as the floor."""
-        found = [_search(group, seen, floor) for group in self.groups]
-        places = np.concatenate([places for places, _ in found] or [np.empty(0, np.intp)])
-        likelihood = np.concatenate([sums for _, sums in found] or [np.empty(0)])
-        order = np.lexsort((places, -_level(likelihood)))
-        return Candidates(places[order], likelihood[order])
+    def save(self, path: Path) -> None:
+        """Write the index to a file, whole or not at all, with a version and a checksum."""
+        store = self.store
+        groups = [
+            {
+                "alphabets": group.alphabets,
+                "dashes": group.dashes,
+                "begin": group.begin,
+                "plates": group.plates,
+                "levels": group.levels,
+            }
+            for group in store.groups
+        ]
+        arrays: sections.Arrays = {
+            "keys": store.keys,
+            "bits": store.bits,
+            "ranks": store.ranks,
+        }
+        sections.write(path, _KIND, {"groups": groups}, arrays=arrays)
 
-    def likelihood(self, seen: Observation) -> Floats:
-        """Return P(read | plate) of every plate, in order: the scan without a cut-off."""
-        total = np.zeros(len(self.plates))
-        for group in self.groups:
-            everyone = np.arange(len(group.places))
-            total[group.places] = _joined(group, everyone, Lattice(seen, group.length))
-        return total
+    def __len__(self) -> int:
+        """Return how many plates are listed."""
+        return len(self.store)
+
+    @cached_property
+    def plates(self) -> list[Plate]:
+        """All plates, in order of their places."""
+        return plates_of(self.store.all_keys())
+
+    def holds(self, keys: Keys) -> NDArray[np.bool_]:
+        """Return whether each plate is listed: (n,)."""
+        return self.store.holds(keys)
+
+    def search(self, looks: Looks, asked: Asked, weights: Weights | None = None) -> Candidates:
+        """Return the best plates and the sum over all others.
+
+        Args:
+            looks: what was read.
+            asked: which plates.
+            weights: of the plates; 1 without.
+        """
+        if kernel.native:
+            return self._searched(looks, asked, weights)
+        return self._scanned(looks, asked, weights)
+
+    def _searched(self, looks: Looks, asked: Asked, weights: Weights | None) -> Candidates:
+        limit = len(self) if asked.limit is None else asked.limit
+        bounds = (asked.floor, asked.least, limit, asked.grain)
+        others = _PLAIN if weights is None else weights.native
+        found = kernel.search(self._handle, looks.native, (*bounds, *others))
+        places, values, keys, low, estimate, high, _ = found
+        return Candidates(
+            np.frombuffer(places, dtype=np.int64),
+            np.frombuffer(keys, dtype=np.uint64),
+            np.frombuffer(values),
+            Interval(low, estimate, high)
+            if len(places) < 8 * len(self)
+            else Interval(0.0, 0.0, 0.0),
+        )
+
+    @cached_property
+    def _handle(self) -> kernel.Handle:
+        return kernel.index_of(self.store)
+
+    def _scanned(self, looks: Looks, asked: Asked, weights: Weights | None) -> Candidates:
+        found = [self._scan.likelihoods(sight) for sight in looks.sights]
+        value = looks.above(np.array([sums for sums, _ in found]))
+        best = looks.above(np.array([bests for _, bests in found]))
+        everywhere = np.arange(len(self))
+        ratio = np.ones(len(self)) if weights is None else weights.of(everywhere)
+        score = (value + looks.base) * ratio
+        inside = (best >= asked.floor) & (score > 0) & (score >= asked.least * (1 - _ROUNDING))
+        keys = self.store.all_keys()
+        places = np.flatnonzero(inside)
+        order = np.lexsort((keys[places], -_level(score[places])))
+        places = places[order][: asked.limit]
+        rest = float((value * ratio).sum() - (value * ratio)[places].sum())
+        exact = Interval(rest, rest, rest)
+        return Candidates(places, keys[places], value[places], exact)
+
+    @cached_property
+    def _scan(self) -> Scan:
+        return Scan.of(self.store)
 
 
-_ROUNDING = 1e-9
-"""Relative; a bound is a product in another order than what it bounds."""
+_KIND = "index"
+_PLAIN = (b"", b"", 1.0, 1.0, b"", 0.0)
+_SINGLE = Together((1.0,), (Cluster((0,), 1.0, (0.0,)),))
 
-
-def _level(likelihood: Floats) -> Floats:
-    """Round to twelve digits: what is equal but for the order of sums is a tie."""
-    fraction, exponent = np.frexp(likelihood)
-    return np.asarray(np.ldexp(np.round(np.ldexp(fraction, _DIGITS)), exponent - _DIGITS))
-
+_ROUNDING = 1e-11
+"""Relative; sums of the same terms in another order."""
 
 _DIGITS = 40
 """Bits."""
 
 
-def dashes_of(plates: Sequence[Plate]) -> NDArray[np.bool_]:
-    """Return whether a dash follows each symbol on the plate itself: (length, n).
-
-    What a foreign plate shows between its groups is not known, so it has none.
-    """
-    dashed = np.zeros((len(plates[0]), len(plates)), dtype=bool)
-    for column, plate in enumerate(plates):
-        layout = sidecode(plate)
-        for after in layout.dashes if layout else ():
-            dashed[after - 1, column] = True
-    return dashed
-
-
-def _ideal(seen: Observation, length: int) -> list[States]:
-    """Return, for each slot, what the best tail could make of every state: at least any other.
-
-    One plate wide. Components are weighted here, so that a bound is a product and a maximum.
-    """
-    dashed = _LAYOUTS[length]
-    lattice = Lattice(seen, length, np.maximum)
-    emission = np.repeat(seen.emission.max(axis=2)[:, :, None], dashed.shape[1], axis=2)
-    states = [lattice.finish(dashed.shape[1])]
-    for slot in range(length - 1, -1, -1):
-        states.insert(0, lattice.grow_back(states[0], emission, dashed[slot], slot=slot))
-    weight = seen.rates.weight[:, None]
-    return [
-        States(*(part.max(axis=-1, keepdims=True) * weight for part in one.parts()))
-        for one in states
-    ]
-
-
-def _layouts(length: int) -> NDArray[np.bool_]:
-    """(length, n): the places of dashes that plates of this length can have, or none."""
-    pairs = sorted({layout.dashes for layout in SIDECODES if len(layout.shape) == length})
-    dashed = np.zeros((length, 1 + len(pairs)), dtype=bool)
-    for column, pair in enumerate(pairs, start=1):
-        dashed[[after - 1 for after in pair], column] = True
-    return dashed
-
-
-_LAYOUTS = {length: _layouts(length) for length in range(SHORTEST_PLATE, LONGEST_PLATE + 1)}
-
-
-def _group(places: Ints, plates: Sequence[Plate]) -> _Group:
-    symbols, dashed = symbols_of(plates), dashes_of(plates)
-    length = len(symbols)
-    cut = length // 2
-    parts = [_distinct(symbols[:size], dashed[:size]) for size in range(cut + 1)]
-    stems = [
-        _Stem(
-            parent=_first(parts[size + 1][1], parts[size][1]),
-            symbol=parts[size + 1][0].symbols[-1],
-            dashed=parts[size + 1][0].dashed[-1],
-        )
-        for size in range(cut)
-    ]
-    heads, head = parts[cut]
-    tails, tail = _distinct(symbols[cut:], dashed[cut:])
-    return _Group(length, places, tuple(stems), heads, tails, head, tail)
-
-
-def _first(longer: Ints, shorter: Ints) -> Ints:
-    """Return, for each longer beginning, which shorter one it starts with."""
-    parent = np.zeros(longer.max() + 1, dtype=np.intp)
-    parent[longer] = shorter
-    return parent
-
-
-def _distinct(symbols: Ints, dashed: NDArray[np.bool_]) -> tuple[_Part, Ints]:
-    both = np.concatenate([symbols, dashed.astype(np.intp)])
-    rows, inverse = np.unique(both, axis=1, return_inverse=True)
-    length = len(symbols)
-    return _Part(rows[:length], rows[length:].astype(bool)), inverse.reshape(-1)
-
-
-def _head_rows(part: _Part, lattice: Lattice) -> Floats:
-    states = lattice.start(part.symbols.shape[1])
-    for slot, symbols in enumerate(part.symbols):
-        states = lattice.grow(
-            states, lattice.seen.of_symbols(symbols), part.dashed[slot], slot=slot
-        )
-    rows = states.rows()
-    weight = lattice.seen.rates.weight
-    return rows * np.tile(weight, rows.shape[1] // len(weight))
-
-
-def _tails(part: _Part, lattice: Lattice) -> States:
-    states = lattice.finish(part.symbols.shape[1])
-    for slot in range(len(part.symbols) - 1, -1, -1):
-        emission = lattice.seen.of_symbols(part.symbols[slot])
-        before = slot + lattice.length // 2
-        states = lattice.grow_back(states, emission, part.dashed[slot], slot=before)
-    return states
-
-
-def _search(group: _Group, seen: Observation, floor: float) -> tuple[Ints, Floats]:
-    """Return the places within the floor and their summed likelihood."""
-    alive = _alive_heads(group, seen, floor)
-    plates = np.flatnonzero(alive[group.head])
-    best = _joined(group, plates, Lattice(seen, group.length, np.maximum))
-    plates = plates[best >= floor]
-    return group.places[plates], _joined(group, plates, Lattice(seen, group.length))
-
-
-def _alive_heads(group: _Group, seen: Observation, floor: float) -> NDArray[np.bool_]:
-    """Return which heads could reach the floor with the best tail there could be.
-
-    A beginning that cannot is dropped with all that starts with it; nothing else is.
-    """
-    lattice = Lattice(seen, group.length, np.maximum)
-    ideal = _ideal(seen, group.length)
-    states, alive = lattice.start(1), np.array([True])
-    kept = np.array([0])
-    for slot, stem in enumerate(group.stems):
-        position = np.cumsum(alive) - 1
-        grown = np.flatnonzero(alive[stem.parent])
-        states = states.take(position[stem.parent[grown]])
-        emission = seen.of_symbols(stem.symbol[grown])
-        states = lattice.grow(states, emission, stem.dashed[grown], slot=slot)
-        reach = joined(states, ideal[slot + 1], np.maximum).max(axis=0)
-        kept = grown[reach >= floor * (1 - _ROUNDING)]
-        states = states.take(np.flatnonzero(reach >= floor * (1 - _ROUNDING)))
-        alive = np.zeros(len(stem.parent), dtype=bool)
-        alive[kept] = True
-    return alive
-
-
-def _joined(group: _Group, plates: Ints, lattice: Lattice) -> Floats:
-    """Return the probability of the read for these plates of a group, by this lattice."""
-    if not len(plates):
-        return np.empty(0)
-    head, of_head = np.unique(group.head[plates], return_inverse=True)
-    tail, of_tail = np.unique(group.tail[plates], return_inverse=True)
-    heads = _head_rows(group.heads.take(head), lattice)
-    tails = _tails(group.tails.take(tail), lattice).rows()
-    found = []
-    for part in _chunks(len(plates)):
-        product = heads[of_head[part]] * tails[of_tail[part]]
-        found.append(lattice.plus.reduce(product, axis=1))
-    return np.concatenate(found)
-
-
-def _chunks(count: int) -> Iterator[Ints]:
-    for begin in range(0, count, _CHUNK):
-        yield np.arange(begin, min(begin + _CHUNK, count))
+def _level(score: Floats) -> Floats:
+    """Round to twelve digits: what is equal but for the order of sums is a tie."""
+    fraction, exponent = np.frexp(score)
+    return np.asarray(np.ldexp(np.round(np.ldexp(fraction, _DIGITS)), exponent - _DIGITS))

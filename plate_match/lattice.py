@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from plate_match.channel import INNER, LEADING, TRAILING, Observation
+from plate_match.channel import INNER, LEADING, TRAILING, Observation, position
 
 Floats = NDArray[np.float64]
 
@@ -100,7 +100,7 @@ class Lattice:
         """Forward, from settled states over the symbol of a slot; `emission` is (m, K, n)."""
         plus, before = self.plus, states.main
         keep, swap = self.kept(slot)
-        main = before * self.seen.rates.delete[:, None]
+        main = before * self.lost(slot)
         main[1:] = plus(main[1:], before[:-1] * (emission * keep))
         owed = np.zeros_like(emission)
         if len(emission) > 1:
@@ -135,7 +135,7 @@ class Lattice:
         """Backward, from the states after a symbol to those of the slot before it."""
         rates, plus, ahead = self.seen.rates, self.plus, after.main
         keep, swap = self.kept(slot)
-        leave = ahead * rates.delete[:, None]
+        leave = ahead * self.lost(slot)
         leave[:-1] = plus(leave[:-1], ahead[1:] * (emission * keep))
         owed = np.zeros_like(emission)
         if len(emission) > 1:
@@ -190,12 +190,19 @@ class Lattice:
         kind = self.kind(slot)
         return self.seen.insertion[:, :, kind] * self.seen.rates.insert[:, kind, None]
 
+    def lost(self, slot: int) -> Floats:
+        """Return the chance that the symbol of a slot is lost: (K, 1)."""
+        place = position(slot, self.length)
+        return self.seen.rates.delete[:, place, None]
+
     def kept(self, slot: int) -> tuple[Floats, Floats]:
         """Return (K, 1) chances that a symbol is read in its place, and that it is swapped."""
-        rates = self.seen.rates
-        if slot == self.length - 1:
-            return (1 - rates.delete)[:, None], np.zeros_like(rates.delete)[:, None]
-        return (1 - rates.delete - rates.transpose)[:, None], rates.transpose[:, None]
+        swap = self.seen.rates.transpose[:, None] * (slot < self.length - 1)
+        return 1 - self.lost(slot) - swap, swap
+
+    def of_symbols(self, symbols: NDArray[np.intp], slot: int) -> Floats:
+        """Return the emission of these symbols in a slot: (m, K, n)."""
+        return self.seen.of_symbols(symbols, position(slot, self.length))
 
 
 def backward(lattice: Lattice, emissions: Sequence[Floats], dashed: NDArray[np.bool_]) -> Floats:

@@ -1,15 +1,22 @@
 """Hotlist -> Listing: each wanted plate with its entries, and who may know of which, when."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
-from plate_match.census import Census
+import numpy as np
+from numpy.typing import NDArray
+
+from plate_match.census import Census, span_of
+from plate_match.description import profile_of
 from plate_match.hotlist import Dissemination, Entry, Hotlist
 from plate_match.plate import Plate
+from plate_match.traits import Profile
+
+Floats = NDArray[np.float64]
 
 
 class Audience(StrEnum):
@@ -27,19 +34,32 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True)
 class Listing:
-    """Distinct plates in order; entries of one plate in the order of the hotlist."""
+    """Entries of each plate, by its place in the index; those of one plate as the hotlist has them.
 
-    plates: tuple[Plate, ...]
+    Attributes:
+        entries: of each plate.
+        kind: (n,) which of `kinds` each plate is.
+        kinds: what the entries of a plate say of its vehicle, each with whether a guard may
+            know of it; many plates are of one kind.
+    """
+
     entries: tuple[tuple[Entry, ...], ...]
+    kind: NDArray[np.uint32]
+    kinds: tuple[tuple[tuple[Profile, bool], ...], ...]
 
     @classmethod
-    def of(cls, hotlist: Hotlist) -> "Listing":
-        """Gather the entries of each plate."""
+    def of(cls, hotlist: Hotlist, plates: Sequence[Plate]) -> "Listing":
+        """Gather the entries of each plate, in this order."""
         by_plate: Mapping[Plate, list[Entry]] = defaultdict(list)
         for entry in hotlist:
             by_plate[entry.plate].append(entry)
-        plates = tuple(sorted(by_plate))
-        return cls(plates, tuple(tuple(by_plate[plate]) for plate in plates))
+        entries = tuple(tuple(by_plate[plate]) for plate in plates)
+        kind, kinds = _kinds(entries)
+        return cls(entries, kind, kinds)
+
+    def __len__(self) -> int:
+        """Return how many plates are listed."""
+        return len(self.entries)
 
     def known(self, place: int, audience: Audience, at: datetime | None) -> tuple[Entry, ...]:
         """Return the entries of a plate that an audience may know of at a moment.
@@ -56,18 +76,67 @@ class Listing:
         """Return how many plates an audience may know of at a moment."""
         return self._whole[audience] if at is None else self._census[audience].at(at)
 
+    def profiles(self, place: int, audience: Audience) -> tuple[Profile, ...]:
+        """Return what the entries of a plate that an audience may know of say of its vehicle."""
+        return _shown(self.kinds[self.kind[place]], audience)
+
+    def by_kind(self, audience: Audience, ratio: Mapping[Profile, float]) -> Floats:
+        """Return, for each kind, the mean ratio of what this audience may know; 0 for nothing."""
+        shown = (_shown(kind, audience) for kind in self.kinds)
+        return np.array(
+            [sum(ratio[one] for one in kind) / len(kind) if kind else 0.0 for kind in shown]
+        )
+
+    @cached_property
+    def every_profile(self) -> tuple[Profile, ...]:
+        """What any entry says of its vehicle, each once."""
+        return tuple(dict.fromkeys(profile for kind in self.kinds for profile, _ in kind))
+
+    @cached_property
+    def spans(self) -> Mapping[Audience, Floats | None]:
+        """(n, 2) seconds from when until when each plate is listed; None if all always are."""
+        return {audience: self._spans(audience) for audience in Audience}
+
+    @cached_property
+    def has_hidden(self) -> bool:
+        """Whether there is an entry that a guard may not know of."""
+        return any(not shown for kind in self.kinds for _, shown in kind)
+
+    def _spans(self, audience: Audience) -> Floats | None:
+        if not any(entry.valid_from or entry.valid_until for one in self.entries for entry in one):
+            return None
+        return np.array([span_of(self._for(one, audience)) for one in self.entries])
+
     @cached_property
     def _whole(self) -> Mapping[Audience, int]:
+        counts = np.bincount(self.kind, minlength=len(self.kinds))
         return {
-            audience: sum(any(map(audience.may_know, entries)) for entries in self.entries)
+            audience: int(counts[[bool(_shown(kind, audience)) for kind in self.kinds]].sum())
             for audience in Audience
         }
 
     @cached_property
     def _census(self) -> Mapping[Audience, Census]:
         return {
-            audience: Census.of(
-                [entry for entry in entries if audience.may_know(entry)] for entries in self.entries
-            )
+            audience: Census.of(self._for(entries, audience) for entries in self.entries)
             for audience in Audience
         }
+
+    def _for(self, entries: Sequence[Entry], audience: Audience) -> list[Entry]:
+        return [entry for entry in entries if audience.may_know(entry)]
+
+
+def _shown(kind: Iterable[tuple[Profile, bool]], audience: Audience) -> tuple[Profile, ...]:
+    everything = audience is Audience.CONTROL_ROOM
+    return tuple(profile for profile, shown in kind if shown or everything)
+
+
+def _kinds(
+    entries: Sequence[Sequence[Entry]],
+) -> tuple[NDArray[np.uint32], tuple[tuple[tuple[Profile, bool], ...], ...]]:
+    numbers: dict[tuple[tuple[Profile, bool], ...], int] = {}
+    kind = np.empty(len(entries), dtype=np.uint32)
+    for place, one in enumerate(entries):
+        said = tuple((profile_of(entry), Audience.GUARD.may_know(entry)) for entry in one)
+        kind[place] = numbers.setdefault(said, len(numbers))
+    return kind, tuple(numbers)

@@ -1,4 +1,4 @@
-"""Observation -> the other vehicles on Dutch roads that could have given this read.
+"""Sight -> the other vehicles on Dutch roads that could have given this read.
 
 A series of plates is a row of `tables/series.csv`: how many vehicles carry a plate of it, and
 which symbols each place draws from, evenly. A series goes through the lattice as one plate
@@ -10,76 +10,109 @@ import csv
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
 
-from plate_match.channel import Observation
+from plate_match import kernel
+from plate_match.channel import Observation, position
 from plate_match.country import agreement
 from plate_match.lattice import Lattice, backward
 from plate_match.plate import SYMBOLS, Plate, symbols_of
 from plate_match.series import Column, columns
+from plate_match.sight import Sight
 
 Floats = NDArray[np.float64]
+
+HOME = "NL"
 
 VERSION = "series-2026-11-24"
 """The day the frontier of the running series was set for."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Series:
     """n columns of one length. Many places draw from the same symbols, so those are kept once.
 
-    What is taken out (less than no vehicles) stands last.
+    Columns are sorted by their ends, which are then gone through once.
 
     Attributes:
-        chances: (36, u) chance of each symbol in each of u different draws.
+        draws: symbols of each of u different draws.
         draw: (length, n) which of them each place of each series is.
         dashed: (length, n) whether a dash follows.
         countries: (n) where each is issued, "" for several countries.
-        vehicles: (n,) how many carry a plate of it.
+        vehicles: (n,) how many carry a plate of it; less than none for what is taken out.
     """
 
-    chances: Floats
+    draws: tuple[str, ...]
     draw: NDArray[np.intp]
     dashed: NDArray[np.bool_]
     countries: tuple[str, ...]
     vehicles: Floats
 
-    def issued(self) -> "_Series":
-        """Return what is issued, forbidden combinations among it."""
-        count = int((self.vehicles > 0).sum())
-        return _Series(
-            self.chances,
-            self.draw[:, :count],
-            self.dashed[:, :count],
-            self.countries[:count],
-            self.vehicles[:count],
-        )
+    @cached_property
+    def chances(self) -> Floats:
+        """Chance of each symbol in each draw: (36, u)."""
+        chances = np.zeros((len(SYMBOLS), len(self.draws)))
+        for place, symbols in enumerate(self.draws):
+            chances[[SYMBOLS.index(symbol) for symbol in symbols], place] = 1 / len(symbols)
+        return chances
 
     def carried(self, ids: NDArray[np.intp]) -> Floats:
         """Return how many vehicles are expected to carry each plate; `ids` is (length, m)."""
-        total = np.zeros(ids.shape[1])
-        for column, vehicles in enumerate(self.vehicles):
-            chance = np.full(ids.shape[1], vehicles)
-            for place, symbols in enumerate(ids):
-                chance *= self.chances[symbols, self.draw[place, column]]
-            total += chance
-        return total
+        chance = self.chances[ids[0]][:, self.draw[0]]
+        for symbols, draw in zip(ids[1:], self.draw[1:], strict=True):
+            chance *= self.chances[symbols][:, draw]
+        return np.asarray(chance @ self.vehicles)
 
-    def given(self, seen: Observation, draws: Floats, plus: np.ufunc) -> Floats:
-        """Return P(read | series) by component, (K, n), from what each draw gives: (m, K, u)."""
-        emissions = [draws[:, :, draw] for draw in self.draw]
-        return backward(Lattice(seen, len(self.draw), plus), emissions, self.dashed)
+    def given(self, sight: Sight, *, best: bool) -> Floats:
+        """Return P(read | series), or along its best alignment with its best plate: (n,)."""
+        count = len(self.vehicles)
+        if kernel.native:
+            found = [
+                kernel.given(self._handle, read, count=count, best=best) for read in sight.native
+            ]
+        else:
+            found = [weight * self._given(seen, best=best) for weight, seen in sight.observations]
+        return np.asarray(np.max(found, axis=0) if best else np.sum(found, axis=0))
 
-    def agreement(self, said: str | None) -> Floats:
-        """Return P(the country said | series): (n,)."""
-        return np.array([agreement(said, (one,) if one else ()) for one in self.countries])
+    @cached_property
+    def _handle(self) -> kernel.Handle:
+        return kernel.series_of(self.draw, self.dashed, self.draws)
+
+    def _given(self, seen: Observation, *, best: bool) -> Floats:
+        length, weight = len(self.draw), seen.rates.weight
+        if best:
+            allowed = [seen.emission[..., draw > 0].max(axis=3) for draw in self.chances.T]
+            draws = np.stack(allowed, axis=3)
+        else:
+            draws = seen.emission @ self.chances
+        emissions = [
+            draws[position(slot, length)][:, :, draw] for slot, draw in enumerate(self.draw)
+        ]
+        lattice = Lattice(seen, length, np.maximum if best else np.add)
+        given = backward(lattice, emissions, self.dashed)
+        return (weight[:, None] * given).max(axis=0) if best else np.asarray(weight @ given)
+
+    def abroad(self) -> "_Series":
+        """Return the columns that are not issued in the Netherlands."""
+        where = np.flatnonzero([country != HOME for country in self.countries])
+        countries = tuple(self.countries[place] for place in where.tolist())
+        return _Series(
+            self.draws, self.draw[:, where], self.dashed[:, where], countries, self.vehicles[where]
+        )
+
+    def agreeing(self, said: str | None) -> Floats:
+        """Return how many vehicles carry a plate of each, and it is said so: (n,)."""
+        if said is None:
+            return self.vehicles
+        agreed = [agreement(said, (one,) if one else ()) for one in self.countries]
+        return np.asarray(self.vehicles * np.array(agreed))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Population:
     """Vehicles on Dutch roads by series of plate; foreign ones by their share of traffic."""
 
@@ -97,30 +130,23 @@ class Population:
         series = tuple(_series(group) for _, group in sorted(lengths.items()))
         return cls(version, sum(float(one.vehicles.sum()) for one in series), series)
 
-    def likelihood(self, seen: Observation, said: str | None = None) -> float:
+    def likelihood(self, sight: Sight, said: str | None = None) -> float:
         """Return P(read, country said | a vehicle), without reads that say nothing."""
-        total = 0.0
-        for one in self.series:
-            given = one.given(seen, seen.emission @ one.chances, np.add)
-            total += float((seen.rates.weight @ given) @ (one.vehicles * one.agreement(said)))
-        return total / self.vehicles
+        found = (float(one.given(sight, best=False) @ one.agreeing(said)) for one in self.series)
+        return sum(found) / self.vehicles
 
     def agreement(self, said: str | None) -> float:
         """Return P(the country said | a vehicle of the population)."""
-        agreeing = (float(one.vehicles @ one.agreement(said)) for one in self.series)
-        return sum(agreeing) / self.vehicles
+        return sum(float(one.agreeing(said).sum()) for one in self.series) / self.vehicles
 
-    def likeliest(self, seen: Observation) -> float:
+    def likeliest(self, sight: Sight) -> float:
         """Return the best alignment's probability of the likeliest plate that could exist.
 
         Any plate of any series, however few vehicles carry it: what a search measures from.
         """
-        best = 0.0
-        for one in self.series:
-            allowed = [seen.emission[:, :, draw > 0].max(axis=2) for draw in one.chances.T]
-            given = one.issued().given(seen, np.stack(allowed, axis=2), np.maximum)
-            best = max(best, float((seen.rates.weight[:, None] * given).max()))
-        return best
+        return max(
+            float(one.given(sight, best=True)[one.vehicles > 0].max()) for one in self.series
+        )
 
     def densities(self, plates: Sequence[Plate]) -> Floats:
         """Return P(plate) of each: the chance that a vehicle of the population carries it."""
@@ -133,18 +159,21 @@ class Population:
                 total[where] = one.carried(ids)
         return total / self.vehicles
 
+    @cached_property
+    def foreign(self) -> "Population":
+        """The foreign vehicles alone."""
+        series = tuple(one.abroad() for one in self.series if one.abroad().countries)
+        return Population(self.version, sum(float(one.vehicles.sum()) for one in series), series)
+
 
 def _series(columns: Sequence[Column]) -> _Series:
-    ordered = sorted(columns, key=_taken_out)
+    ordered = sorted(columns, key=_end)
     draws = sorted({symbols for one in ordered for symbols in one.places})
-    chances = np.zeros((len(SYMBOLS), len(draws)))
-    for place, symbols in enumerate(draws):
-        chances[[SYMBOLS.index(symbol) for symbol in symbols], place] = 1 / len(symbols)
     dashed = np.zeros((len(ordered[0].places), len(ordered)), dtype=bool)
     for column, one in enumerate(ordered):
         dashed[[after - 1 for after in one.dashes], column] = True
     return _Series(
-        chances=chances,
+        draws=tuple(draws),
         draw=np.array([[draws.index(symbols) for symbols in one.places] for one in ordered]).T,
         dashed=dashed,
         countries=tuple(one.country for one in ordered),
@@ -152,8 +181,8 @@ def _series(columns: Sequence[Column]) -> _Series:
     )
 
 
-def _taken_out(column: Column) -> bool:
-    return column.vehicles < 0
+def _end(column: Column) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    return column.dashes, column.places[::-1]
 
 
 @cache

@@ -1,9 +1,9 @@
 """Likelihoods -> probabilities: Bayes over every wanted plate and every other vehicle.
 
-    P(w | read) = p·L(w) / (sum of p·L over all wanted plates + (1 - b)·L(others))
+    P(w | report) = p·L(w) / (sum of p·L over all wanted plates + (1 - b)·L(others))
 
 with b the base rate, shared evenly by the N plates the asker may know of (p = b / N), L(w) the
-probability of the read for plate w and L(others) that for a vehicle of the population that is
+likelihood of the report for plate w and L(others) that for a vehicle of the population that is
 not one of these. Everything is linear in b and 1 - b, so that other base rates cost nothing.
 """
 
@@ -29,17 +29,15 @@ class Posterior:
     """What is to be weighed, and the answers it gives.
 
     Attributes:
-        likelihood: (n,) P(read, description | plate) of the candidates, garbage included.
-        description: (n,) the part of it that is P(description | plate).
-        floor: P(read | any plate) of a plate beyond the cut-off: garbage alone.
-        others: P(read | a vehicle that is none of the listed), garbage included.
+        likelihood: (n,) of the report for the candidates, everything included.
+        rest: the same, summed over all other listed plates.
+        others: of the report for a vehicle that is none of the listed.
         listed: N, how many plates are listed; n <= N.
         base_rate: b, the chance that a report concerns a listed vehicle.
     """
 
     likelihood: Floats
-    description: Floats
-    floor: float
+    rest: float
     others: float
     listed: int
     base_rate: float
@@ -56,22 +54,18 @@ class Posterior:
             return 1.0
         return (1 - self.base_rate) * self.others / self._everything(self.base_rate)
 
-    def evidence(self, place: int, alignment: float) -> tuple[Evidence, ...]:
-        """Return the reasons for one candidate; they add up to the log-odds of its confidence.
+    def evidence(self, place: int, reasons: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+        """Return all reasons for one candidate; they add up to the log-odds of its confidence.
 
         Args:
             place: of the candidate.
-            alignment: bits of its best alignment, log2 P(read along it | plate).
+            reasons: for its likelihood; their bits add up to log2 of it.
         """
         each = self._each(self.base_rate)
-        mine = float(self.likelihood[place])
-        described = log2(float(self.description[place]))
         rivals = self._all_but(self.base_rate, np.delete(self.likelihood, place)) / (1 - each)
         return (
             Evidence("prior", log2(each / (1 - each))),
-            Evidence("alignment", alignment),
-            Evidence("other-alignments", log2(mine) - alignment - described),
-            Evidence("description", described),
+            *reasons,
             Evidence("population", -log2(self.others)),
             Evidence("other-entries", log2(self.others / rivals)),
         )
@@ -83,27 +77,32 @@ class Posterior:
         return self._all_but(base_rate, self.likelihood)
 
     def _all_but(self, base_rate: float, likelihood: Floats) -> float:
-        """Return the sum over these candidates, the plates beyond the cut-off, and the others.
+        """Return the sum over these candidates, the other listed plates, and the others.
 
         A sum of what is left, never a difference: next to a sure hit nothing would be.
         """
-        beyond = (self.listed - len(self.likelihood)) * self.floor
-        wanted = self._each(base_rate) * (float(likelihood.sum()) + beyond)
+        wanted = self._each(base_rate) * (float(likelihood.sum()) + self.rest)
         return wanted + (1 - base_rate) * self.others
 
 
-def others_than(density: Floats, likelihood: Floats, everybody: float) -> float:
-    """Return P(read | a vehicle of the population that is none of the listed), no garbage.
+def others_than(listed: float, share: float, everybody: float) -> float:
+    """Return the likelihood of a vehicle of the population that is none of the listed.
 
     Args:
-        density: (n,) share of the population that carries each listed plate the read could be.
-            Listed plates beyond the cut-off are left in, which errs on the side of doubt.
-        likelihood: (n,) P(read | plate) of these, without garbage.
-        everybody: P(read | a vehicle of the population), without garbage.
+        listed: sum over listed plates of its likelihood times the share of the population
+            that carries it.
+        share: of the population that carries a listed plate.
+        everybody: likelihood of a vehicle of the population.
     """
-    rest = everybody - float(density @ likelihood)
-    return max(rest, everybody * _ROUNDING) / (1 - float(density.sum()))
+    return max(everybody - listed, everybody * _ROUNDING) / max(1 - share, _ROUNDING)
 
 
 _ROUNDING = 1e-9
 """Relative; what is left of a sum when its one large term is taken away."""
+
+
+def around(base_rate: float, factor: float) -> tuple[float, float, float]:
+    """Return base rates of odds a factor smaller, the same, and a factor larger; all below 1."""
+    odds = base_rate / (1 - base_rate)
+    low, _, high = (one / (1 + one) for one in (odds / factor, odds, odds * factor))
+    return low, base_rate, high

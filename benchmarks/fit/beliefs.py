@@ -114,7 +114,7 @@ def imagined(seen: Counts, likeness: Floats, *, accuracy: float, swapped: float)
     confusion[:, rows, :SYMBOL_COUNT] = 0
     confusion[:, :SYMBOL_COUNT] += (known * (1 - accuracy))[:, :, None] * likeness[:SYMBOL_COUNT]
     confusion[:, rows, rows] = known * accuracy
-    return replace_counts(seen, confusion=confusion, swapped=seen.symbols * swapped)
+    return replace_counts(seen, confusion=confusion, swapped=seen.symbols.sum(axis=1) * swapped)
 
 
 def replace_counts(seen: Counts, *, confusion: Floats, swapped: Floats) -> Counts:

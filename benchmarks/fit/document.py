@@ -54,7 +54,9 @@ def read_counts(name: str) -> Counts:
 def channel_document(counts: Mapping[str, Counts]) -> dict[str, Any]:
     """Return the channel these counts make, with its provenance and version."""
     sources = {
-        source: {one.name: _rounded(getattr(rates, one.name), 7) for one in fields(Rates)}
+        source: {
+            one.name: _rounded(getattr(rates, one.name), 7) for one in fields(Rates) if one.init
+        }
         for source, rates in _sources(counts).items()
     }
     digest = hashlib.sha256(json.dumps(sources, sort_keys=True).encode()).hexdigest()

@@ -22,6 +22,7 @@ from plate_match.channel import (
     UNREAD,
     Observation,
     Rates,
+    position,
 )
 from plate_match.lattice import Lattice, States
 from plate_match.plate import LONGEST_PLATE
@@ -34,7 +35,11 @@ COLUMNS = UNREAD + 1
 
 @dataclass(slots=True)
 class Counts:
-    """Expected events; K components, B bins of confidence. The shapes are those of `Rates`."""
+    """Expected events; K components, B bins of confidence. The shapes are those of `Rates`.
+
+    `symbols` (K, 3) are those that were not cut off, by position; `lost` of them were lost,
+    `right` and `wrong` are what became of those that were read.
+    """
 
     components: int
     bins: int
@@ -45,8 +50,10 @@ class Counts:
     slots: Floats = field(init=False)
     slots_by_style: Floats = field(init=False)
     lost: Floats = field(init=False)
-    swapped: Floats = field(init=False)
     symbols: Floats = field(init=False)
+    right: Floats = field(init=False)
+    wrong: Floats = field(init=False)
+    swapped: Floats = field(init=False)
     dash_lost: Floats = field(init=False)
     cut: Floats = field(init=False)
     confidence: Floats = field(init=False)
@@ -60,8 +67,9 @@ class Counts:
         self.inserted = np.zeros((k, 3, COLUMNS))
         self.slots = np.zeros((k, 3))
         self.slots_by_style = self.slots
-        self.lost, self.swapped, self.symbols = np.zeros(k), np.zeros(k), np.zeros(k)
-        self.dash_lost = np.zeros(k)
+        self.lost, self.symbols = np.zeros((k, 3)), np.zeros((k, 3))
+        self.right, self.wrong = np.zeros((k, 3)), np.zeros((k, 3))
+        self.swapped, self.dash_lost = np.zeros(k), np.zeros(k)
         self.cut = np.zeros((2, k, LONGEST_PLATE + 1))
         self.confidence = np.zeros((k, 3, self.bins))
         self.garbage_column = np.zeros(COLUMNS)
@@ -92,7 +100,9 @@ def _pass(batch: Batch, rates: Rates) -> _Pass:
     length, count = batch.plates.shape
     seen = _observation(batch, rates)
     lattice = Lattice(seen, length)
-    emissions = [_emission(batch, rates, batch.plates[i]) for i in range(length)]
+    emissions = [
+        _emission(batch, rates, batch.plates[i], place=position(i, length)) for i in range(length)
+    ]
     before, settled, met = [lattice.start(count)], [], []
     for i in range(length):
         settled.append(lattice.settle(before[i], i))
@@ -113,8 +123,8 @@ def _factor(batch: Batch, rates: Rates, kind: int) -> Floats:
     return np.where(batch.bins >= 0, table, 1.0).transpose(1, 0, 2)
 
 
-def _emission(batch: Batch, rates: Rates, symbols: Ints) -> Floats:
-    plain = rates.confusion[:, symbols, batch.columns].transpose(1, 0, 2)
+def _emission(batch: Batch, rates: Rates, symbols: Ints, *, place: int = INNER) -> Floats:
+    plain = rates.placed[batch.columns, place, :, symbols].transpose(0, 2, 1)
     right = symbols == batch.columns
     factor = np.where(right[:, None], _factor(batch, rates, MATCH), _factor(batch, rates, ERROR))
     gaps = np.array(batch.gaps, dtype=bool)
@@ -133,7 +143,7 @@ def _observation(batch: Batch, rates: Rates) -> Observation:
     garbage = garbage * _factor(batch, rates, INSERTED).mean(axis=1).prod(axis=0)
     return Observation(
         rates=rates,
-        emission=np.zeros((0, 0, 0)),
+        emission=np.zeros((3, 0, 0, 0)),
         dash=dash,
         insertion=np.where(gaps[:, None, None, None], 0.0, inserted),
         gaps=batch.gaps,
@@ -173,8 +183,10 @@ class _Ledger:
         """Book how the symbol of a slot was read, lost or swapped."""
         run, counts, weigh, rates = self.run, self.counts, self.weigh, self.run.seen.rates
         settled, after, emission = run.settled[slot].main, run.after[slot], run.emissions[slot]
-        swap = rates.transpose * (slot < len(self.batch.plates) - 1)
-        keep = 1 - rates.delete - swap
+        length = len(self.batch.plates)
+        place = position(slot, length)
+        swap, delete = rates.transpose * (slot < length - 1), rates.delete[:, place]
+        keep = 1 - delete - swap
         read = settled[:-1] * emission * keep[:, None] * after.main[1:] * weigh
         resolved = np.zeros_like(read)
         if len(emission) > 1:
@@ -182,10 +194,14 @@ class _Ledger:
             counts.swapped += swapped.sum(axis=(0, 2))
             resolved[1:] += swapped
             resolved[:-1] += run.before[slot].owed[:-1] * emission[:-1] * after.main[2:] * weigh
-        lost = (settled * rates.delete[:, None] * after.main * weigh).sum(axis=(0, 2))
-        counts.lost += lost
-        counts.symbols += lost + (read + resolved).sum(axis=(0, 2))
+        lost = (settled * delete[:, None] * after.main * weigh).sum(axis=(0, 2))
+        counts.lost[:, place] += lost
+        counts.symbols[:, place] += lost + (read + resolved).sum(axis=(0, 2))
         counts.slots[:, self._kind(slot)] += lost + read.sum(axis=(0, 2))
+        right = (self.batch.plates[slot] == self.batch.columns)[:, None]
+        wrong = ~right & (self.batch.columns != UNREAD)[:, None]
+        counts.right[:, place] += ((read + resolved) * right).sum(axis=(0, 2))
+        counts.wrong[:, place] += ((read + resolved) * wrong).sum(axis=(0, 2))
         self._columns(self.batch.plates[slot], read + resolved)
 
     def dash(self, slot: int) -> None:

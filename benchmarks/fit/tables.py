@@ -26,6 +26,7 @@ class Priors:
         face: (3, B) chance of a reader's confidence for right, wrong and inserted columns.
         likeness_weight: wrong columns of a symbol that the likeness weighs.
         pooled_weight: wrong columns of a symbol in one component that all components weigh.
+        position_weight: symbols in one position that all positions of a component weigh.
     """
 
     likeness: Floats
@@ -34,6 +35,7 @@ class Priors:
     pooled_weight: float = 20.0
     accuracy_weight: float = 15.0
     rate_weight: float = 4.0
+    position_weight: float = 200.0
     face_weight: float = 40.0
 
 
@@ -53,9 +55,10 @@ def rates_of(counts: Counts, priors: Priors, styles: int = 1) -> Rates:
         confusion=_confusion(counts, priors),
         insert=_insert(counts, priors),
         inserted=_inserted(counts, priors),
-        delete=_rate(counts.lost, counts.symbols, priors.rate_weight),
+        slip=_slip(counts, priors),
+        delete=_by_position(counts.lost, counts.symbols, priors),
         dash_delete=_rate(counts.dash_lost, _dashes(counts), priors.rate_weight),
-        transpose=_rate(counts.swapped, counts.symbols, priors.rate_weight),
+        transpose=_rate(counts.swapped, counts.symbols.sum(axis=1), priors.rate_weight),
         cut=_cut(counts.cut),
         confidence=_confidence(counts, priors),
         garbage=float((counts.garbage + 0.5) / total),
@@ -76,7 +79,7 @@ def _tied(counts: Counts, styles: int) -> Counts:
     tied = Counts(counts.components, counts.bins)
     tied.reads, tied.garbage = counts.reads, counts.garbage
     tied.garbage_column = counts.garbage_column
-    for name in ("lost", "swapped", "symbols", "confidence"):
+    for name in ("lost", "symbols", "right", "wrong", "swapped", "confidence"):
         setattr(tied, name, by_quality(getattr(counts, name)))
     tied.cut = np.stack([by_quality(table) for table in counts.cut])
     tied.confusion = by_quality(counts.confusion)
@@ -92,6 +95,21 @@ def _rate(events: Floats, chances: Floats, weight: float) -> Floats:
     """Shrink each component's rate towards that of all components together."""
     pooled = (events.sum() + 0.5) / (chances.sum() + 50.0)
     return np.asarray((events + weight * pooled) / (chances + weight))
+
+
+def _by_position(events: Floats, chances: Floats, priors: Priors) -> Floats:
+    """(K, 3): shrink the rate of each position towards that of its component."""
+    overall = _rate(events.sum(axis=1), chances.sum(axis=1), priors.rate_weight)
+    weight = priors.position_weight
+    return np.asarray((events + weight * overall[:, None]) / (chances + weight))
+
+
+def _slip(counts: Counts, priors: Priors) -> Floats:
+    """(K, 3): the odds of a mistake in each position, against those of all positions."""
+    read = counts.right + counts.wrong
+    overall = _rate(counts.wrong.sum(axis=1), read.sum(axis=1), priors.rate_weight)[:, None]
+    rate = _by_position(counts.wrong, read, priors)
+    return np.asarray(rate / (1 - rate) / (overall / (1 - overall)))
 
 
 def _dashes(counts: Counts) -> Floats:
@@ -198,6 +216,7 @@ def blended(parts: Sequence[tuple[float, Rates]]) -> Rates:
         confusion=joined("confusion"),
         insert=joined("insert"),
         inserted=joined("inserted"),
+        slip=joined("slip"),
         delete=joined("delete"),
         dash_delete=joined("dash_delete"),
         transpose=joined("transpose"),
@@ -221,9 +240,9 @@ def started(qualities: int, styles: int, priors: Priors) -> Rates:
         counts.confusion[k] += 50 * (1 - accuracy) * priors.likeness
         counts.confusion[k, DASH, DASH] = 20 * (1 - messy)
         counts.dash_lost[k] = 20 * (0.5 if styles == 1 else 0.05 + 1.9 * messy)
-        counts.symbols[k] = 50 * SYMBOL_COUNT
+        counts.symbols[k] = 50 * SYMBOL_COUNT / 3
         counts.lost[k] = counts.symbols[k] * 0.06 * poor
-        counts.swapped[k] = counts.symbols[k] * 0.002
+        counts.swapped[k] = counts.symbols[k].sum() * 0.002
         counts.slots[k] = 200.0
         counts.inserted[k] = (2.0 + 30.0 * poor) / COLUMNS
         counts.inserted[k, :, DASH] = 0.5 + 30 * messy

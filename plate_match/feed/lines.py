@@ -25,17 +25,19 @@ def read_lines(pieces: Iterable[bytes]) -> Iterator[Line]:
     A line ends in LF, CRLF or CR. One that is too long, or is not UTF-8, is yielded with its
     fault, and the lines after it are read as if nothing had happened.
     """
-    for number, raw in enumerate(_split(pieces), start=1):
-        if len(raw) > LONGEST_LINE:
-            yield Line(number, "", f"length: the line is longer than {LONGEST_LINE} bytes")
-            continue
-        if b"\0" in raw or (number == 1 and raw.startswith((BOM_UTF16_LE, BOM_UTF16_BE))):
-            yield Line(number, "", BINARY)
-            continue
-        try:
-            yield Line(number, raw.decode("utf-8-sig" if number == 1 else "utf-8"))
-        except UnicodeDecodeError:
-            yield Line(number, "", "encoding: the line is not UTF-8")
+    return (line_of(number, raw) for number, raw in enumerate(_split(pieces), start=1))
+
+
+def line_of(number: int, raw: bytes) -> Line:
+    """Return the line of these bytes, which hold no end of a line."""
+    if len(raw) > LONGEST_LINE:
+        return Line(number, "", f"length: the line is longer than {LONGEST_LINE} bytes")
+    if b"\0" in raw or (number == 1 and raw.startswith((BOM_UTF16_LE, BOM_UTF16_BE))):
+        return Line(number, "", BINARY)
+    try:
+        return Line(number, raw.decode("utf-8-sig" if number == 1 else "utf-8"))
+    except UnicodeDecodeError:
+        return Line(number, "", "encoding: the line is not UTF-8")
 
 
 def _split(pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -8,7 +8,7 @@ from pydantic.config import JsonDict
 from starlette.requests import Request
 from starlette.responses import Response
 
-from plate_match.index import KERNEL
+from plate_match import kernel
 from service import clock, ids
 from service.api.exchange import json_response
 from service.api.wire import Moment, Wire, example
@@ -156,7 +156,7 @@ async def get_hotlist(state: State, _: Request) -> Response:
             built_at=snapshot.built_at,
             stale=snapshot.stale(clock.to_datetime(now)),
             entries=snapshot.entries,
-            kernel=KERNEL,
+            kernel=kernel.name(),
             feeds=[_in_force(feed, now) for feed in snapshot.feeds],
         )
     )

@@ -1,18 +1,45 @@
-"""The file of `--hotlist` -> a matcher of its entries."""
+"""The files of `--hotlist` and `--registry` -> a matcher."""
 
 from pathlib import Path
 
 from plate_match.errors import UnreadableHotlist
 from plate_match.feed import read_hotlist_file
+from plate_match.hotlist import Hotlist
 from plate_match.matcher import Matcher
 from service import clock
 from service.cli.terminal import Progress, WrongUse, say, say_rejects
 
 
-def load(path: Path, progress: Progress) -> Matcher:
+def load(path: Path, progress: Progress, *, registry: Path | None = None) -> Matcher:
     """Read a hotlist in any known format and build its matcher; say which rows were refused.
 
     Also, if nothing can be found in it: nobody is to take an answer for "not listed".
+
+    Args:
+        path: of the hotlist.
+        progress: where to tell how far it is.
+        registry: the vehicles that are registered, instead of the series they are issued in.
+
+    Raises:
+        WrongUse: a file cannot be read, or the hotlist has rows and none is acceptable.
+    """
+    return matcher_of(listed(path, progress), progress, registry=registry)
+
+
+def matcher_of(hotlist: Hotlist, progress: Progress, *, registry: Path | None = None) -> Matcher:
+    """Build the matcher of a hotlist, and of a registry if there is one.
+
+    Raises:
+        WrongUse: the registry cannot be used.
+    """
+    if registry is not None:
+        raise WrongUse("--registry: a registry cannot be weighed yet; leave this option out")
+    progress.phase(f"building the index of {len(hotlist):,} entries")
+    return Matcher.build(hotlist)
+
+
+def listed(path: Path, progress: Progress) -> Hotlist:
+    """Read a hotlist in any known format; say which rows were refused, or if none is left.
 
     Raises:
         WrongUse: the file cannot be read, or has rows and none is acceptable.
@@ -31,5 +58,4 @@ def load(path: Path, progress: Progress) -> Matcher:
         say("the hotlist is empty: nothing can be found")
     elif not any(entry.in_force(now) for entry in loaded.hotlist):
         say("no entry of the hotlist is in force yet: nothing can be found")
-    progress.phase(f"building the index of {len(loaded.hotlist):,} entries")
-    return Matcher.build(loaded.hotlist)
+    return loaded.hotlist

@@ -1,21 +1,23 @@
 """`plate-match lookup`: one read, or one a line from stdin, against a hotlist file."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
+from plate_match import Answer
 from plate_match.channel import Source
+from plate_match.description import Description
 from plate_match.errors import PlateMatchError
 from plate_match.hit import Hit
-from plate_match.matcher import Answer, Matcher
+from plate_match.matcher import Matcher
 from plate_match.report import Look, Report, read_of
 from service import clock
 from service.cli.answer_page import show_answer
 from service.cli.hotlist_file import load
-from service.cli.reads import country_of
+from service.cli.said import country_of, word_of
 from service.cli.terminal import WrongUse, page, progress, say, say_json
 from service.disclosure import hit_document, weighed_document
 
@@ -27,20 +29,30 @@ class Asked:
     """What the options say of every read, and how much of the answer is wanted."""
 
     source: Source
-    country: str | None
     limit: int
+    description: Description
+    country: str | None
 
     @classmethod
-    def of(cls, source: str, country: str | None, limit: int) -> Self:
-        """Read the options.
+    def of(cls, source: str, limit: int, seen: Mapping[str, str | None]) -> Self:
+        """Read the options; `seen` is what is said of the vehicle: make, colour, country.
 
         Raises:
-            WrongUse: the country is none.
+            WrongUse: something of it cannot be; the message names every fault.
         """
-        try:
-            return cls(Source(source), None if country is None else country_of(country), limit)
-        except ValueError as fault:
-            raise WrongUse(f"--country: {fault}") from None
+        said: dict[str, Any] = {}
+        faults = []
+        for name, text in seen.items():
+            if text is None:
+                continue
+            try:
+                said[name] = country_of(text) if name == "country" else word_of(text)
+            except ValueError as fault:
+                faults.append(f"--{name}: {fault}")
+        if faults:
+            raise WrongUse("; ".join(faults))
+        country = said.pop("country", None)
+        return cls(Source(source), limit, Description(**said), country)
 
 
 def lookup(hotlist: Path, read: str, asked: Asked, *, as_json: bool) -> None:
@@ -76,10 +88,11 @@ class _Clerk:
 
     def answer(self, text: str) -> dict[str, Any]:
         """Return the answer of this moment, over all entries in force."""
-        source = self._asked.source
-        report = Report((Look(read_of(text, source=source), source),), country=self._asked.country)
+        asked = self._asked
+        look = Look(read_of(text, source=asked.source), asked.source)
+        report = Report((look,), asked.description, asked.country)
         found = self._matcher.search(report, at=_now())
-        return document(found.answer(limit=self._asked.limit))
+        return document(found.answer(limit=asked.limit))
 
 
 def document(answer: Answer) -> dict[str, Any]:

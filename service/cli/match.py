@@ -1,39 +1,49 @@
 """`plate-match match`: a file of reads -> a file of hits, on all cores, in bounded memory."""
 
 import csv
-import signal
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from itertools import islice
+from datetime import datetime
+from io import StringIO
 from pathlib import Path
 
 from plate_match.channel import Source
-from plate_match.feed.lines import Line
+from plate_match.errors import PlateMatchError
 from plate_match.matcher import Matcher
 from service import clock
+from service.cli.base_rates import BaseRates
+from service.cli.chunks import Chunk
 from service.cli.hotlist_file import load
+from service.cli.interrupts import Interrupts, unwinding
 from service.cli.outputs import places, written
-from service.cli.reads import ReadsFile, Reject, Row, Survey, open_reads
+from service.cli.reads import Reject, open_reads
+from service.cli.survey import survey_of
 from service.cli.terminal import Progress, progress, say, say_json, say_rejects
+from service.cli.vehicles import Gathering, Vehicle
 from service.cli.workers import in_order
-
-CHUNK = 100
-"""Rows a worker is given at a time: some seconds at most, so that progress shows."""
 
 SHOWN = 5
 """Rejects that are told on stderr."""
 
+Hits = list[tuple[str, int, str, float, float]]
+
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The files of one run; `rejects` is None if nobody wants them."""
+    """The files of one run; `rejects` and `registry` are None if nobody has them."""
 
     hotlist: Path
     reads: Path
     output: Path
     rejects: Path | None
+    registry: Path | None = None
+
+    @property
+    def inputs(self) -> dict[str, Path]:
+        """What is read, by the option that names it."""
+        inputs = {"--hotlist": self.hotlist, "--reads": self.reads, "--registry": self.registry}
+        return {option: path for option, path in inputs.items() if path is not None}
 
     @property
     def outputs(self) -> dict[str, Path]:
@@ -46,54 +56,63 @@ class Files:
 class Options:
     """How reads are matched; `source` is that of rows that name none."""
 
-    source: str
-    base_rate: float
+    source: Source
+    base_rates: BaseRates
     limit: int
     min_confidence: float
+    workers: int
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What came of some rows, in their order."""
+    """What came of the vehicles of a chunk: lines for the file of hits, rejects, and counts.
 
-    rows: int
-    without_hit: int
-    hits: list[tuple[str, int, str, float, float]]
+    A row is counted once: as a look at a vehicle with hits or without one, or as a reject.
+    """
+
+    lines: str
     rejects: list[Reject]
+    hits: int
+    looks: int
+    without_hit: int
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What answers rows; one is given to every worker when it starts."""
+    """What answers chunks of rows; one is given to every worker when it starts."""
 
     matcher: Matcher
-    reads: ReadsFile
+    gathering: Gathering
     options: Options
-    survey: Survey
-    at: int
+    at: datetime
 
-    def answer(self, lines: list[Line]) -> Answered:
-        """Match some lines of the file of reads."""
-        hits: list[tuple[str, int, str, float, float]] = []
+    def answer(self, chunk: Chunk) -> Answered:
+        """Match the vehicles whose first row lies in this chunk."""
+        hits: Hits = []
         rejects: list[Reject] = []
-        without = 0
-        looks = self.reads.looks(lines, source=Source(self.options.source), survey=self.survey)
-        for look in looks:
-            if isinstance(look, Reject):
-                rejects.append(look)
+        looks = without = 0
+        for one in self.gathering.vehicles(chunk):
+            if isinstance(one, Reject):
+                rejects.append(one)
                 continue
-            found = list(self._hits(look))
+            try:
+                found = self._hits(one)
+            except PlateMatchError as fault:
+                rejects += [Reject(one.id, f"line {one.line}: {fault}")] * len(one.rows)
+                continue
             hits += found
-            without += not found
-        return Answered(len(lines), without, hits, rejects)
+            looks += len(one.rows)
+            without += 0 if found else len(one.rows)
+        return Answered(_lines(hits), rejects, len(hits), looks, without)
 
-    def _hits(self, look: Row) -> Iterator[tuple[str, int, str, float, float]]:
-        found = self.matcher.search(
-            look.report, at=clock.to_datetime(self.at), base_rate=self.options.base_rate
-        )
-        answer = found.answer(limit=self.options.limit, min_confidence=self.options.min_confidence)
-        for hit in answer.hits:
-            yield look.id, hit.rank, hit.plate, hit.confidence, hit.similarity
+    def _hits(self, vehicle: Vehicle) -> Hits:
+        options, report = self.options, vehicle.report
+        rate = options.base_rates[report.looks[0].source]
+        found = self.matcher.search(report, at=self.at, base_rate=rate)
+        answer = found.answer(limit=options.limit, min_confidence=options.min_confidence)
+        return [
+            (vehicle.id, hit.rank, hit.plate, hit.confidence, hit.similarity) for hit in answer.hits
+        ]
 
 
 @dataclass(slots=True)
@@ -106,13 +125,15 @@ class Summary:
     rejected: int = 0
     first_rejects: list[Reject] = field(default_factory=list)
 
-    def add(self, answered: Answered) -> None:
-        """Count what came of some rows."""
-        self.reads += answered.rows
-        self.hits += len(answered.hits)
+    def add(self, answered: Answered) -> int:
+        """Count what came of a chunk, and return how many rows that is."""
+        rows = answered.looks + len(answered.rejects)
+        self.reads += rows
+        self.hits += answered.hits
         self.without_hit += answered.without_hit
         self.rejected += len(answered.rejects)
         self.first_rejects += answered.rejects[: SHOWN - len(self.first_rejects)]
+        return rows
 
     def show(self, *, as_json: bool) -> None:
         """Write the counts: JSON to stdout, or a sentence to stderr."""
@@ -139,76 +160,49 @@ def match(files: Files, options: Options, *, as_json: bool) -> None:
 
     Raises:
         WrongUse: a file cannot be read or written.
-        Refused: a worker was ended from outside; nothing was written.
+        Refused: a worker was ended from outside, or the file of reads changed on the way;
+            nothing was written.
     """
-    with _ended_by_sigterm() as check:
-        summary = _matched(files, options, check)
+    with unwinding("nothing was written") as interrupts:
+        into = places(files.outputs, files.inputs)
+        reads = open_reads(files.reads)
+        if unused := reads.unused():
+            say(f"columns that play no part: {', '.join(unused)}")
+        with progress() as shown:
+            survey = survey_of(reads, shown, interrupts, workers=options.workers)
+            matcher = load(files.hotlist, shown, registry=files.registry)
+            gathering = Gathering(reads, survey, options.source)
+            desk = Desk(matcher, gathering, options, clock.to_datetime(clock.now()))
+            summary = _run(desk, into, shown, interrupts=interrupts)
     summary.show(as_json=as_json)
 
 
-def _matched(files: Files, options: Options, check: Callable[[], None]) -> Summary:
-    into = places(files.outputs, {"--hotlist": files.hotlist, "--reads": files.reads})
-    reads = open_reads(files.reads)
-    if reads.unused:
-        say(f"columns that play no part: {', '.join(reads.unused)}")
-    with progress() as shown:
-        matcher = load(files.hotlist, shown)
-        shown.phase("looking through the reads")
-        desk = Desk(matcher, reads, options, reads.survey(), clock.now())
-        return _run(desk, into, shown, check=check)
-
-
-@contextmanager
-def _ended_by_sigterm() -> Iterator[Callable[[], None]]:
-    """While inside, let SIGTERM unwind this process, so that what it has begun is cleared away.
-
-    Yields what ends it where that was in vain: what is raised at some moments goes unheard,
-    such as while a process is forked.
-    """
-    told: list[int] = []
-
-    def check() -> None:
-        if told:
-            sys.exit(128 + told[0])
-
-    def end(number: int, _: object) -> None:
-        if not told:
-            told.append(number)
-            check()
-
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield check
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
 def _run(
-    desk: Desk, into: Mapping[str, Path], shown: Progress, *, check: Callable[[], None]
+    desk: Desk, into: Mapping[str, Path], shown: Progress, *, interrupts: Interrupts
 ) -> Summary:
-    summary = Summary()
-    shown.phase("matching", desk.survey.rows)
+    summary, survey = Summary(), desk.gathering.survey
+    shown.phase("matching", survey.rows)
     with ExitStack() as opened:
-        hits = csv.writer(opened.enter_context(written(into["--output"])), lineterminator="\n")
-        hits.writerow(("id", "rank", "plate", "confidence", "similarity"))
+        hits = opened.enter_context(written(into["--output"]))
+        hits.write("id,rank,plate,confidence,similarity\n")
         rejects = None
         if "--rejects" in into:
-            file = opened.enter_context(written(into["--rejects"]))
-            rejects = csv.writer(file, lineterminator="\n")
-            rejects.writerow(("id", "reason"))
-        for answered in opened.enter_context(
-            closing(in_order(desk.answer, _chunks(desk.reads.lines())))
-        ):
-            hits.writerows(answered.hits)
+            rejects = opened.enter_context(written(into["--rejects"]))
+            rejects.write("id,reason\n")
+        workers = min(desk.options.workers, len(survey.chunks))
+        answers = in_order(desk.answer, survey.chunks, workers=workers)
+        for answered in opened.enter_context(closing(answers)):
+            hits.write(answered.lines)
             if rejects is not None:
-                rejects.writerows((reject.id, reject.reason) for reject in answered.rejects)
-            summary.add(answered)
-            shown.advance(answered.rows)
-            check()
+                rejects.write(_lines((one.id, one.reason) for one in answered.rejects))
+            shown.advance(summary.add(answered))
+            interrupts.check()
+        desk.gathering.reads.check()
+        interrupts.finish()
     return summary
 
 
-def _chunks(lines: Iterable[Line]) -> Iterator[list[Line]]:
-    rest = iter(lines)
-    while chunk := list(islice(rest, CHUNK)):
-        yield chunk
+def _lines(rows: Iterable[Sequence[object]]) -> str:
+    text = StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()

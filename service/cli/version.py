@@ -3,10 +3,10 @@
 from importlib.metadata import version
 
 from plate_match import channel, population
-from plate_match.index import KERNEL
+from plate_match import kernel
 
 
 def version_line() -> str:
     """Return the versions of the program and the model, and the kernel in use."""
     model = f"{channel.load().version}+{population.load().version}"
-    return f"plate-match {version('plate-match')}, model {model}, kernel {KERNEL}"
+    return f"plate-match {version('plate-match')}, model {model}, kernel {kernel.name()}"

@@ -1,34 +1,59 @@
-"""Tasks -> what is made of each, in their order, by a process on every core."""
+"""Tasks -> what is made of each, in their order, by a process on every core.
 
+On Linux the workers are forked: they share what this process has built, such as an index, page
+by page. That is safe where no other thread runs, and none does in the commands that use it.
+Elsewhere they are spawned and each gets a copy: macOS has libraries that do not survive a fork,
+and Windows has no fork.
+"""
+
+import gc
 import os
 import signal
+import sys
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing import get_all_start_methods, get_context, parent_process
+from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from threading import Thread
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from service.cli.terminal import Refused
 
 AHEAD = 4
-"""Tasks a core that may be done or under way before the first of them; bounds the memory."""
+"""Tasks a worker that may be done or under way before the first of them; bounds the memory."""
+
+START: Literal["fork", "spawn"] = "fork" if sys.platform == "linux" else "spawn"
+
+_ENDS = (signal.SIGINT, signal.SIGTERM)
 
 _Task = TypeVar("_Task")
 _Made = TypeVar("_Made")
 
 
-def in_order(work: Callable[[_Task], _Made], tasks: Iterable[_Task]) -> Generator[_Made]:
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def in_order(
+    work: Callable[[_Task], _Made], tasks: Iterable[_Task], *, workers: int
+) -> Generator[_Made]:
     """Yield what `work` makes of each task, in the order of the tasks.
 
-    Close the generator to end early: however it ends, its workers have ended by then, and they
-    do not outlive this process either.
+    A single worker is this process itself; more are processes of their own. Close the generator to
+    end early: however it ends, its workers have ended by then, and they do not outlive this
+    process either.
 
     Raises:
         Refused: a worker has ended before its time.
     """
-    with _workers(work) as pipes:
+    if workers <= 1:
+        yield from map(work, tasks)
+        return
+    with _workers(work, workers) as pipes:
         desk = _Desk[_Task, _Made](pipes)
         for number, task in enumerate(tasks):
             while desk.is_full(number):
@@ -81,19 +106,18 @@ def _working() -> Iterator[None]:
 
 
 @contextmanager
-def _workers(work: Callable[[_Task], _Made]) -> Iterator[list[Connection]]:
-    """Start a worker for each core and yield a pipe to each."""
-    # Forked workers share the memory of this process; elsewhere each gets a copy.
-    forks = "fork" in get_all_start_methods()
-    context = get_context("fork") if forks else get_context("spawn")
+def _workers(work: Callable[[_Task], _Made], count: int) -> Iterator[list[Connection]]:
+    """Start the workers and yield a pipe to each."""
+    context = get_context("fork") if START == "fork" else get_context("spawn")
     process: BaseProcess
     processes: list[BaseProcess] = []
     pipes: list[Connection] = []
+    gc.freeze()  # What a collector never looks at, it never copies into a worker.
     try:
-        for _ in range(os.cpu_count() or 1):
+        for _ in range(count):
             ours, theirs = context.Pipe()
             pipes.append(ours)
-            with theirs:
+            with theirs, _signals_held():
                 process = context.Process(target=answer, args=(work, theirs), daemon=True)
                 processes.append(process)
                 process.start()
@@ -105,6 +129,20 @@ def _workers(work: Callable[[_Task], _Made]) -> Iterator[list[Connection]]:
                 process.join()
         for pipe in pipes:
             pipe.close()
+        gc.unfreeze()
+
+
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """While a worker is forked, let no signal reach it that this process would answer."""
+    if START != "fork":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def answer(work: Callable[[_Task], _Made], pipe: Connection) -> None:
@@ -115,6 +153,8 @@ def answer(work: Callable[[_Task], _Made], pipe: Connection) -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if START == "fork":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
     Thread(target=_end_with_parent, daemon=True).start()
     with suppress(EOFError, ConnectionError):
         while True:

@@ -4,18 +4,25 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from plate_match.channel import (
     DASH,
     ERROR,
+    FIRST,
+    INNER,
+    LAST,
     MATCH,
     SYMBOL_COUNT,
     UNREAD,
     Read,
     Source,
     load,
+    position,
 )
 from plate_match.plate import SYMBOLS, Pattern
+
+Floats = NDArray[np.float64]
 
 SOURCES = st.sampled_from(Source)
 
@@ -30,7 +37,9 @@ def test_every_table_of_a_source_is_a_probability(source: Source) -> None:
     assert rates.garbage_column.sum() == pytest.approx(1, abs=1e-5)
     for chance in (rates.insert, rates.delete, rates.dash_delete, rates.transpose):
         assert ((chance > 0) & (chance < 1)).all()
-    assert (rates.delete + rates.transpose < 1).all()
+    assert (rates.delete.max(axis=1) + rates.transpose < 1).all()
+    assert rates.placed.sum(axis=0) == pytest.approx(1, abs=1e-5)
+    assert (rates.placed >= 0).all()
 
 
 @pytest.mark.parametrize("source", Source)
@@ -70,8 +79,8 @@ def test_a_separator_is_a_column_of_its_own() -> None:
     assert seen.gaps == (False, False, False, True)
     rates = seen.rates
     assert seen.dash[1, :, 0] == pytest.approx(rates.confusion[:, DASH, DASH])
-    assert seen.emission[2] == pytest.approx(rates.confusion[:, :SYMBOL_COUNT, UNREAD])
-    assert not seen.emission[3].any()
+    assert seen.emission[:, 2] == pytest.approx(rates.placed[UNREAD, :, :, :SYMBOL_COUNT])
+    assert not seen.emission[:, 3].any()
 
 
 @given(SOURCES, st.sets(st.sampled_from(SYMBOLS), min_size=2, max_size=4))
@@ -87,18 +96,39 @@ def test_a_doubt_between_symbols_is_the_sum_of_them(source: Source, doubt: set[s
 def test_a_confidence_weighs_right_and_wrong_columns_apart(source: Source, how: float) -> None:
     plain = load().observe(Read(Pattern(("8",))), source)
     sure = load().observe(Read(Pattern(("8",)), (how,)), source)
-    ratio = sure.emission[0] / plain.emission[0]
+    ratio = sure.emission[INNER, 0] / plain.emission[INNER, 0]
     place = min(int(how * 20), 19)
     confidence = plain.rates.confidence
     assert ratio[:, SYMBOLS.index("8")] == pytest.approx(confidence[:, MATCH, place])
     assert ratio[:, SYMBOLS.index("B")] == pytest.approx(confidence[:, ERROR, place])
 
 
+@pytest.mark.parametrize("source", Source)
+def test_the_odds_of_a_mistake_grow_by_the_slip_of_a_position(source: Source) -> None:
+    rates = load().sources[source]
+    rows = np.arange(SYMBOL_COUNT)
+
+    def odds(right: Floats, unread: Floats) -> Floats:
+        return (1 - right - unread) / right
+
+    plain = odds(rates.confusion[:, rows, rows], rates.confusion[:, rows, UNREAD])
+    for place in (FIRST, INNER, LAST):
+        table = np.moveaxis(rates.placed[:, place], 0, 2)
+        found = odds(table[:, rows, rows], table[:, rows, UNREAD])
+        assert found / plain == pytest.approx(np.repeat(rates.slip[:, [place]], 36, 1), rel=1e-4)
+        assert table[:, :, UNREAD] == pytest.approx(rates.confusion[:, :, UNREAD], abs=1e-12)
+        assert table[:, DASH] == pytest.approx(rates.confusion[:, DASH], abs=1e-12)
+
+
+def test_a_symbol_is_first_inner_or_last_by_its_slot() -> None:
+    assert [position(slot, 6) for slot in range(6)] == [FIRST, *[INNER] * 4, LAST]
+
+
 def test_a_confident_reader_is_believed_more() -> None:
     def odds(confidence: float) -> float:
         read = Read(Pattern(("8",)), (confidence,))
         seen = load().observe(read, Source.CAMERA)
-        weighed = np.tensordot(seen.rates.weight, seen.emission[0], axes=1)
+        weighed = np.tensordot(seen.rates.weight, seen.emission[INNER, 0], axes=1)
         return float(weighed[SYMBOLS.index("8")] / weighed[SYMBOLS.index("B")])
 
     assert odds(0.99) > 3 * odds(0.5)

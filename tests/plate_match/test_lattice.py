@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from plate_match.channel import Channel, Observation, Rates, Read, Source, load
-from plate_match.index import dashes_of
+from plate_match.store import dashes_of
 from plate_match.lattice import Lattice, States, backward, joined
 from plate_match.plate import Pattern, Plate, symbols_of
 from plate_match.sidecode import sidecode
@@ -22,7 +22,8 @@ Floats = NDArray[np.float64]
 
 
 def emissions_of(seen: Observation, plate: Plate) -> list[Floats]:
-    return [seen.of_symbols(symbols) for symbols in symbols_of([plate])]
+    lattice = Lattice(seen, len(plate))
+    return [lattice.of_symbols(symbols, slot) for slot, symbols in enumerate(symbols_of([plate]))]
 
 
 def dashes(plate: Plate) -> tuple[int, ...]:
@@ -97,7 +98,8 @@ def _few_columns(rates: Rates) -> Rates:
         confusion=confusion,
         inserted=inserted,
         insert=np.array([[0.05, 0.02, 0.03], [0.1, 0.05, 0.01]]),
-        delete=np.array([0.1, 0.3]),
+        slip=np.array([[1.0, 2.0, 0.5], [0.3, 1.0, 4.0]]),
+        delete=np.array([[0.1, 0.2, 0.05], [0.3, 0.1, 0.4]]),
         dash_delete=np.array([0.5, 0.2]),
         transpose=np.array([0.05, 0.2]),
         cut=rates.cut[:, :2],

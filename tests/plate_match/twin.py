@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from math import exp
 
-from plate_match.channel import INNER, LEADING, TRAILING, Observation
+from plate_match.channel import FIRST, INNER, LAST, LEADING, TRAILING, Observation
 from plate_match.plate import SYMBOLS
 
 
@@ -85,7 +85,8 @@ class _Story:
         if i == self.length:
             return float(j == self.columns)
         ends = float(self.rates.ends(i, self.length)[self.k])
-        lost, may_swap = float(self.rates.delete[self.k]), i + 1 < self.length
+        lost = float(self.rates.delete[self.k, self._position(i)])
+        may_swap = i + 1 < self.length
         swap = float(self.rates.transpose[self.k]) * may_swap
         turns = [lost * self._past_dash(i, j)]
         if j < self.columns:
@@ -97,7 +98,11 @@ class _Story:
         return self.ways([(1 - ends) * turn for turn in turns] + cut)
 
     def _emitted(self, j: int, i: int) -> float:
-        return float(self.seen.emission[j, self.k, SYMBOLS.index(self.plate[i])])
+        symbol = SYMBOLS.index(self.plate[i])
+        return float(self.seen.emission[self._position(i), j, self.k, symbol])
+
+    def _position(self, i: int) -> int:
+        return {0: FIRST, self.length - 1: LAST}.get(i, INNER)
 
     def _past_dash(self, i: int, j: int) -> float:
         if i + 1 not in self.dashes:

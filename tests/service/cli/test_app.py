@@ -7,7 +7,8 @@ import pytest
 
 from plate_match.channel import Source
 from service.cli import main
-from service.cli.app import RoleName, SourceName
+from service.cli.commands.credential import RoleName
+from service.cli.commands.options import SourceName
 from service.records import Role
 from tests.service.cli.conftest import Call
 
@@ -17,6 +18,7 @@ COMMANDS = (
     ("serve",),
     ("lookup",),
     ("match",),
+    ("evaluate",),
     ("feed",),
     ("feed", "check"),
     ("feed", "load"),

@@ -79,13 +79,27 @@ def test_source_and_limit_change_the_answer(call: Call, tmp_path: Path) -> None:
     assert camera["notListed"] != json.loads(two.out)["notListed"]
 
 
-@pytest.mark.parametrize("option", ["--make", "--colour"])
-def test_what_cannot_be_weighed_yet_is_refused_by_name(
-    call: Call, hotlist: Path, option: str
-) -> None:
-    told = call("lookup", "--hotlist", hotlist, option, "X", "12AB34")
+def test_make_and_colour_change_the_answer(call: Call, tmp_path: Path) -> None:
+    path = tmp_path / "described.csv"
+    path.write_text("plate,make,colour\n12AB34,VOLVO,ROOD\n")
+
+    def told(*options: str) -> float:
+        answer = json.loads(call("lookup", "--hotlist", path, "--json", *options, "12AB3?").out)
+        confidence: float = answer["hits"][0]["confidence"]
+        return confidence
+
+    assert told("--make", "fiat") < told() < told("--make", "volvo")
+    assert told("--colour", "blauw") < told() < told("--colour", "red")
+
+
+def test_all_that_is_wrong_with_what_was_seen_is_told_at_once(call: Call, hotlist: Path) -> None:
+    seen = ("--make", "\n", "--colour", "", "--country", "N")
+    told = call("lookup", "--hotlist", hotlist, *seen, "12AB34")
     assert (told.code, told.out) == (2, "")
-    assert f"'{option}': the {option[2:]} cannot be weighed yet" in told.err
+    assert told.err == (
+        "plate-match: --make: must be a word of at most 100 characters; --colour: must be a word "
+        "of at most 100 characters; --country: must be two letters, as in NL\n"
+    )
 
 
 def test_the_country_said_changes_the_answer_in_any_case(call: Call, hotlist: Path) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from plate_match.matcher import Matcher
+from service.cli import chunks, workers
 from service.cli import match as bulk
-from service.cli import workers
 from tests.service.cli.conftest import Call, Outcome
 from tests.service.cli.visitor import wait_until
 
@@ -44,6 +45,9 @@ class Work:
         return {row[0]: row[1] for row in refused}
 
 
+NOTHING = "nothing was read: type at least one letter or digit, and ? for a symbol not seen"
+
+
 def rows(path: Path) -> list[list[str]]:
     return list(csv.reader(path.read_text().splitlines()))
 
@@ -57,6 +61,26 @@ def test_hits_come_in_the_order_of_the_reads_and_reads_without_one_have_no_row(w
     assert hits[0][4] == "1.0"
     assert (told.code, told.out) == (0, "")
     assert told.err == "3 reads: 2 hits, 1 reads without a hit, 0 rejects\n"
+
+
+def test_rejects_are_counted_also_where_nobody_wants_them(
+    call: Call, hotlist: Path, tmp_path: Path
+) -> None:
+    reads, output = tmp_path / "reads.csv", tmp_path / "hits.csv"
+    reads.write_text("id,read\n1,12AB34\n2,?\n")
+    told = call("match", "--hotlist", hotlist, "--reads", reads, "--output", output)
+    assert told.code == 0
+    assert "2 reads: 1 hits, 0 reads without a hit, 1 rejects\n" in told.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        *("hits.csv", "hotlist.txt", "reads.csv")
+    ]
+
+
+def test_a_registry_is_refused_by_name_until_it_can_be_weighed(work: Work) -> None:
+    told = work.match("id,read\n1,12AB34\n", "--registry", work.hotlist)
+    assert (told.code, told.out) == (2, "")
+    assert "--registry: a registry cannot be weighed yet; leave this option out\n" in told.err
+    assert not work.output.exists()
 
 
 def test_the_summary_is_json_on_request(work: Work) -> None:
@@ -74,10 +98,11 @@ def test_a_file_of_many_chunks_keeps_its_order_and_agrees_with_one_chunk(
     )
     work.match(content)
     whole = work.output.read_bytes(), work.rejects.read_bytes()
-    monkeypatch.setattr(bulk, "CHUNK", 3)
+    monkeypatch.setattr(chunks, "SIZE", 30)
     monkeypatch.setattr(workers, "AHEAD", 1)
-    work.match(content)
-    assert (work.output.read_bytes(), work.rejects.read_bytes()) == whole
+    for count in (1, 2, 3):
+        work.match(content, "--workers", count)
+        assert (work.output.read_bytes(), work.rejects.read_bytes()) == whole
     ids = [int(row[0]) for row in work.hits()[1:]]
     assert ids == sorted(ids)
     assert len(work.reasons()) == 12
@@ -94,8 +119,8 @@ def test_a_file_of_many_chunks_keeps_its_order_and_agrees_with_one_chunk(
         ("x,12AB34,,nan nan,,,", "char_conf: must hold numbers from 0 to 1"),
         ("x,12AB34,,half,,,", "char_conf: must be a list of numbers"),
         ('x,12AB34,,"[",,,', "char_conf: must be a list of numbers"),
-        ("x,12AB34,,,Volvo,,", "make: cannot be weighed yet"),
-        ("x,12AB34,,,,grey,", "colour: cannot be weighed yet"),
+        ("x,12AB34,,,\x07,,", "make: must be a word of at most 100 characters"),
+        (f"x,12AB34,,,,{'grey' * 30},", "colour: must be a word of at most 100 characters"),
         ("x,12AB34,,,,,Duitsland", "country: must be two letters, as in NL"),
         ("x,12AB34,,,", "has 5 cells, the header 7"),
         ('x,"12AB34,,,,,', "quotes: one is missing, or out of place"),
@@ -114,18 +139,72 @@ def test_a_row_that_cannot_be_matched_is_rejected_alone(work: Work, row: str, re
 
 
 def test_all_that_is_wrong_with_a_row_is_told_at_once(work: Work) -> None:
-    work.match("id,read,source,make\n,*,radar,Volvo\n")
+    work.match("id,read,source,make\n,*,radar,\x07\n")
     (reason,) = work.reasons().values()
-    for part in ("id: is empty", "source: must", "make: cannot", "read: nothing was read"):
+    for part in ("id: is empty", "source: must", "make: must", "read: nothing was read"):
         assert part in reason
 
 
-def test_several_looks_at_one_vehicle_are_rejected_wherever_they_stand(work: Work) -> None:
-    work.match("id,read\n1,12AB34\n2,GH123K\n1,12AB34\n")
-    assert [hit[0] for hit in work.hits()[1:]] == ["2"]
-    reasons = rows(work.rejects)[1:]
-    assert [reason[0] for reason in reasons] == ["1", "1"]
-    assert "several looks at one vehicle cannot be weighed together yet" in reasons[0][1]
+def test_rows_of_one_id_are_looks_at_one_vehicle_wherever_they_stand(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chunks, "SIZE", 12)
+    lines = ["one,12A?34", "two,GH123?", "alone,8XKV4?", "one,?2AB34", "two,?H123K", "one,?"]
+    told = work.match("id,read\n" + "\n".join(lines) + "\n")
+    assert [hit[:3] for hit in work.hits()[1:]] == [
+        ["one", "1", "12AB34"],
+        ["two", "1", "GH123K"],
+        ["alone", "1", "8XKV41"],
+    ]
+    assert work.reasons() == {"one": "line 7: read: " + NOTHING}
+    assert "6 reads: 3 hits, 0 reads without a hit, 1 rejects\n" in told.err
+
+
+def test_looks_together_tell_more_than_each_alone(work: Work) -> None:
+    work.hotlist.write_text("8XKV41\n8XKV47\n")
+    work.match("id,read\nalone,8XKV4?\nboth,8XKV4?\nboth,8XKV?1\n")
+    best = {hit[0]: (hit[2], float(hit[3])) for hit in work.hits()[1:] if hit[1] == "1"}
+    assert best["both"][0] == "8XKV41"
+    assert best["both"][1] > 0.9 > best["alone"][1]
+
+
+def test_rows_of_one_id_that_are_too_many_are_no_looks(work: Work) -> None:
+    told = work.match("id,read\n" + "x,12AB34\n" * 65 + "y,12AB34\n")
+    assert [hit[0] for hit in work.hits()[1:]] == ["y"]
+    assert len(rows(work.rejects)) == 66
+    assert "id: more than 64 rows have it" in work.reasons()["x"]
+    assert "66 reads: 1 hits, 0 reads without a hit, 65 rejects\n" in told.err
+
+
+def test_make_and_colour_are_weighed_and_what_is_said_first_counts(work: Work) -> None:
+    work.hotlist = work.hotlist.with_suffix(".csv")
+    work.hotlist.write_text("plate,make,colour\n8XKV41,VOLVO,ROOD\n8XKV47,FIAT,BLAUW\n")
+    work.match(
+        "id,read,make,colour\nunsaid,8XKV4?,,\nvolvo,8XKV4?,Volvo,\nfiat,8XKV4?,,blauw\n"
+        "both,8XKV4?,,red\nboth,8XKV4?,,blue\n"
+    )
+    first = {hit[0]: (hit[2], float(hit[3])) for hit in work.hits()[1:] if hit[1] == "1"}
+    assert first["volvo"][0] == "8XKV41"
+    assert first["fiat"][0] == "8XKV47"
+    assert first["both"][0] == "8XKV41"
+    assert min(first["volvo"][1], first["fiat"][1]) > first["unsaid"][1]
+
+
+def test_a_base_rate_may_be_of_one_source(work: Work) -> None:
+    content = "id,read,source\n1,8XKV4?,\n2,8XKV4?,camera\n"
+
+    def told(*options: object) -> list[str]:
+        work.match(content, *options)
+        return [hit[3] for hit in work.hits()[1:]]
+
+    usual = told()
+    assert told("--base-rate", "0.01") == usual
+    assert told("--base-rate", "eyesight=0.2")[0] > usual[0]
+    assert told("--base-rate", "eyesight=0.2")[1] == usual[1]
+    assert told("--base-rate", "0.2", "--base-rate", "camera=0.01") == [
+        told("--base-rate", "0.2")[0],
+        usual[1],
+    ]
 
 
 def test_a_line_that_is_no_text_spoils_only_itself(work: Work) -> None:
@@ -194,6 +273,7 @@ def long(hotlist: Path, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str],
     reads.write_text("id,read\n" + "".join(f"{row},*8?X*\n" for row in range(200_000)))
     names = ("--hotlist", hotlist, "--reads", reads, "--output", tmp_path / "hits.csv")
     command = [sys.executable, "-m", "service", "match", *names, "--rejects", tmp_path / "no.csv"]
+    command += ["--workers", "2"]
     with subprocess.Popen(
         list(map(str, command)), stderr=subprocess.PIPE, text=True, process_group=0
     ) as run:
@@ -211,15 +291,21 @@ def ended(process: int) -> bool:
 
 
 @pytest.mark.parametrize("whom", ["the process", "its group"])
-def test_a_run_that_is_told_to_end_leaves_nothing_behind(
-    long: tuple[subprocess.Popen[str], list[int]], tmp_path: Path, whom: str
+@pytest.mark.parametrize(("told", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_run_that_is_told_to_end_leaves_nothing_behind_and_says_so(
+    long: tuple[subprocess.Popen[str], list[int]],
+    tmp_path: Path,
+    whom: str,
+    told: signal.Signals,
+    code: int,
 ) -> None:
     run, at_work = long
     assert at_work
-    (os.kill if whom == "the process" else os.killpg)(run.pid, signal.SIGTERM)
+    (os.kill if whom == "the process" else os.killpg)(run.pid, told)
     _, err = run.communicate(timeout=30)
-    assert run.returncode == 143
-    assert [line for line in err.splitlines() if " ... " not in line] == []
+    assert run.returncode == code
+    (line,) = [line for line in err.splitlines() if " ... " not in line]
+    assert line == f"plate-match: {told.name}: nothing was written"
     assert all(map(ended, at_work))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["hotlist.txt", "reads.csv"]
 
@@ -231,17 +317,6 @@ def test_workers_end_when_the_process_that_gives_them_work_is_killed(
     run.kill()
     run.wait()
     wait_until(lambda: all(map(ended, at_work)))
-
-
-def test_an_end_that_went_unheard_is_told_again_and_a_second_disturbs_nothing() -> None:
-    with bulk._ended_by_sigterm() as check:
-        check()
-        with pytest.raises(SystemExit):
-            signal.raise_signal(signal.SIGTERM)
-        signal.raise_signal(signal.SIGTERM)
-        with pytest.raises(SystemExit) as ended:
-            check()
-    assert ended.value.code == 143
 
 
 def test_sigterm_is_as_before_when_the_run_is_over(work: Work) -> None:
@@ -262,7 +337,6 @@ def test_every_option_changes_the_answer(work: Work) -> None:
     assert len([hit for hit in usual if hit[0] == "1"]) == 2
     assert len([hit for hit in told("--limit", 1) if hit[0] == "1"]) == 1
     assert told("--min-confidence", 0.9999) != usual
-    assert told("--base-rate", 0.1)[0][3] > usual[0][3]
     of_camera = told("--source", "camera")
     assert of_camera[0][3] != usual[0][3]
     assert of_camera[-1] == usual[-1]
@@ -296,7 +370,10 @@ def test_columns_that_play_no_part_are_named(work: Work) -> None:
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        (("--registry", "x"), "a registry cannot be weighed yet"),
+        (("--registry", "none"), "does not exist"),
+        (("--base-rate", "radar=1"), "--base-rate radar=1: the source must be one of eyesight, "),
+        (("--base-rate", ".1", "--base-rate", ".2"), "all has a base rate already"),
+        (("--workers", "0"), "--workers"),
         (("--base-rate", "1"), "must lie between 0 and 1"),
         (("--base-rate", "nan"), "must lie between 0 and 1"),
         (("--min-confidence", "1.5"), "must be 0 to 1"),
@@ -326,10 +403,38 @@ def test_nothing_is_written_when_a_worker_is_killed(
 ) -> None:
     work.match("id,read\nbefore,12AB34\n")
     monkeypatch.setattr(bulk.Desk, "answer", lambda *_: os._exit(9))
-    told = work.match("id,read\n1,12AB34\n")
+    monkeypatch.setattr(chunks, "SIZE", 5)
+    told = work.match("id,read\n1,12AB34\n2,12AB34\n", "--workers", 2)
     assert (told.code, told.out) == (1, "")
     assert told.err == ("plate-match: a worker has ended before its time; nothing was written\n")
     assert [hit[0] for hit in work.hits()[1:]] == ["before"]
     assert sorted(path.name for path in work.output.parent.iterdir()) == [
         *("hits.csv", "hotlist.txt", "reads.csv", "rejects.csv")
     ]
+
+
+def test_nothing_is_written_when_the_reads_change_on_the_way(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(*_: object, **__: object) -> Matcher:
+        with work.reads.open("a") as file:
+            file.write("2,12AB34\n")
+        return Matcher.build(["12AB34"])
+
+    monkeypatch.setattr(bulk, "load", load)
+    told = work.match("id,read\n1,12AB34\n")
+    assert (told.code, told.out) == (1, "")
+    assert "the file has changed on the way; nothing was written" in told.err
+    assert not work.output.exists()
+
+
+def test_workers_that_are_spawned_give_the_same_as_those_that_are_forked(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chunks, "SIZE", 20)
+    content = "id,read\n1,12AB3?\n2,8XKV41\n3,?\n1,?2AB34\n"
+    work.match(content, "--workers", 2)
+    forked = work.output.read_bytes(), work.rejects.read_bytes()
+    monkeypatch.setattr(workers, "START", "spawn")
+    work.match(content, "--workers", 2)
+    assert (work.output.read_bytes(), work.rejects.read_bytes()) == forked

@@ -1,0 +1,1 @@
+"""How fast the search is, beside what one would take instead: one command, one table."""

@@ -1,0 +1,149 @@
+"""Our side of the comparison: the only place here that knows how the library is called."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp, inf
+from time import perf_counter
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.speed.peers import TEN
+from plate_match import channel, kernel, population
+from plate_match.channel import Observation, Source
+from plate_match.index import Asked, Candidates, Index, Looks
+from plate_match.lattice import Lattice, backward
+from plate_match.matcher import DEFAULT_CUTOFF, Matcher
+from plate_match.plate import Plate, symbols_of
+from plate_match.report import read_of
+from plate_match.sight import Sight
+from plate_match.store import dashes_of, keys_of
+
+Floats = NDArray[np.float64]
+
+SOURCE = Source.EYESIGHT
+
+DIGITS = 10
+"""Decimal digits to which two likelihoods are told apart: what is equal but for the order of
+sums is a tie, which the plate decides."""
+
+AT_ONCE = 20_000
+"""Plates that the exhaustive scan scores at a time."""
+
+
+def kernel_name() -> str:
+    """Return which search is in use."""
+    return kernel.name()
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A read as the index takes it: what was seen, and what is asked."""
+
+    looks: Looks
+    asked: Asked
+
+    @property
+    def seen(self) -> Observation:
+        """The read as the slow scan takes it."""
+        return self.looks.sights[0].observations[0][1]
+
+
+def prepared(read: str) -> Prepared:
+    """Look at a read through the channel."""
+    sight = Sight.of(channel.load(), read_of(read, source=SOURCE), SOURCE)
+    likeliest = max(population.load().likeliest(sight), sight.garbage)
+    looks = Looks.of(sight)
+    looks.native  # noqa: B018 - worked out once and kept
+    return Prepared(looks, Asked(likeliest * exp(-DEFAULT_CUTOFF), limit=TEN, grain=inf))
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """Our index, and the seconds it took to build of a list of texts."""
+
+    index: Index
+    seconds: float
+
+    @classmethod
+    def build(cls, plates: Sequence[str]) -> Self:
+        """Build the index of compact plates."""
+        begin = perf_counter()
+        index = Index.of_keys(keys_of(plates))
+        return cls(index, perf_counter() - begin)
+
+    @property
+    def own_bytes(self) -> int:
+        """What the index holds."""
+        return self.index.store.nbytes
+
+    def search(self, read: Prepared) -> Candidates:
+        """Return the best ten of a read, ranked: what is timed."""
+        return self.index.search(read.looks, read.asked)
+
+    def typed(self, read: str) -> Candidates:
+        """Return the best ten of a text."""
+        return self.search(prepared(read))
+
+    def ten(self, read: Prepared) -> list[str]:
+        """Return the best ten plates."""
+        return [str(plate) for plate in self.search(read).plates]
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """Everything from a text to an answer, over a list."""
+
+    matcher: Matcher
+
+    @classmethod
+    def build(cls, plates: Sequence[str]) -> Self:
+        """Build what matches against compact plates."""
+        return cls(Matcher.build(plates))
+
+    def match(self, read: str) -> object:
+        """Answer a read."""
+        return self.matcher.match(read, source=SOURCE)
+
+    def explained(self, read: str) -> object:
+        """Answer a read, and say why the first hit is one."""
+        answer = self.matcher.match(read, source=SOURCE)
+        return answer.hits[0].explanation if answer.hits else answer
+
+    def bulk(self, reads: Sequence[str]) -> None:
+        """Answer many reads, on one core."""
+        for read in reads:
+            self.matcher.match(read, source=SOURCE)
+
+
+def everybody(read: Prepared) -> object:
+    """Return the sum over all vehicles of the series table."""
+    return population.load().likelihood(read.looks.sights[0])
+
+
+def exhaustively(read: Prepared, plates: Sequence[str]) -> list[str]:
+    """Return the ten best plates by scoring every one: no index, no bound, no part shared."""
+    found: list[tuple[float, str]] = []
+    for length in sorted({len(plate) for plate in plates}):
+        alike = [Plate(plate) for plate in plates if len(plate) == length]
+        for begin in range(0, len(alike), AT_ONCE):
+            found += _scored(read, alike[begin : begin + AT_ONCE])
+    return [plate for _, plate in sorted(found)[:TEN]]
+
+
+def _scored(read: Prepared, plates: Sequence[Plate]) -> list[tuple[float, str]]:
+    """Return those above the floor on their best alignment, with what to sort them by."""
+    best = _likelihood(read, plates, np.maximum).max(axis=0)
+    near = [plates[place] for place in np.flatnonzero(best >= read.asked.floor).tolist()]
+    if not near:
+        return []
+    total = _likelihood(read, near, np.add).sum(axis=0)
+    return [(-float(f"{one:.{DIGITS}e}"), plate) for one, plate in zip(total, near, strict=True)]
+
+
+def _likelihood(read: Prepared, plates: Sequence[Plate], plus: np.ufunc) -> Floats:
+    lattice = Lattice(read.seen, len(plates[0]), plus)
+    emissions = [lattice.of_symbols(row, slot) for slot, row in enumerate(symbols_of(plates))]
+    weight = read.seen.rates.weight[:, None]
+    return weight * backward(lattice, emissions, dashes_of(plates))

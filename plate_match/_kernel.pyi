@@ -1,0 +1,47 @@
+# See `native/python.h` for what each function takes.
+from typing_extensions import Buffer
+
+PROCESSOR: str
+
+def rates(
+    weight: Buffer,
+    insert: Buffer,
+    delete: Buffer,
+    dash_delete: Buffer,
+    transpose: Buffer,
+    cut: Buffer,
+    placed: Buffer,
+    inserted: Buffer,
+    confidence: Buffer,
+    gap: float,
+    /,
+) -> object: ...
+def read(rates: object, weight: float, columns: bytes, /) -> object: ...
+def index(
+    draws: list[bytes],
+    groups: list[tuple[object, ...]],
+    keys: Buffer,
+    bits: Buffer,
+    ranks: Buffer,
+    /,
+) -> object: ...
+def search(
+    index: object,
+    looks: tuple[object, ...],
+    floor: float,
+    least: float,
+    limit: int,
+    grain: float,
+    profile: Buffer,
+    ratios: Buffer,
+    most: float,
+    mean: float,
+    spans: Buffer,
+    at: float,
+    /,
+) -> tuple[bytes, bytes, bytes, float, float, float, int]: ...
+def likelihood(
+    read: object, keys: Buffer, shapes: Buffer, sums: Buffer, bests: Buffer, /
+) -> None: ...
+def series(length: int, draws: list[bytes], draw: Buffer, dashed: Buffer, /) -> object: ...
+def series_likelihood(series: object, read: object, best: bool, to: Buffer, /) -> None: ...

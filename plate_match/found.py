@@ -1,0 +1,226 @@
+"""What one search found -> Answer: the posterior of one audience, its hits and their reasons."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import log2
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plate_match.bearing import Bearing
+from plate_match.explain import Step, explain
+from plate_match.foreign import countries
+from plate_match.hit import Explanation, Hit, similarity
+from plate_match.index import Asked, Candidates, Index, Looks
+from plate_match.listing import Audience, Listing
+from plate_match.others import Others
+from plate_match.plate import Plate
+from plate_match.policy import SENSITIVE_FACTOR, disposition
+from plate_match.posterior import Evidence, Posterior, around, others_than
+from plate_match.report import Report
+from plate_match.twins import twins
+
+Floats = NDArray[np.float64]
+
+TIGHTNESS = 1e-3
+"""Of everything that is weighed: what may be left out in one piece of the sum of the rest."""
+
+
+_DENSEST = 0.9
+"""A plate of the densest series is carried by at most one vehicle, give or take a tenth."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What the confidences rest on: `basis` says where the base rate comes from."""
+
+    version: str
+    base_rate: float
+    basis: str = "assumed"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Ranked hits; with the confidences of all listed plates `not_listed` sums to 1."""
+
+    pattern: str
+    hits: tuple[Hit, ...]
+    not_listed: float
+    model: Model
+
+
+@dataclass(frozen=True)
+class Found:
+    """A report against a list, before anybody is answered.
+
+    Attributes:
+        index: of the listed plates; `listing` has their entries, by the same places.
+        bearing: what the report says beside the read, and when it is asked.
+        looks: what was read.
+        floor: least likelihood above the base of a candidate, along best alignments.
+        everybody: likelihood above the base of a vehicle of the population.
+        nobody: the base for such a vehicle, the country said included.
+        listed_share: mean share of the population that carries a listed plate.
+    """
+
+    index: Index
+    listing: Listing
+    others: Others
+    report: Report
+    bearing: Bearing
+    looks: Looks
+    floor: float
+    everybody: float
+    nobody: float
+    listed_share: float
+    model: Model
+
+    def answer(
+        self,
+        audience: Audience = Audience.CONTROL_ROOM,
+        *,
+        limit: int = 5,
+        min_confidence: float = 0.01,
+    ) -> Answer:
+        """Answer one audience, over the entries it may know of and no others.
+
+        An entry it may not know of changes nothing in its answer: that plate is one of the
+        vehicles of the population, as if it were not listed.
+        """
+        view = self._view(audience, max(limit, 0), min_confidence)
+        return Answer(
+            str(self.looks.sights[0].read.pattern),
+            tuple(view.hits()),
+            view.posterior.not_listed,
+            self.model,
+        )
+
+    def _view(self, audience: Audience, limit: int, min_confidence: float) -> "_View":
+        """Return an audience's view; without anything to hide all have the same."""
+        whose = audience if self.listing.has_hidden else Audience.CONTROL_ROOM
+        key = whose, limit, min_confidence
+        if key not in self._views:
+            self._views[key] = _View(self, *key)
+        return self._views[key]
+
+    @cached_property
+    def _views(self) -> dict[tuple[Audience, int, float], "_View"]:
+        return {}
+
+
+@dataclass(frozen=True)
+class _View:
+    """One audience's answer."""
+
+    found: Found
+    audience: Audience
+    limit: int
+    min_confidence: float
+
+    @cached_property
+    def listed(self) -> int:
+        return self.found.listing.count(self.audience, self.found.bearing.at)
+
+    @cached_property
+    def candidates(self) -> Candidates:
+        found = self.found
+        least, whole = self._bounds()
+        asked = Asked(found.floor, self.limit, least, whole * TIGHTNESS)
+        weights = found.bearing.weights(self.audience)
+        return found.index.search(found.looks, asked, weights)
+
+    def _bounds(self) -> tuple[float, float]:
+        """Return the least score of what is shown, and all that is weighed, from below.
+
+        What is weighed is at least the vehicles of the population that are not listed, and
+        those that are, each by its share of the base rate if that is less.
+        """
+        found, rate = self.found, self.found.model.base_rate
+        each = rate / max(self.listed, 1)
+        kept = min(1.0, each * found.others.vehicles * _DENSEST)
+        kept *= found.bearing.least(self.audience)
+        whole = (1 - rate) * (found.everybody * kept + found.nobody) / each
+        return whole * min(self.min_confidence, 1.0), whole
+
+    @cached_property
+    def ratios(self) -> Floats:
+        """The weights of the candidates: (n,)."""
+        weights = self.found.bearing.weights(self.audience)
+        places = self.candidates.places
+        return np.ones(len(places)) if weights is None else weights.of(places)
+
+    @cached_property
+    def posterior(self) -> Posterior:
+        found, candidates = self.found, self.candidates
+        base, share = found.looks.base, found.listed_share
+        unseen = base * (found.bearing.total(self.audience, self.listed) - self.ratios.sum())
+        agreed = np.array([found.bearing.agreed(place) for place in candidates.places.tolist()])
+        densities = found.others.densities(candidates.plates)
+        carried = float((densities * agreed) @ candidates.likelihood)
+        carried += share * candidates.rest.estimate
+        others = others_than(carried, share * self.listed, found.everybody)
+        return Posterior(
+            likelihood=(candidates.likelihood + base) * self.ratios,
+            rest=candidates.rest.estimate + max(float(unseen), 0.0),
+            others=others + found.nobody,
+            listed=self.listed,
+            base_rate=found.model.base_rate,
+        )
+
+    def hits(self) -> Sequence[Hit]:
+        """Return the hits, best first."""
+        rates = around(self.found.model.base_rate, SENSITIVE_FACTOR)
+        by_rate = [self.posterior.confidences(rate).tolist() for rate in rates]
+        hits = []
+        for rank, plate in enumerate(self.candidates.plates):
+            low, confidence, high = (confidences[rank] for confidences in by_rate)
+            if confidence < self.min_confidence:
+                break
+            hits.append(self._hit(rank, plate, asked=(low, confidence, high)))
+        return hits
+
+    def _hit(self, rank: int, plate: Plate, *, asked: tuple[float, float, float]) -> Hit:
+        """Make a hit; `asked` are its confidences at a lower base rate, at this, at a higher."""
+        found, place = self.found, int(self.candidates.places[rank])
+        entries = found.listing.known(place, self.audience, found.bearing.at)
+        categories = [entry.category for entry in entries]
+        dispositions = [disposition(categories, confidence) for confidence in asked]
+
+        def reasons() -> Explanation:
+            return self._explanation(rank, plate, place)
+
+        return Hit(
+            rank=rank + 1,
+            plate=plate,
+            country=entries[0].country or next(iter(countries(plate)), None),
+            confidence=asked[1],
+            similarity=similarity(found.looks.sights[0].read.pattern, plate),
+            disposition=dispositions[1],
+            sensitive=len(set(dispositions)) > 1,
+            entries=entries,
+            explain=reasons,
+        )
+
+    def _explanation(self, rank: int, plate: Plate, place: int) -> Explanation:
+        found, posterior = self.found, self.posterior
+        alignments = [explain(sight, plate) for sight in found.looks.sights]
+        steps = tuple(step for alignment in alignments for step in alignment)
+        readily = posterior.others / float(posterior.likelihood[rank])
+        return Explanation(
+            alignment=steps,
+            evidence=posterior.evidence(rank, self._reasons(rank, place, steps)),
+            vehicles_that_fit=found.others.vehicles * readily,
+            twins=twins(found.looks, plate, found.others),
+        )
+
+    def _reasons(self, rank: int, place: int, steps: Sequence[Step]) -> tuple[Evidence, ...]:
+        """Return the reasons for a likelihood: its bits, step by step."""
+        found, joint = self.found, log2(self.candidates.likelihood[rank] + self.found.looks.base)
+        alignment = sum(step.bits for step in steps)
+        reasons = [Evidence("alignment", alignment)]
+        single = found.looks.product(self.candidates.plates[rank])
+        reasons.append(Evidence("other-alignments", log2(single) - alignment))
+        if len(found.looks.sights) > 1:
+            reasons.append(Evidence("shared-looks", joint - log2(single)))
+        return (*reasons, *found.bearing.reasons(place, self.audience))

@@ -1,0 +1,212 @@
+"""The native kernel, if this installation has one, and the form in which it takes things.
+
+It is optional: built at install where there is a C compiler. Without it numpy answers the same
+questions, with the same results, slower.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plate_match.channel import DASH, UNREAD, Rates, Read
+from plate_match.plate import GAP, SYMBOLS, UNKNOWN
+from plate_match.store import Store
+
+try:
+    from plate_match import _kernel as _compiled
+except ImportError:  # pragma: no cover - an installation without a compiler
+    _compiled = None  # type: ignore[assignment] # a module, or none
+
+native: ModuleType | None = _compiled
+
+
+Floats = NDArray[np.float64]
+Handle = object
+"""Something of the kernel's own, to be handed back to it."""
+
+
+def name() -> str:
+    """Return which search is in use: "native-avx512", "numpy"."""
+    return f"native-{native.PROCESSOR}" if native else "numpy"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Rates as the kernel takes them, and what Python asks of them for every read.
+
+    Attributes:
+        rates: what it was made of; kept, so that none other can take its place.
+        handle: the kernel's own, None without a kernel.
+        garbage: by column, its chance in a read that says nothing, and that there is one more.
+        added: by bin of confidence plus 1, its chance there; first, without confidence, 1.
+    """
+
+    rates: Rates
+    handle: Handle
+    garbage: tuple[float, ...]
+    added: tuple[float, ...]
+
+
+_SOURCES: dict[tuple[int, bool], Source] = {}
+
+
+def source_of(rates: Rates) -> Source:
+    """Return the rates as the kernel takes them; made once."""
+    key = id(rates), native is None
+    known = _SOURCES.get(key)
+    if known is None:
+        known = _SOURCES[key] = _source(rates)
+    return known
+
+
+def _source(rates: Rates) -> Source:
+    handle = None
+    if native:
+        parts = (rates.weight, rates.insert, rates.delete, rates.dash_delete, rates.transpose)
+        tables = (rates.cut, rates.placed, rates.inserted, rates.confidence)
+        handle = native.rates(*map(_plain, parts), *map(_plain, tables), float(rates.gap))
+    return Source(
+        rates,
+        handle,
+        tuple((rates.garbage_more * rates.garbage_column).tolist()),
+        (1.0, *rates.confidence[:, 2].mean(axis=0).tolist()),
+    )
+
+
+def _plain(array: Floats) -> Floats:
+    return np.ascontiguousarray(array, dtype=np.float64)
+
+
+def garbage_of(rates: Rates, read: Read) -> float:
+    """Return P(read | it says nothing of the plate)."""
+    source = source_of(rates)
+    chance = rates.garbage * (1 - rates.garbage_more)
+    for seen, bin_ in _columns(read, len(source.added) - 1):
+        if seen:
+            chance *= sum(source.garbage[one] for one in seen) * source.added[bin_]
+        else:
+            chance *= rates.gap
+    return chance
+
+
+def read_of(rates: Rates, weight: float, read: Read) -> Handle:
+    """Return a read as the kernel takes it; only where there is one."""
+    source = source_of(rates)
+    columns = bytearray()
+    for seen, bin_ in _columns(read, len(source.added) - 1):
+        columns += bytes((len(seen), *seen, bin_))
+    return native.read(source.handle, weight, bytes(columns)) if native else None
+
+
+def _columns(read: Read, bins: int) -> list[tuple[tuple[int, ...], int]]:
+    """Return what each column may be, nothing for a gap, and its bin of confidence plus 1."""
+    columns: list[tuple[tuple[int, ...], int]] = []
+    separators, confidences = read.pattern.separators, read.confidences
+    for place, symbol in enumerate(read.pattern.symbols):
+        if place in separators:
+            columns.append(((DASH,), 0))
+        seen = _SEEN.get(symbol) or tuple(map(SYMBOLS.index, symbol))
+        bin_ = 0
+        if (
+            confidences
+            and symbol not in _WITHOUT
+            and (confidence := confidences[place]) is not None
+        ):
+            bin_ = min(int(confidence * bins), bins - 1) + 1
+        columns.append((() if symbol == GAP else seen, bin_))
+    return columns
+
+
+_WITHOUT = {GAP, UNKNOWN}
+_SEEN: Mapping[str, tuple[int, ...]] = {
+    **{symbol: (place,) for place, symbol in enumerate(SYMBOLS)},
+    UNKNOWN: (UNREAD,),
+    GAP: (UNREAD,),
+}
+
+
+def search(handle: Handle, looks: tuple[Any, ...], bounds: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Search a list: places, values and keys in bytes, the sum of the rest, steps taken."""
+    if not native:
+        raise RuntimeError("this installation has no native kernel")
+    found: tuple[Any, ...] = native.search(handle, looks, *bounds)
+    return found
+
+
+def index_of(store: Store) -> Handle:
+    """Return a list as the kernel searches it; None without a kernel."""
+    if not native:
+        return None
+    draws: dict[str, int] = {}
+    tails: dict[tuple[object, ...], int] = {}
+    groups: list[tuple[object, ...]] = []
+    for group in store.groups:
+        length = len(group.alphabets)
+        ends = [
+            tails.setdefault((group.alphabets[i:], group.dashes[i:], i == 0, length), len(tails))
+            for i in range(length + 1)
+        ]
+        places = bytes(draws.setdefault(one, len(draws)) for one in group.alphabets)
+        groups.append(
+            (
+                length,
+                places,
+                np.array(ends, dtype=np.int32),
+                bytes(group.dashes),
+                np.array(group.levels, dtype=np.int64),
+                group.begin,
+                group.plates,
+                group.share,
+            )
+        )
+    return native.index(
+        [*map(_draw, draws), _draw(SYMBOLS)], groups, store.keys, store.bits, store.ranks
+    )
+
+
+def series_of(draw: NDArray[np.intp], dashed: NDArray[np.bool_], draws: Sequence[str]) -> Handle:
+    """Return columns of a table of series as the kernel takes them; None without a kernel.
+
+    Args:
+        draw: (length, n) which draw each slot of each column is; columns sorted by their ends.
+        dashed: (length, n) whether a dash follows.
+        draws: the symbols of each draw.
+    """
+    if not native:
+        return None
+    places = np.ascontiguousarray(draw.T, dtype=np.uint8)
+    marks = np.ascontiguousarray(dashed.T, dtype=np.uint8)
+    return native.series(len(draw), [_draw(one) for one in draws], places, marks)
+
+
+def likelihoods(read: Handle, keys: NDArray[np.uint64], dashed: NDArray[np.bool_]) -> Floats:
+    """Return P(read | plate) of plates of one length: (n,).
+
+    Args:
+        read: as the kernel has it.
+        keys: (n,) of the plates.
+        dashed: (length, n) whether a dash follows each symbol.
+    """
+    shapes = np.full(len(keys), len(dashed), dtype=np.uint16)
+    for slot, marks in enumerate(dashed):
+        shapes |= marks.astype(np.uint16) << np.uint16(4 + slot)
+    sums, bests = np.empty(len(keys)), np.empty(len(keys))
+    if native:
+        native.likelihood(read, keys, shapes, sums, bests)
+    return sums
+
+
+def given(series: Handle, read: Handle, *, count: int, best: bool) -> Floats:
+    """Return P(read | column) of each of so many columns, or along the best alignment: (n,)."""
+    found = np.empty(count)
+    if native:
+        native.series_likelihood(series, read, best, found)
+    return found
+
+
+def _draw(symbols: Sequence[str]) -> bytes:
+    return bytes(sorted(map(SYMBOLS.index, symbols)))

@@ -1,0 +1,74 @@
+/* A list of plates as the search walks it: groups of plates of one shape.
+ *
+ * A group holds its plates as sorted keys, or as bits: one bit for every plate the shape allows,
+ * and above it, level by level, one bit for every beginning that has a plate below it.
+ * A key is the plate's symbols, six bits each, 1 for "0" up to 36 for "Z", left aligned in 60
+ * bits, so that keys stand in the order of the plates as text.
+ */
+
+#define SHIFT(slot) (6 * (MOST_SYMBOLS - 1 - (slot)))
+#define KEY_SYMBOL(key, slot) ((int)((key) >> SHIFT(slot) & 63) - 1)
+#define BLOCK 512 /* bits counted together in `ranks` */
+
+typedef struct {
+    int length;
+    int draw[MOST_SYMBOLS];             /* places in `draws` */
+    int tail[MOST_SYMBOLS + 1];         /* what slots i.. can hold; equal numbers, equal tails */
+    unsigned char dashed[MOST_SYMBOLS]; /* whether a dash follows */
+    int packed;                         /* bits rather than keys */
+    int64_t begin, plates;              /* place of its first plate in the list; how many */
+    int64_t level[MOST_SYMBOLS + 1];    /* where the bits of each level begin */
+    double share;                       /* plates listed of those the shape allows */
+} Group;
+
+typedef struct {
+    int group_count, draw_count, tail_count;
+    Group *groups;
+    int (*draws)[ALPHABET + 1]; /* count, then symbols in order */
+    const uint64_t *keys;       /* of all groups held as keys, in the order of the groups */
+    int64_t packed_plates;      /* plates held as bits: they come first */
+    const unsigned char *bits;  /* all levels of all groups held as bits; 8 bytes of padding */
+    const uint32_t *ranks;      /* plates before each block of `bits` */
+    Py_buffer views[4];
+} Index;
+
+/* Columns of a table of series: each place of a plate draws from a set of symbols. */
+typedef struct {
+    int length, count, draw_count;
+    int (*draws)[ALPHABET + 1]; /* count, then symbols */
+    int *draw;                  /* by column and slot */
+    unsigned char *dashed;      /* by column and slot */
+    int *fresh;                 /* by column: the last slot that differs from the column before */
+} Series;
+
+static inline uint64_t bits_at(const unsigned char *bits, int64_t place, int count) {
+    uint64_t word;
+    memcpy(&word, bits + (place >> 3), sizeof word);
+    return word >> (place & 7) & ((1ull << count) - 1);
+}
+
+/* How many bits are set before `place`, counted from the block that `ranks` begins with. */
+static inline int64_t rank_of(const Index *index, int64_t place) {
+    const int64_t block = place / BLOCK;
+    int64_t found = index->ranks[block];
+    for (int64_t word = block * (BLOCK / 64); word < place / 64; word++) {
+        uint64_t bits;
+        memcpy(&bits, index->bits + 8 * word, sizeof bits);
+        found += __builtin_popcountll(bits);
+    }
+    uint64_t bits;
+    memcpy(&bits, index->bits + place / 64 * 8, sizeof bits);
+    return found + __builtin_popcountll(bits & ((1ull << (place & 63)) - 1));
+}
+
+static inline int64_t lower_bound(const uint64_t *keys, int64_t low, int64_t high, uint64_t key) {
+    while (low < high) {
+        const int64_t middle = low + (high - low) / 2;
+        if (keys[middle] < key) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}

@@ -1,0 +1,90 @@
+/* The native kernel of plate_match.index: optional, found by `plate_match.kernel`.
+ *
+ * Everything it answers, the numpy code of the library answers as well, slower; the tests
+ * compare the two. Nothing here keeps a state between calls.
+ */
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#pragma GCC diagnostic ignored "-Wpsabi"
+
+#include "lattice.h"
+#include "index.h"
+#include "search.h"
+
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#define PROCESSORS 1
+#else
+#define PROCESSORS 0
+#endif
+
+#define NAME(x) SUM_NAME(x)
+#define SUM_NAME(x) x##_plain
+#define BEST_NAME(x) x##_best_plain
+#include "walk.h"
+#undef SUM_NAME
+#undef BEST_NAME
+#undef NAME
+
+#if PROCESSORS
+#pragma GCC push_options
+#pragma GCC target("avx2,fma,bmi,bmi2,lzcnt,popcnt")
+#define NAME(x) SUM_NAME(x)
+#define SUM_NAME(x) x##_avx2
+#define BEST_NAME(x) x##_best_avx2
+#include "walk.h"
+#undef SUM_NAME
+#undef BEST_NAME
+#undef NAME
+#pragma GCC pop_options
+#pragma GCC push_options
+#pragma GCC target("avx512f,avx512dq,avx512vl,avx512bw,avx2,fma,bmi,bmi2,lzcnt,popcnt,prefer-vector-width=512")
+#define NAME(x) SUM_NAME(x)
+#define SUM_NAME(x) x##_avx512
+#define BEST_NAME(x) x##_best_avx512
+#include "walk.h"
+#undef SUM_NAME
+#undef BEST_NAME
+#undef NAME
+#pragma GCC pop_options
+#endif
+
+typedef struct {
+    const char *name;
+    void (*search)(Search *);
+    double (*sum)(const Read *, const Group *, uint64_t);
+    double (*best)(const Read *, const Group *, uint64_t);
+    void (*series)(const Series *, const Read *, int, unsigned char *, double *);
+} Processor;
+
+static const Processor PLAIN = {"plain", search_all_plain, all_alignments_plain,
+                                best_alignment_plain, series_plain};
+#if PROCESSORS
+static const Processor AVX2 = {"avx2", search_all_avx2, all_alignments_avx2, best_alignment_avx2,
+                               series_avx2};
+static const Processor AVX512 = {"avx512", search_all_avx512, all_alignments_avx512,
+                                 best_alignment_avx512, series_avx512};
+#endif
+static const Processor *processor = &PLAIN;
+
+static void choose_processor(void) {
+#if PROCESSORS
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+        __builtin_cpu_supports("bmi2")) {
+        processor = &AVX2;
+    }
+    if (processor == &AVX2 && __builtin_cpu_supports("avx512f") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+        __builtin_cpu_supports("avx512bw")) {
+        processor = &AVX512;
+    }
+#endif
+}
+
+#include "python.h"

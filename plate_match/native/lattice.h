@@ -1,0 +1,60 @@
+/* The lattice of plate_match/lattice.py for one read and one plate symbol after another.
+ *
+ * A state is an array of vectors, one lane a component of the channel:
+ *     main[0..m]  owed[0..m-1]  gap[0..m-1] (only of a read with gaps)  late  ended
+ * Forward states hold the probability so far, backward states that of the rest, so that the
+ * product of both, summed over states and lanes, is the probability of the read.
+ */
+
+#define LANES 8
+#define MOST_COLUMNS 24
+#define MOST_SYMBOLS 10
+#define ALPHABET 36
+#define FAN 40 /* ALPHABET, padded to whole vectors */
+#define MOST_STATES (3 * MOST_COLUMNS + 3)
+
+typedef double lanes __attribute__((vector_size(LANES * sizeof(double)), aligned(64)));
+
+typedef int64_t lane_mask __attribute__((vector_size(LANES * sizeof(double)), aligned(64)));
+
+__attribute__((always_inline)) static inline lanes larger(lanes a, lanes b) {
+    const lane_mask mask = a > b;
+    return (lanes)((mask & (lane_mask)a) | (~mask & (lane_mask)b));
+}
+
+enum { LEADING, INNER, TRAILING, KINDS };
+enum { FIRST, MIDDLE, LAST, PLACES };
+
+/* The rates of one source, as far as they do not depend on the read. */
+typedef struct {
+    lanes weight, stay[KINDS], insert[KINDS], lost[PLACES], keep[PLACES], alone[PLACES];
+    lanes swap, dash_lost, dash_kept;
+    lanes begins[MOST_SYMBOLS + 1][MOST_SYMBOLS + 1], ends[MOST_SYMBOLS + 1][MOST_SYMBOLS + 1];
+    double gap;
+} Rates;
+
+/* One read through one source's tables. `grown[place][symbol * m + j]` and
+ * `fan[place][(j * LANES + k) * FAN + symbol]` hold the same emissions in two orders. */
+typedef struct {
+    const Rates *rates;
+    int m, gapped, states;
+    unsigned char gaps[MOST_COLUMNS];
+    double weight;
+    lanes dash[MOST_COLUMNS], added[KINDS][MOST_COLUMNS];
+    lanes most[PLACES][MOST_COLUMNS]; /* of any symbol */
+    lanes *grown[PLACES];
+    double *fan[PLACES];
+} Read;
+
+#define OWED(read) ((read)->m + 1)
+#define GAP(read) (2 * (read)->m + 1)
+#define LATE(read) ((read)->states - 2)
+#define ENDED(read) ((read)->states - 1)
+
+static inline int kind_of(int slot, int length) {
+    return slot == 0 ? LEADING : slot == length ? TRAILING : INNER;
+}
+
+static inline int place_of(int slot, int length) {
+    return slot == 0 ? FIRST : slot == length - 1 ? LAST : MIDDLE;
+}

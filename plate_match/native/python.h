@@ -1,0 +1,782 @@
+/* What Python hands over, checked, and what it gets back. Arrays come as buffers. */
+
+static void *aligned(size_t size) {
+    void *memory = NULL;
+    return posix_memalign(&memory, 64, size ? (size + 63) / 64 * 64 : 64) ? NULL : memory;
+}
+
+/* Memory that a thread keeps from one search to the next: fresh pages cost more than a search. */
+static __thread unsigned char *scratch;
+static __thread size_t scratch_size;
+
+static unsigned char *scratch_of(size_t size) {
+    if (size > scratch_size) {
+        free(scratch);
+        scratch = aligned(size);
+        scratch_size = scratch ? size : 0;
+    }
+    return scratch;
+}
+
+#define POINTER(object, name) PyCapsule_GetPointer(object, name)
+
+/* --- rates --------------------------------------------------------------------------------- */
+
+#define COLUMN_KINDS 38
+#define DASH_COLUMN 36
+
+typedef struct {
+    Rates rates;
+    int components, bins;
+    lanes columns[COLUMN_KINDS][PLACES][ALPHABET + 1]; /* P(column | symbol or dash) */
+    double rows[COLUMN_KINDS][PLACES][LANES][FAN];     /* the same of symbols, by component */
+    lanes inserted[KINDS][COLUMN_KINDS];               /* P(column is added here) */
+    lanes dash_kept;
+    double *confidence; /* (K, 3, bins) */
+} Source;
+
+static void free_source(PyObject *capsule) {
+    Source *source = POINTER(capsule, "rates");
+    free(source->confidence);
+    free(source);
+}
+
+static double *copied(const Py_buffer *view) {
+    double *copy = malloc(view->len ? view->len : 1);
+    if (copy != NULL) {
+        memcpy(copy, view->buf, view->len);
+    }
+    return copy;
+}
+
+static void fill_cuts(Source *source, const double *cut) {
+    const int k_count = source->components, sizes = MOST_SYMBOLS + 1;
+    for (int length = 0; length <= MOST_SYMBOLS; length++) {
+        for (int slot = 0; slot <= length; slot++) {
+            lanes begins = {0}, ends = {0};
+            for (int k = 0; k < k_count; k++) {
+                const double *start = cut + k * sizes, *end = cut + (k_count + k) * sizes;
+                const int left = length - slot;
+                double longer = 0, shorter = 0;
+                for (int i = slot; i < sizes; i++) {
+                    longer += start[i];
+                }
+                for (int i = 0; i <= left; i++) {
+                    shorter += end[i];
+                }
+                begins[k] = slot == length ? 1 : start[slot] / longer;
+                ends[k] = end[left] / shorter;
+            }
+            source->rates.begins[length][slot] = begins;
+            source->rates.ends[length][slot] = ends;
+        }
+    }
+}
+
+static void fill_tables(Source *source, const double *placed, const double *inserted,
+                        const double *insert) {
+    const int count = source->components;
+    for (int c = 0; c < COLUMN_KINDS; c++) {
+        for (int k = 0; k < count; k++) {
+            for (int place = 0; place < PLACES; place++) {
+                const double *row = placed + ((int64_t)(c * PLACES + place) * count + k) * (ALPHABET + 1);
+                for (int s = 0; s <= ALPHABET; s++) {
+                    source->columns[c][place][s][k] = row[s];
+                }
+                memcpy(source->rows[c][place][k], row, ALPHABET * sizeof(double));
+            }
+            for (int kind = 0; kind < KINDS; kind++) {
+                source->inserted[kind][c][k] = inserted[(k * KINDS + kind) * COLUMN_KINDS + c] *
+                                               insert[k * KINDS + kind];
+            }
+        }
+    }
+}
+
+static PyObject *make_rates(PyObject *self, PyObject *args) {
+    (void)self;
+    Py_buffer v[10];
+    double gap;
+    if (!PyArg_ParseTuple(args, "y*y*y*y*y*y*y*y*y*d", v, v + 1, v + 2, v + 3, v + 4, v + 5, v + 6,
+                          v + 7, v + 8, &gap)) {
+        return NULL;
+    }
+    PyObject *capsule = NULL;
+    const int count = (int)(v[0].len / sizeof(double));
+    const double *weight = v[0].buf, *insert = v[1].buf, *lost = v[2].buf, *dash_lost = v[3].buf;
+    const double *swap = v[4].buf;
+    const Py_ssize_t eight = sizeof(double);
+    Source *source = NULL;
+    if (count < 1 || count > LANES || v[1].len != 3 * count * eight || v[2].len != 3 * count * eight ||
+        v[3].len != count * eight || v[4].len != count * eight ||
+        v[5].len != 2 * count * (MOST_SYMBOLS + 1) * eight ||
+        v[6].len != COLUMN_KINDS * 3 * count * 37 * eight ||
+        v[7].len != 3 * count * COLUMN_KINDS * eight || v[8].len % (3 * count * eight)) {
+        PyErr_SetString(PyExc_ValueError, "rates of another shape than the kernel takes");
+        goto end;
+    }
+    source = aligned(sizeof *source);
+    if (source == NULL) {
+        PyErr_NoMemory();
+        goto end;
+    }
+    memset(source, 0, sizeof *source);
+    source->components = count;
+    source->bins = (int)(v[8].len / (3 * count * eight));
+    source->rates.gap = gap;
+    for (int k = 0; k < count; k++) {
+        source->rates.weight[k] = weight[k];
+        source->rates.swap[k] = swap[k];
+        source->rates.dash_lost[k] = dash_lost[k];
+        source->dash_kept[k] = 1 - dash_lost[k];
+        for (int kind = 0; kind < KINDS; kind++) {
+            source->rates.stay[kind][k] = 1 - insert[k * KINDS + kind];
+            source->rates.lost[kind][k] = lost[k * PLACES + kind];
+            source->rates.alone[kind][k] = 1 - lost[k * PLACES + kind];
+            source->rates.keep[kind][k] = 1 - lost[k * PLACES + kind] - swap[k];
+        }
+    }
+    fill_cuts(source, v[5].buf);
+    fill_tables(source, v[6].buf, v[7].buf, insert);
+    source->confidence = copied(v + 8);
+    if (source->confidence) {
+        capsule = PyCapsule_New(source, "rates", free_source);
+    } else {
+        PyErr_NoMemory();
+    }
+    if (capsule == NULL) {
+        free(source->confidence);
+        free(source);
+    }
+end:
+    for (int i = 0; i < 9; i++) {
+        PyBuffer_Release(v + i);
+    }
+    return capsule;
+}
+
+/* --- reads --------------------------------------------------------------------------------- */
+
+typedef struct {
+    Read read;
+    PyObject *rates; /* kept alive */
+    size_t size;
+} Seen;
+
+/* Blocks of reads that are gone, for those to come; guarded by the interpreter's lock. */
+enum { SPARE = 16 };
+static void *spare[SPARE];
+static size_t spare_size[SPARE];
+
+static void *block_of(size_t size) {
+    for (int i = 0; i < SPARE; i++) {
+        if (spare[i] != NULL && spare_size[i] >= size && spare_size[i] <= 2 * size) {
+            void *block = spare[i];
+            spare[i] = NULL;
+            return block;
+        }
+    }
+    return aligned(size);
+}
+
+static void give_back(void *block, size_t size) {
+    for (int i = 0; i < SPARE; i++) {
+        if (spare[i] == NULL) {
+            spare[i] = block;
+            spare_size[i] = size;
+            return;
+        }
+    }
+    free(block);
+}
+
+static void free_seen(PyObject *capsule) {
+    Seen *seen = POINTER(capsule, "read");
+    Py_DECREF(seen->rates);
+    give_back(seen, seen->size);
+}
+
+/* One column: what it says of each symbol, of a dash, and if it is inserted. */
+static void fill_column(const Source *source, Read *read, int j, const unsigned char *seen,
+                        int count, int bin) {
+    const int m = read->m;
+    lanes right = {0}, wrong = {0}, added = {0};
+    for (int k = 0; k < source->components; k++) {
+        const double *table = source->confidence + (int64_t)k * 3 * source->bins + bin;
+        right[k] = bin < 0 ? 1 : table[0];
+        wrong[k] = bin < 0 ? 1 : table[source->bins];
+        added[k] = bin < 0 ? 1 : table[2 * source->bins];
+    }
+    for (int place = 0; place < PLACES; place++) {
+        lanes *grown = read->grown[place] + j, most = {0};
+        lanes dash = {0};
+        for (int s = 0; s < ALPHABET; s++) {
+            lanes sum = {0};
+            int same = 0;
+            for (int i = 0; i < count; i++) {
+                sum += source->columns[seen[i]][place][s];
+                same |= seen[i] == s;
+            }
+            grown[s * m] = sum * (same ? right : wrong);
+            most = larger(most, grown[s * m]);
+        }
+        read->most[place][j] = most;
+        for (int i = 0; i < count; i++) {
+            dash += source->columns[seen[i]][place][ALPHABET];
+        }
+        if (place == MIDDLE) {
+            read->dash[j] = dash * wrong * source->dash_kept;
+        }
+        for (int k = 0; k < source->components; k++) {
+            double *fan = read->fan[place] + (int64_t)(j * LANES + k) * FAN;
+            memset(fan, 0, FAN * sizeof(double));
+            for (int i = 0; i < count; i++) {
+                const double *row = source->rows[seen[i]][place][k];
+                for (int s = 0; s < FAN; s++) {
+                    fan[s] += row[s] * wrong[k];
+                }
+            }
+            for (int i = 0; i < count; i++) {
+                if (seen[i] < ALPHABET) {
+                    fan[seen[i]] = grown[seen[i] * m][k];
+                }
+            }
+        }
+        for (int k = source->components; k < LANES; k++) {
+            memset(read->fan[place] + (int64_t)(j * LANES + k) * FAN, 0, FAN * sizeof(double));
+        }
+    }
+    for (int kind = 0; kind < KINDS; kind++) {
+        lanes inserted = {0};
+        for (int i = 0; i < count; i++) {
+            inserted += source->inserted[kind][seen[i]];
+        }
+        read->added[kind][j] = inserted * added;
+    }
+}
+
+/* read(rates, weight, columns): columns is, for each one, how many symbols it may be, those,
+ * and its bin of confidence plus 1, or 0 without; a column of no symbols is a gap. */
+static PyObject *make_read(PyObject *self, PyObject *args) {
+    (void)self;
+    PyObject *rates;
+    double weight;
+    Py_buffer columns;
+    if (!PyArg_ParseTuple(args, "Ody*", &rates, &weight, &columns)) {
+        return NULL;
+    }
+    PyObject *capsule = NULL;
+    const Source *source = POINTER(rates, "rates");
+    const unsigned char *at = columns.buf, *end = at + columns.len;
+    const unsigned char *column[MOST_COLUMNS];
+    int m = 0;
+    Seen *seen = NULL;
+    while (source != NULL && at < end) {
+        int fits = m < MOST_COLUMNS && at + *at + 1 < end && at[*at + 1] <= source->bins;
+        for (int i = 1; fits && i <= *at; i++) {
+            fits = at[i] < COLUMN_KINDS;
+        }
+        if (!fits) {
+            PyErr_SetString(PyExc_ValueError, "columns the kernel cannot take");
+            goto end;
+        }
+        column[m++] = at;
+        at += *at + 2;
+    }
+    if (source == NULL) {
+        goto end;
+    }
+    const size_t head = (sizeof *seen + 63) / 64 * 64;
+    const size_t grown = (size_t)ALPHABET * m * sizeof(lanes);
+    const size_t fan = (size_t)m * LANES * FAN * sizeof(double);
+    const size_t size = head + PLACES * (grown + fan);
+    seen = block_of(size);
+    if (seen == NULL) {
+        PyErr_NoMemory();
+        goto end;
+    }
+    memset(seen, 0, sizeof *seen);
+    unsigned char *memory = (unsigned char *)seen + head;
+    Read *read = &seen->read;
+    read->rates = &source->rates;
+    read->weight = weight;
+    read->m = m;
+    for (int place = 0; place < PLACES; place++) {
+        read->grown[place] = (lanes *)(memory + place * grown);
+        read->fan[place] = (double *)(memory + PLACES * grown + place * fan);
+    }
+    for (int j = 0; j < m; j++) {
+        const int count = column[j][0], bin = column[j][count + 1] - 1;
+        read->gaps[j] = count == 0;
+        read->gapped |= count == 0;
+        fill_column(source, read, j, column[j] + 1, count, bin);
+    }
+    read->states = (read->gapped ? 3 : 2) * m + 3;
+    seen->size = size;
+    seen->rates = rates;
+    Py_INCREF(rates);
+    capsule = PyCapsule_New(seen, "read", free_seen);
+end:
+    PyBuffer_Release(&columns);
+    return capsule;
+}
+
+/* --- an index ------------------------------------------------------------------------------ */
+
+static void free_index(PyObject *capsule) {
+    Index *index = POINTER(capsule, "index");
+    for (int i = 0; i < 3; i++) {
+        PyBuffer_Release(index->views + i);
+    }
+    free(index->groups);
+    free(index->draws);
+    free(index);
+}
+
+static int take_draws(PyObject *list, int (**draws)[ALPHABET + 1], int *count) {
+    *count = (int)PyList_GET_SIZE(list);
+    *draws = calloc(*count ? *count : 1, sizeof **draws);
+    for (int d = 0; *draws != NULL && d < *count; d++) {
+        char *symbols;
+        Py_ssize_t length;
+        if (PyBytes_AsStringAndSize(PyList_GET_ITEM(list, d), &symbols, &length)) {
+            return 0;
+        }
+        if (length < 1 || length > ALPHABET) {
+            PyErr_SetString(PyExc_ValueError, "a draw is of 1 to 36 symbols");
+            return 0;
+        }
+        (*draws)[d][0] = (int)length;
+        for (int i = 0; i < length; i++) {
+            if ((unsigned char)symbols[i] >= ALPHABET || (i && symbols[i] <= symbols[i - 1])) {
+                PyErr_SetString(PyExc_ValueError, "symbols of a draw ascend");
+                return 0;
+            }
+            (*draws)[d][i + 1] = symbols[i];
+        }
+    }
+    return *draws != NULL || PyErr_NoMemory() != NULL;
+}
+
+/* index(draws, groups, keys, bits, ranks): a group is (length, draws, tails, dashed, levels,
+ * begin, plates, share); levels is empty for a group of keys. */
+static int take_group(Index *index, Group *group, PyObject *tuple) {
+    Py_buffer draw, tail, dashed, level;
+    if (!PyArg_ParseTuple(tuple, "iy*y*y*y*LLd", &group->length, &draw, &tail, &dashed, &level,
+                          &group->begin, &group->plates, &group->share)) {
+        return 0;
+    }
+    const int length = group->length;
+    int fits = length >= 1 && length <= MOST_SYMBOLS && draw.len == length &&
+               tail.len == 4 * (length + 1) && dashed.len == length &&
+               (level.len == 0 || level.len == 8 * (length + 1));
+    for (int i = 0; fits && i < length; i++) {
+        group->draw[i] = ((unsigned char *)draw.buf)[i];
+        group->dashed[i] = ((unsigned char *)dashed.buf)[i];
+        fits = group->draw[i] < index->draw_count;
+    }
+    for (int i = 0; fits && i <= length; i++) {
+        int32_t number;
+        memcpy(&number, (char *)tail.buf + 4 * i, 4);
+        group->tail[i] = number;
+        fits = number >= 0;
+        index->tail_count = fits && number >= index->tail_count ? number + 1 : index->tail_count;
+        if (level.len) {
+            memcpy(group->level + i, (char *)level.buf + 8 * i, 8);
+        }
+    }
+    group->packed = level.len > 0;
+    PyBuffer_Release(&draw);
+    PyBuffer_Release(&tail);
+    PyBuffer_Release(&dashed);
+    PyBuffer_Release(&level);
+    if (!fits) {
+        PyErr_SetString(PyExc_ValueError, "a group the kernel cannot take");
+    }
+    return fits;
+}
+
+static PyObject *make_index(PyObject *self, PyObject *args) {
+    (void)self;
+    PyObject *draws, *groups, *capsule = NULL;
+    Index *index = calloc(1, sizeof *index);
+    if (index == NULL) {
+        return PyErr_NoMemory();
+    }
+    if (!PyArg_ParseTuple(args, "O!O!y*y*y*", &PyList_Type, &draws, &PyList_Type, &groups,
+                          index->views, index->views + 1, index->views + 2)) {
+        free(index);
+        return NULL;
+    }
+    index->keys = index->views[0].buf;
+    index->bits = index->views[1].buf;
+    index->ranks = index->views[2].buf;
+    index->group_count = (int)PyList_GET_SIZE(groups);
+    index->groups = calloc(index->group_count ? index->group_count : 1, sizeof(Group));
+    int fits = index->groups != NULL && take_draws(draws, &index->draws, &index->draw_count);
+    for (int g = 0; fits && g < index->group_count; g++) {
+        fits = take_group(index, index->groups + g, PyList_GET_ITEM(groups, g));
+        index->packed_plates += index->groups[g].packed ? index->groups[g].plates : 0;
+    }
+    if (fits) {
+        capsule = PyCapsule_New(index, "index", free_index);
+    }
+    if (capsule == NULL) {
+        for (int i = 0; i < 3; i++) {
+            PyBuffer_Release(index->views + i);
+        }
+        free(index->groups);
+        free(index->draws);
+        free(index);
+    }
+    return capsule;
+}
+
+/* --- a search ------------------------------------------------------------------------------ */
+
+static void free_sight(Sight *sight) {
+    free(sight->first_read);
+    free(sight->first_look);
+    free(sight->floors);
+    free(sight->independent);
+    free(sight->repeated);
+    free(sight->read);
+}
+
+/* sight: (floors, reads of each look, sizes of clusters, independent, repeated). */
+static int take_sight(PyObject *tuple, Sight *sight) {
+    PyObject *looks;
+    Py_buffer floors, sizes, independent, repeated;
+    memset(sight, 0, sizeof *sight);
+    if (!PyArg_ParseTuple(tuple, "y*O!y*y*y*", &floors, &PyList_Type, &looks, &sizes, &independent,
+                          &repeated)) {
+        return 0;
+    }
+    const int count = (int)PyList_GET_SIZE(looks), clusters = (int)sizes.len;
+    int fits = count > 0 && floors.len == 8 * count && repeated.len == 8 * count &&
+               independent.len == 8 * clusters;
+    for (int i = 0; fits && i < count; i++) {
+        PyObject *reads = PyList_GET_ITEM(looks, i);
+        fits = PyList_Check(reads);
+        sight->reads += fits ? (int)PyList_GET_SIZE(reads) : 0;
+    }
+    sight->looks = count;
+    sight->clusters = clusters;
+    sight->first_read = calloc(count + 1, sizeof(int));
+    sight->first_look = calloc(clusters + 1, sizeof(int));
+    sight->floors = copied(&floors);
+    sight->independent = copied(&independent);
+    sight->repeated = copied(&repeated);
+    sight->read = calloc(sight->reads + 1, sizeof *sight->read);
+    fits = fits && sight->first_read && sight->first_look && sight->floors &&
+           sight->independent && sight->repeated && sight->read;
+    int place = 0, members = 0;
+    for (int i = 0; fits && i < count; i++) {
+        PyObject *reads = PyList_GET_ITEM(looks, i);
+        for (Py_ssize_t r = 0; fits && r < PyList_GET_SIZE(reads); r++) {
+            Seen *seen = POINTER(PyList_GET_ITEM(reads, r), "read");
+            fits = seen != NULL;
+            sight->read[place++] = fits ? &seen->read : NULL;
+        }
+        sight->first_read[i + 1] = place;
+    }
+    for (int c = 0; fits && c < clusters; c++) {
+        members += ((unsigned char *)sizes.buf)[c];
+        sight->first_look[c + 1] = members;
+    }
+    fits = fits && members == count;
+    PyBuffer_Release(&floors);
+    PyBuffer_Release(&sizes);
+    PyBuffer_Release(&independent);
+    PyBuffer_Release(&repeated);
+    if (!fits) {
+        if (!PyErr_Occurred()) {
+            PyErr_SetString(PyExc_ValueError, "looks the kernel cannot take");
+        }
+        free_sight(sight);
+        return 0;
+    }
+    sight->base = combined(sight, sight->floors);
+    return 1;
+}
+
+/* All the memory a search needs besides what it finds, in one piece. */
+static int lay_out(Search *search) {
+    const Sight *sight = search->sight;
+    const size_t reads = sight->reads, draws = search->index->draw_count;
+    const size_t tails = search->index->tail_count;
+    const size_t heads = (MOST_SYMBOLS + 1) * (MOST_SYMBOLS + 1);
+    const size_t flags = (reads * draws * PLACES + 63) / 64 * 64;
+    const size_t emissions = reads * draws * PLACES * MOST_COLUMNS * sizeof(lanes);
+    size_t states = 0, columns = 0;
+    for (size_t r = 0; r < reads; r++) {
+        states += sight->read[r]->states;
+        columns += sight->read[r]->m;
+    }
+    const size_t step_size = (2 * states + 2 * columns) * sizeof(lanes) + reads * 2 * FAN * 8;
+    const size_t pointers = (MOST_SYMBOLS * reads * sizeof(Step) + 63) / 64 * 64 +
+                            ((tails + heads) * reads * sizeof(Tail) + 63) / 64 * 64;
+    const size_t total = pointers + flags + MOST_SYMBOLS * step_size +
+                         2 * (tails + heads) * states * sizeof(lanes) + 2 * emissions +
+                         sight->looks * sizeof(double);
+    unsigned char *at = scratch_of(total);
+    if (at == NULL) {
+        return 0;
+    }
+    search->step = (Step *)at;
+    search->tails = (Tail *)(at + (MOST_SYMBOLS * reads * sizeof(Step) + 63) / 64 * 64);
+    search->heads = search->tails + tails * reads;
+    search->draw_known = at + pointers;
+    memset(search->draw_known, 0, flags);
+    at += pointers + flags;
+    for (size_t i = 0; i < MOST_SYMBOLS * reads; i++) {
+        const Read *read = sight->read[i % reads];
+        Step *step = search->step + i;
+        step->state = (lanes *)at;
+        step->settled = step->state + read->states;
+        step->reach = step->settled + read->states;
+        step->fill = step->reach + read->m;
+        step->reaches = (double *)(step->fill + read->m);
+        step->fills = step->reaches + FAN;
+        at = (unsigned char *)(step->fills + FAN);
+    }
+    for (size_t i = 0; i < (tails + heads) * reads; i++) {
+        Tail *tail = search->tails + i;
+        tail->known = 0;
+        tail->best = (lanes *)at;
+        tail->all = tail->best + sight->read[i % reads]->states;
+        at = (unsigned char *)(tail->all + sight->read[i % reads]->states);
+    }
+    search->best_symbol = (lanes *)at;
+    search->all_symbols = (lanes *)(at + emissions);
+    search->least = (double *)(at + 2 * emissions);
+    for (int i = 0; i < sight->looks; i++) {
+        search->least[i] = 1e-16 * (sight->looks == 1 ? search->floor : sight->floors[i]);
+    }
+    return 1;
+}
+
+static int by_rank(const void *a, const void *b) {
+    return before(a, b) ? -1 : before(b, a) ? 1 : 0;
+}
+
+static PyObject *answer(Search *search) {
+    qsort(search->found, search->count, sizeof(Found), by_rank);
+    PyObject *places = PyBytes_FromStringAndSize(NULL, 8 * search->count);
+    PyObject *values = PyBytes_FromStringAndSize(NULL, 8 * search->count);
+    PyObject *keys = PyBytes_FromStringAndSize(NULL, 8 * search->count);
+    if (places == NULL || values == NULL || keys == NULL) {
+        Py_XDECREF(places);
+        Py_XDECREF(values);
+        Py_XDECREF(keys);
+        return NULL;
+    }
+    for (int64_t i = 0; i < search->count; i++) {
+        memcpy(PyBytes_AS_STRING(places) + 8 * i, &search->found[i].place, 8);
+        memcpy(PyBytes_AS_STRING(values) + 8 * i, &search->found[i].value, 8);
+        memcpy(PyBytes_AS_STRING(keys) + 8 * i, &search->found[i].key, 8);
+    }
+    return Py_BuildValue("NNNdddL", places, values, keys, search->low, search->estimate,
+                         search->high, (long long)search->steps);
+}
+
+/* search(index, sight, floor, least score, limit, grain, profile, ratios, most, mean, spans, at) */
+static PyObject *run_search(PyObject *self, PyObject *args) {
+    (void)self;
+    PyObject *index, *looks, *result = NULL;
+    Py_buffer profile, ratios, spans;
+    Search search = {0};
+    Weights weights = {0};
+    Sight sight;
+    long long limit;
+    if (!PyArg_ParseTuple(args, "OOddLdy*y*ddy*d", &index, &looks, &search.floor,
+                          &search.least_score, &limit, &search.grain, &profile, &ratios, &weights.most, &weights.mean, &spans,
+                          &weights.at)) {
+        return NULL;
+    }
+    search.index = POINTER(index, "index");
+    search.limit = limit;
+    search.weights = &weights;
+    weights.profile = profile.len ? profile.buf : NULL;
+    weights.ratios = ratios.buf;
+    weights.spans = spans.len ? spans.buf : NULL;
+    if (search.index != NULL && take_sight(looks, &sight)) {
+        search.sight = &sight;
+        const int ready = lay_out(&search);
+        if (ready) {
+            Py_BEGIN_ALLOW_THREADS
+            processor->search(&search);
+            Py_END_ALLOW_THREADS
+        }
+        result = !ready || search.failed ? PyErr_NoMemory() : answer(&search);
+        free(search.found);
+        free_sight(&sight);
+    }
+    PyBuffer_Release(&profile);
+    PyBuffer_Release(&ratios);
+    PyBuffer_Release(&spans);
+    return result;
+}
+
+/* likelihood(read, keys, shapes, sums, bests): of each plate; a shape is its length, and a bit
+ * from the fourth on for each symbol that a dash follows. */
+static PyObject *likelihood(PyObject *self, PyObject *args) {
+    (void)self;
+    PyObject *read;
+    Py_buffer keys, shapes, sums, bests;
+    if (!PyArg_ParseTuple(args, "Oy*y*w*w*", &read, &keys, &shapes, &sums, &bests)) {
+        return NULL;
+    }
+    Seen *seen = POINTER(read, "read");
+    const Py_ssize_t count = keys.len / 8;
+    const int fits = seen != NULL && shapes.len == 2 * count && sums.len == 8 * count &&
+                     bests.len == 8 * count;
+    for (Py_ssize_t i = 0; fits && i < count; i++) {
+        uint64_t key;
+        uint16_t shape;
+        Group group = {0};
+        memcpy(&key, (char *)keys.buf + 8 * i, 8);
+        memcpy(&shape, (char *)shapes.buf + 2 * i, 2);
+        group.length = shape & 15;
+        if (group.length > MOST_SYMBOLS) {
+            group.length = MOST_SYMBOLS;
+        }
+        for (int slot = 0; slot < group.length; slot++) {
+            group.dashed[slot] = shape >> (4 + slot) & 1;
+        }
+        const double sum = processor->sum(&seen->read, &group, key);
+        const double best = processor->best(&seen->read, &group, key);
+        memcpy((char *)sums.buf + 8 * i, &sum, 8);
+        memcpy((char *)bests.buf + 8 * i, &best, 8);
+    }
+    PyBuffer_Release(&keys);
+    PyBuffer_Release(&shapes);
+    PyBuffer_Release(&sums);
+    PyBuffer_Release(&bests);
+    if (!fits) {
+        if (!PyErr_Occurred()) {
+            PyErr_SetString(PyExc_ValueError, "arrays of another length");
+        }
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
+/* --- series -------------------------------------------------------------------------------- */
+
+static void free_series(PyObject *capsule) {
+    Series *series = POINTER(capsule, "series");
+    free(series->draws);
+    free(series->draw);
+    free(series->dashed);
+    free(series->fresh);
+    free(series);
+}
+
+/* series(length, draws, draw of each column and slot, dashed of each): sorted by their ends. */
+static PyObject *make_series(PyObject *self, PyObject *args) {
+    (void)self;
+    PyObject *draws, *capsule = NULL;
+    Py_buffer draw, dashed;
+    Series *series = calloc(1, sizeof *series);
+    if (series == NULL) {
+        return PyErr_NoMemory();
+    }
+    if (!PyArg_ParseTuple(args, "iO!y*y*", &series->length, &PyList_Type, &draws, &draw, &dashed)) {
+        free(series);
+        return NULL;
+    }
+    const int length = series->length;
+    int fits = take_draws(draws, &series->draws, &series->draw_count);
+    fits = fits && length >= 1 && length <= MOST_SYMBOLS && draw.len % length == 0 &&
+           dashed.len == draw.len;
+    series->count = fits ? (int)(draw.len / length) : 0;
+    series->draw = calloc(draw.len + 1, sizeof(int));
+    series->dashed = calloc(draw.len + 1, 1);
+    series->fresh = calloc(series->count + 1, sizeof(int));
+    fits = fits && series->draw && series->dashed && series->fresh;
+    for (Py_ssize_t i = 0; fits && i < draw.len; i++) {
+        series->draw[i] = ((unsigned char *)draw.buf)[i];
+        series->dashed[i] = ((unsigned char *)dashed.buf)[i];
+        fits = series->draw[i] < series->draw_count;
+    }
+    for (int c = 0; fits && c < series->count; c++) {
+        int slot = length - 1;
+        const int at = c * length;
+        while (c > 0 && slot > 0 && series->draw[at + slot] == series->draw[at - length + slot] &&
+               series->dashed[at + slot] == series->dashed[at - length + slot]) {
+            slot--;
+        }
+        series->fresh[c] = slot;
+    }
+    PyBuffer_Release(&draw);
+    PyBuffer_Release(&dashed);
+    if (fits) {
+        capsule = PyCapsule_New(series, "series", free_series);
+    } else if (!PyErr_Occurred()) {
+        PyErr_SetString(PyExc_ValueError, "series the kernel cannot take");
+    }
+    if (capsule == NULL) {
+        free(series->draws);
+        free(series->draw);
+        free(series->dashed);
+        free(series->fresh);
+        free(series);
+    }
+    return capsule;
+}
+
+/* series_likelihood(series, read, best, to): P(read | column) of each. */
+static PyObject *series_likelihood(PyObject *self, PyObject *args) {
+    (void)self;
+    PyObject *one, *read;
+    int best;
+    Py_buffer to;
+    if (!PyArg_ParseTuple(args, "OOpw*", &one, &read, &best, &to)) {
+        return NULL;
+    }
+    const Series *series = POINTER(one, "series");
+    const Seen *seen = series ? POINTER(read, "read") : NULL;
+    const int fits = seen != NULL && to.len == 8 * series->count;
+    unsigned char *room = NULL;
+    if (fits) {
+        room = scratch_of((series->length + 1) * MOST_STATES * sizeof(lanes) +
+                          series->draw_count * PLACES * MOST_COLUMNS * sizeof(lanes));
+    }
+    if (room != NULL) {
+        processor->series(series, &seen->read, best, room, to.buf);
+    }
+    PyBuffer_Release(&to);
+    if (room == NULL) {
+        if (!PyErr_Occurred()) {
+            PyErr_SetString(fits ? PyExc_MemoryError : PyExc_ValueError, "an array of another length");
+        }
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef METHODS[] = {
+    {"rates", make_rates, METH_VARARGS, "The rates of one source."},
+    {"read", make_read, METH_VARARGS, "One read through the rates of its source."},
+    {"index", make_index, METH_VARARGS, "A list of plates to be searched."},
+    {"search", run_search, METH_VARARGS, "The best plates, and the sum over all others."},
+    {"likelihood", likelihood, METH_VARARGS, "P(read | plate) of plates, all alignments and best."},
+    {"series", make_series, METH_VARARGS, "Columns of a table of series."},
+    {"series_likelihood", series_likelihood, METH_VARARGS, "P(read | column) of each column."},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef MODULE = {
+    PyModuleDef_HEAD_INIT, "_kernel", "Native kernel of the search.", 0, METHODS, NULL, NULL, NULL, NULL,
+};
+
+PyMODINIT_FUNC PyInit__kernel(void) {
+    choose_processor();
+    PyObject *module = PyModule_Create(&MODULE);
+    if (module != NULL && PyModule_AddStringConstant(module, "PROCESSOR", processor->name)) {
+        Py_DECREF(module);
+        return NULL;
+    }
+    return module;
+}

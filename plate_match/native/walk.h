@@ -1,0 +1,547 @@
+/* Branch and bound over the plates of an index. Included once a kind of processor; NAME(x). */
+
+#define PLUS(a, b) ((a) + (b))
+#include "step.h"
+#undef PLUS
+#undef NAME
+#define NAME(x) BEST_NAME(x)
+#define PLUS(a, b) larger((a), (b))
+#include "step.h"
+#undef PLUS
+#undef NAME
+#define NAME(x) SUM_NAME(x)
+
+static inline double NAME(lane_sum)(lanes a) {
+    double sum = 0;
+    for (int k = 0; k < LANES; k++) {
+        sum += a[k];
+    }
+    return sum;
+}
+
+static inline double NAME(dot)(const lanes *a, const lanes *b, int count) {
+    lanes sum = {0};
+    for (int i = 0; i < count; i++) {
+        sum += a[i] * b[i];
+    }
+    return NAME(lane_sum)(sum);
+}
+
+/* The best emission a draw allows in one place of a plate, and all of them together. */
+static void NAME(know_draw)(Search *search, int read, int draw, int place) {
+    const Read *one = search->sight->read[read];
+    const int at = (read * search->index->draw_count + draw) * PLACES + place;
+    if (search->draw_known[at]) {
+        return;
+    }
+    const int *symbols = search->index->draws[draw];
+    lanes *best = search->best_symbol + (int64_t)at * MOST_COLUMNS;
+    lanes *all = search->all_symbols + (int64_t)at * MOST_COLUMNS;
+    for (int j = 0; j < one->m; j++) {
+        lanes most = {0}, sum = {0};
+        for (int i = 1; i <= symbols[0]; i++) {
+            const lanes emission = one->grown[place][symbols[i] * one->m + j];
+            sum += emission;
+            most = larger(most, emission);
+        }
+        best[j] = most;
+        all[j] = sum;
+    }
+    search->draw_known[at] = 1;
+}
+
+static const Tail *NAME(tail_of)(Search *search, const Group *group, int slot, int read) {
+    const Read *one = search->sight->read[read];
+    Tail *tail = search->tails + group->tail[slot] * search->sight->reads + read;
+    if (tail->known) {
+        return tail;
+    }
+    if (slot == group->length) {
+        NAME(finish)(one, group->length, tail->best);
+        memcpy(tail->all, tail->best, one->states * sizeof(lanes));
+    } else {
+        const int place = place_of(slot, group->length), draw = group->draw[slot];
+        const int at = (read * search->index->draw_count + draw) * PLACES + place;
+        const Tail *after = NAME(tail_of)(search, group, slot + 1, read);
+        const int dashed = group->dashed[slot], length = group->length;
+        const int64_t column = (int64_t)at * MOST_COLUMNS;
+        NAME(know_draw)(search, read, draw, place);
+        NAME(unmeet)(one, after->best, search->best_symbol + column, slot, length, dashed, tail->best);
+        NAME(unmeet)(one, after->all, search->all_symbols + column, slot, length, dashed, tail->all);
+    }
+    tail->known = 1;
+    return tail;
+}
+
+/* What the next symbol's emissions are worth, column by column, and what it has no part in. */
+static double NAME(worth)(const Read *one, const lanes *settled, const lanes *tail, int slot,
+                          int length, int dashed, lanes *worth) {
+    const int m = one->m;
+    const lanes lost = one->rates->lost[place_of(slot, length)];
+    lanes keep, swap, room[MOST_COLUMNS + 1], rest = {0};
+    const lanes *behind = NAME(uncross)(one, tail, dashed, room);
+    NAME(chances)(one, slot, length, &keep, &swap);
+    for (int j = 0; j < m; j++) {
+        lanes sum = settled[j] * keep * behind[j + 1];
+        if (j > 0) {
+            sum += settled[j - 1] * swap * tail[OWED(one) + j - 1];
+        }
+        if (j + 1 < m) {
+            sum += settled[OWED(one) + j] * behind[j + 2];
+        }
+        worth[j] = sum;
+    }
+    for (int j = 0; j <= m; j++) {
+        rest += settled[j] * lost * behind[j];
+    }
+    for (int i = GAP(one); i < one->states; i++) {
+        rest += settled[i] * tail[i];
+    }
+    return NAME(lane_sum)(rest);
+}
+
+/* For each symbol of a draw: rest + the worth of its emissions. A column that cannot add more
+ * than `slack` is not looked at symbol by symbol: its most is added to all, so that what comes
+ * out is an upper end. */
+static void NAME(fan_out)(const Read *one, const lanes *worth, double rest, int place,
+                          const int *draw, double slack, double *to) {
+    const int begin = draw[1] / LANES, end = draw[draw[0]] / LANES + 1;
+    lanes sum[FAN / LANES];
+    double more[MOST_COLUMNS];
+    for (int j = 0; j < one->m; j++) {
+        more[j] = slack > 0 ? NAME(lane_sum)(worth[j] * one->most[place][j]) : 1;
+        rest += more[j] <= slack ? more[j] : 0;
+    }
+    for (int v = begin; v < end; v++) {
+        sum[v] = (lanes){0} + rest;
+    }
+    for (int j = 0; j < one->m; j++) {
+        if (more[j] <= slack) {
+            continue;
+        }
+        const double *row = one->fan[place] + (int64_t)j * LANES * FAN;
+        for (int k = 0; k < LANES; k++, row += FAN) {
+            const double weight = worth[j][k];
+            for (int v = begin; v < end; v++) {
+                sum[v] += weight * *(const lanes *)(row + v * LANES);
+            }
+        }
+    }
+    memcpy(to + begin * LANES, sum + begin, (end - begin) * sizeof(lanes));
+}
+
+/* P(read | plate) along the best alignment. */
+static double NAME(best_alignment)(const Read *one, const Group *group, uint64_t key) {
+    lanes states[MOST_STATES], settled[MOST_STATES], finish[MOST_STATES];
+    double best = 0;
+    memset(states, 0, one->states * sizeof(lanes));
+    states[LATE(one)] = one->rates->weight * one->weight;
+    for (int slot = 0; slot < group->length; slot++) {
+        const lanes *emission = one->grown[place_of(slot, group->length)];
+        BEST_NAME(settle)(one, states, slot, group->length, settled);
+        BEST_NAME(meet)(one, settled, emission + KEY_SYMBOL(key, slot) * one->m, slot,
+                        group->length, group->dashed[slot], states);
+    }
+    BEST_NAME(finish)(one, group->length, finish);
+    for (int s = 0; s < one->states; s++) {
+        for (int k = 0; k < LANES; k++) {
+            const double reached = states[s][k] * finish[s][k];
+            best = reached > best ? reached : best;
+        }
+    }
+    return best;
+}
+
+/* P(read | plate), summed over alignments. */
+static double NAME(all_alignments)(const Read *one, const Group *group, uint64_t key) {
+    lanes states[MOST_STATES], settled[MOST_STATES], finish[MOST_STATES];
+    memset(states, 0, one->states * sizeof(lanes));
+    states[LATE(one)] = one->rates->weight * one->weight;
+    for (int slot = 0; slot < group->length; slot++) {
+        const lanes *emission = one->grown[place_of(slot, group->length)];
+        NAME(settle)(one, states, slot, group->length, settled);
+        NAME(meet)(one, settled, emission + KEY_SYMBOL(key, slot) * one->m, slot, group->length,
+                   group->dashed[slot], states);
+    }
+    NAME(finish)(one, group->length, finish);
+    return NAME(dot)(states, finish, one->states);
+}
+
+/* The likelihood above the base, each look along its best alignment. */
+static double NAME(best_of)(const Search *search, const Group *group, uint64_t key) {
+    const Sight *sight = search->sight;
+    double best[sight->looks];
+    for (int i = 0; i < sight->looks; i++) {
+        best[i] = 0;
+        for (int r = sight->first_read[i]; r < sight->first_read[i + 1]; r++) {
+            const double reached = NAME(best_alignment)(sight->read[r], group, key);
+            best[i] = reached > best[i] ? reached : best[i];
+        }
+    }
+    return above_base(sight, best);
+}
+
+static int64_t NAME(place_of_leaf)(const Search *search, const Group *group, int64_t low) {
+    if (!group->packed) {
+        return search->index->packed_plates + low;
+    }
+    const int64_t level = group->level[group->length];
+    return group->begin + rank_of(search->index, level + low) - rank_of(search->index, level);
+}
+
+static void NAME(leaf)(Search *search, const Group *group, const Branch *branch) {
+    const Weights *weights = search->weights;
+    Found found = {.value = branch->reach, .ratio = 1, .key = branch->key, .place = -1};
+    if (weights->profile != NULL || weights->spans != NULL) {
+        found.place = NAME(place_of_leaf)(search, group, branch->low);
+        found.ratio = ratio_of(weights, found.place);
+    }
+    found.score = (found.value + search->sight->base) * found.ratio;
+    if (found.value < search->floor || found.score == 0 ||
+        hopeless(search, found.score, found.key) ||
+        NAME(best_of)(search, group, found.key) < search->floor) {
+        beyond(search, found.value * found.ratio);
+        return;
+    }
+    if (found.place < 0) {
+        found.place = NAME(place_of_leaf)(search, group, branch->low);
+    }
+    keep(search, found);
+}
+
+/* The value of each symbol: into `reaches` the best below it, into `fills` the sum. */
+static void NAME(open_up)(Search *search, const Group *group, int slot) {
+    const Sight *sight = search->sight;
+    const int *draw = search->index->draws[group->draw[slot]];
+    const int place = place_of(slot, group->length), last = slot + 1 == group->length;
+    const double slack = sight->looks == 1 ? 0.02 * bar_of(search) : 0;
+    for (int r = 0; r < sight->reads; r++) {
+        Step *step = search->step + slot * sight->reads + r;
+        if (!step->alive) {
+            continue;
+        }
+        const Read *one = sight->read[r];
+        const Tail *tail = NAME(tail_of)(search, group, slot + 1, r);
+        NAME(settle)(one, step->state, slot, group->length, step->settled);
+        step->rest_reach = NAME(worth)(one, step->settled, tail->best, slot, group->length,
+                                       group->dashed[slot], step->reach);
+        NAME(fan_out)(one, step->reach, step->rest_reach, place, draw, last ? 0 : slack,
+                      step->reaches);
+        if (!last) {
+            step->rest_fill = NAME(worth)(one, step->settled, tail->all, slot, group->length,
+                                          group->dashed[slot], step->fill);
+            NAME(fan_out)(one, step->fill, step->rest_fill, place, draw, 0.02 * search->grain,
+                          step->fills);
+        }
+    }
+}
+
+/* What a symbol is worth, all reads of all looks together. */
+static void NAME(weigh)(Search *search, const Group *group, int slot, Branch *branch) {
+    const Sight *sight = search->sight;
+    double best[sight->looks], sums[sight->looks], ends[sight->looks];
+    const int last = slot + 1 == group->length;
+    for (int i = 0; i < sight->looks; i++) {
+        best[i] = sums[i] = 0;
+        for (int r = sight->first_read[i]; r < sight->first_read[i + 1]; r++) {
+            const Step *step = search->step + slot * sight->reads + r;
+            if (step->alive) {
+                best[i] += step->reaches[branch->symbol];
+                sums[i] += last ? 0 : step->fills[branch->symbol];
+            }
+        }
+        ends[i] = best[i];
+    }
+    branch->reach = above_base(sight, ends);
+    branch->fill = last ? branch->reach : above_base_sum(sight, best, sums);
+}
+
+/* Sort what is worth going into, the best first. */
+static int NAME(ordered)(Branch *branches, int count, const Branch *one) {
+    int place = count;
+    while (place > 0 && branches[place - 1].reach < one->reach) {
+        branches[place] = branches[place - 1];
+        place--;
+    }
+    branches[place] = *one;
+    return count + 1;
+}
+
+/* The plates below a beginning and one symbol more; whether there are any. */
+static int NAME(descend)(const Search *search, const Group *group, int slot, const Branch *from,
+                         int rank, Branch *to) {
+    if (group->packed) {
+        to->low = from->low * search->index->draws[group->draw[slot]][0] + rank;
+        return 1;
+    }
+    const uint64_t *keys = search->index->keys;
+    to->low = lower_bound(keys, from->low, from->high, to->key);
+    to->high = lower_bound(keys, to->low, from->high, to->key + (1ull << SHIFT(slot)));
+    const double most = (double)(to->high - to->low) * to->reach;
+    to->fill = to->fill < most ? to->fill : most;
+    return to->low < to->high;
+}
+
+/* Which symbols of the draw have a plate below them, if that is cheap to know. */
+static uint64_t NAME(present)(const Search *search, const Group *group, int slot,
+                              const Branch *from) {
+    const int *draw = search->index->draws[group->draw[slot]];
+    if (group->packed) {
+        const int64_t place = group->level[slot + 1] + from->low * draw[0];
+        return bits_at(search->index->bits, place, draw[0]);
+    }
+    if (from->high - from->low > 2 * ALPHABET) {
+        return ~0ull;
+    }
+    uint64_t present = 0;
+    for (int64_t i = from->low; i < from->high; i++) {
+        present |= 1ull << (KEY_SYMBOL(search->index->keys[i], slot) - draw[1]);
+    }
+    return present;
+}
+
+static void NAME(leave_out)(Search *search, const Group *group, const Rest *rest) {
+    const double each = (double)rest->plates * rest->reach;
+    const double high = group->packed || rest->fill < each ? rest->fill : each;
+    const double estimate = rest->fill * group->share;
+    search->estimate += (estimate < high ? estimate : high) * search->weights->mean;
+    search->high += high * search->weights->most;
+}
+
+static int NAME(promising)(const Search *search, const Branch *one) {
+    const double score = (one->reach + search->sight->base) * search->weights->most;
+    return one->reach >= search->floor * (1 - ROUNDING) && !hopeless(search, score, one->key);
+}
+
+static int NAME(filled)(const Search *search, const Branch *one) {
+    return one->fill * search->weights->most >= search->grain;
+}
+
+/* The branches of a node that are worth going into, the best first; how many. */
+static int NAME(branches)(Search *search, const Group *group, int slot, const Branch *from,
+                          Branch *branches) {
+    const Sight *sight = search->sight;
+    const int *draw = search->index->draws[group->draw[slot]];
+    const uint64_t present = NAME(present)(search, group, slot, from);
+    const double bar = bar_of(search) * (1 - 2 * ROUNDING), most = search->weights->most;
+    const Step *only = sight->reads == 1 ? search->step + slot : NULL;
+    const int exact = slot + 1 == group->length;
+    Rest rest = {.plates = from->high - from->low};
+    int count = 0;
+    for (int i = 0; i < draw[0]; i++) {
+        if (!(present >> i & 1)) {
+            continue;
+        }
+        const int symbol = draw[i + 1];
+        Branch one = {.symbol = symbol};
+        if (only != NULL) {
+            one.reach = only->reaches[symbol];
+            one.fill = exact ? one.reach : only->fills[symbol];
+        } else {
+            NAME(weigh)(search, group, slot, &one);
+        }
+        if (one.reach < bar && one.fill * most < search->grain) {
+            rest.fill += one.fill;
+            rest.reach = one.reach > rest.reach ? one.reach : rest.reach;
+            continue;
+        }
+        one.key = from->key | (uint64_t)(symbol + 1) << SHIFT(slot);
+        if (NAME(descend)(search, group, slot, from, i, &one)) {
+            count = NAME(ordered)(branches, count, &one);
+        }
+        rest.plates -= one.high - one.low;
+    }
+    if (rest.fill > 0) {
+        NAME(leave_out)(search, group, &rest);
+    }
+    return count;
+}
+
+/* Read one symbol more with every read that still says something. */
+static void NAME(advance)(Search *search, const Group *group, int slot, int symbol) {
+    const Sight *sight = search->sight;
+    const int place = place_of(slot, group->length);
+    for (int i = 0; i < sight->looks; i++) {
+        for (int r = sight->first_read[i]; r < sight->first_read[i + 1]; r++) {
+            const Read *read = sight->read[r];
+            const Step *step = search->step + slot * sight->reads + r;
+            Step *next = search->step + (slot + 1) * sight->reads + r;
+            next->alive = step->alive && step->reaches[symbol] > search->least[i];
+            if (next->alive) {
+                NAME(meet)(read, step->settled, read->grown[place] + symbol * read->m, slot,
+                           group->length, group->dashed[slot], next->state);
+            }
+        }
+    }
+}
+
+static void NAME(walk)(Search *search, const Group *group, int slot, const Branch *from) {
+    Branch branches[ALPHABET];
+    search->steps++;
+    NAME(open_up)(search, group, slot);
+    const int count = NAME(branches)(search, group, slot, from, branches);
+    for (int i = 0; i < count; i++) {
+        const Branch *one = branches + i;
+        if (slot + 1 == group->length) {
+            NAME(leaf)(search, group, one);
+        } else if (NAME(promising)(search, one) || NAME(filled)(search, one)) {
+            NAME(advance)(search, group, slot, one->symbol);
+            NAME(walk)(search, group, slot + 1, one);
+        } else {
+            NAME(leave_out)(search, group, &(Rest){one->fill, one->reach, one->high - one->low});
+        }
+    }
+}
+
+/* The best any beginning of so many symbols could have reached, and all of them together. */
+static const Tail *NAME(head_of)(Search *search, int length, int slot, int read) {
+    const Read *one = search->sight->read[read];
+    Tail *head = HEAD(search, length, slot, read);
+    if (head->known) {
+        return head;
+    }
+    if (slot == 0) {
+        memset(head->best, 0, one->states * sizeof(lanes));
+        head->best[LATE(one)] = one->rates->weight * one->weight;
+        memcpy(head->all, head->best, one->states * sizeof(lanes));
+    } else {
+        const int draw = search->index->draw_count - 1, place = place_of(slot - 1, length);
+        const int at = (read * search->index->draw_count + draw) * PLACES + place;
+        const Tail *before = NAME(head_of)(search, length, slot - 1, read);
+        NAME(know_draw)(search, read, draw, place);
+        for (int all = 0; all < 2; all++) {
+            const lanes *emission = (all ? search->all_symbols : search->best_symbol) + (int64_t)at * MOST_COLUMNS;
+            lanes settled[MOST_STATES], plain[MOST_STATES], *to = all ? head->all : head->best;
+            NAME(settle)(one, all ? before->all : before->best, slot - 1, length, settled);
+            NAME(meet)(one, settled, emission, slot - 1, length, 1, to);
+            NAME(meet)(one, settled, emission, slot - 1, length, 0, plain);
+            for (int j = 0; j <= one->m; j++) {
+                to[j] = larger(to[j], plain[j]);
+            }
+        }
+    }
+    head->known = 1;
+    return head;
+}
+
+/* The best and the sum of all plates that end like this group from a slot on; exact at slot 0. */
+static void NAME(outlook)(Search *search, const Group *group, int slot, Branch *root) {
+    const Sight *sight = search->sight;
+    double best[sight->looks], sums[sight->looks], ends[sight->looks];
+    for (int i = 0; i < sight->looks; i++) {
+        best[i] = sums[i] = 0;
+        for (int r = sight->first_read[i]; r < sight->first_read[i + 1]; r++) {
+            const Tail *tail = NAME(tail_of)(search, group, slot, r);
+            const Tail *head = NAME(head_of)(search, group->length, slot, r);
+            best[i] += NAME(dot)(head->best, tail->best, sight->read[r]->states);
+            sums[i] += NAME(dot)(head->all, tail->all, sight->read[r]->states);
+        }
+        ends[i] = best[i];
+    }
+    root->reach = above_base(sight, ends);
+    root->fill = above_base_sum(sight, best, sums);
+}
+
+/* The root of a group; whether there is anything worth going into. Ends are looked at symbol by
+ * symbol, shared between groups, so that a group whose shape cannot be is dropped early. */
+static int NAME(root)(Search *search, const Group *group, Branch *root) {
+    const int64_t begin = group->packed ? 0 : group->begin - search->index->packed_plates;
+    *root = (Branch){.low = begin, .high = group->packed ? begin : begin + group->plates};
+    double shapes = 1;
+    for (int slot = group->length - 1; slot >= 0; slot--) {
+        NAME(outlook)(search, group, slot, root);
+        const double sum = root->fill;
+        if (!group->packed) {
+            const double most = (double)group->plates * root->reach;
+            root->fill = root->fill < most ? root->fill : most;
+        }
+        shapes /= search->index->draws[group->draw[slot]][0];
+        if (!NAME(promising)(search, root) && !NAME(filled)(search, root)) {
+            const double mean = sum * shapes / pow(ALPHABET, slot) * (double)group->plates;
+            search->estimate += (mean < root->fill ? mean : root->fill) * search->weights->mean;
+            search->high += root->fill * search->weights->most;
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static void NAME(search_group)(Search *search, const Group *group, const Branch *root) {
+    const Sight *sight = search->sight;
+    if (!NAME(filled)(search, root) && !NAME(promising)(search, root)) {
+        NAME(leave_out)(search, group, &(Rest){root->fill, root->reach, group->plates});
+        return;
+    }
+    for (int r = 0; r < sight->reads; r++) {
+        const Read *one = sight->read[r];
+        Step *step = search->step + r;
+        step->alive = 1;
+        memset(step->state, 0, one->states * sizeof(lanes));
+        step->state[LATE(one)] = one->rates->weight * one->weight;
+    }
+    NAME(walk)(search, group, 0, root);
+}
+
+static void NAME(search_all)(Search *search) {
+    const int groups = search->index->group_count;
+    Branch roots[groups + 1];
+    int order[groups + 1], count = 0;
+    for (int g = 0; g < groups; g++) {
+        const Group *group = search->index->groups + g;
+        if (group->plates == 0 || !NAME(root)(search, group, roots + g)) {
+            continue;
+        }
+        int place = count++;
+        while (place > 0 && roots[order[place - 1]].reach < roots[g].reach) {
+            order[place] = order[place - 1];
+            place--;
+        }
+        order[place] = g;
+    }
+    for (int i = 0; i < count; i++) {
+        NAME(search_group)(search, search->index->groups + order[i], roots + order[i]);
+    }
+}
+
+/* What a draw gives in one place of a plate: the mean of its symbols, or the best of them. */
+static void NAME(drawn)(const Read *one, const int *symbols, int place, int best, lanes *to) {
+    for (int j = 0; j < one->m; j++) {
+        lanes sum = {0};
+        for (int i = 1; i <= symbols[0]; i++) {
+            const lanes grown = one->grown[place][symbols[i] * one->m + j];
+            sum = best ? larger(sum, grown) : sum + grown;
+        }
+        to[j] = best ? sum : sum / ((lanes){0} + symbols[0]);
+    }
+}
+
+/* Backward through every column of a table of series: P(read | a plate of the column), or its
+ * best alignment. Columns are sorted by their ends, so that equal ends are gone through once. */
+static void NAME(series)(const Series *series, const Read *one, int best, unsigned char *room,
+                         double *to) {
+    const int length = series->length;
+    lanes (*states)[MOST_STATES] = (void *)room;
+    lanes (*emission)[PLACES][MOST_COLUMNS] = (void *)(states + length + 1);
+    unsigned char drawn_known[series->draw_count * PLACES];
+    memset(drawn_known, 0, sizeof drawn_known);
+    (best ? BEST_NAME(finish) : NAME(finish))(one, length, states[length]);
+    for (int c = 0; c < series->count; c++) {
+        const int *draw = series->draw + c * length;
+        const unsigned char *dashed = series->dashed + c * length;
+        for (int slot = series->fresh[c]; slot >= 0; slot--) {
+            const int place = place_of(slot, length), known = draw[slot] * PLACES + place;
+            lanes *drawn = emission[draw[slot]][place];
+            if (!drawn_known[known]) {
+                NAME(drawn)(one, series->draws[draw[slot]], place, best, drawn);
+                drawn_known[known] = 1;
+            }
+            (best ? BEST_NAME(unmeet) : NAME(unmeet))(one, states[slot + 1], drawn, slot, length,
+                                                      dashed[slot], states[slot]);
+        }
+        const lanes value = states[0][LATE(one)] * one->rates->weight * one->weight;
+        to[c] = 0;
+        for (int k = 0; k < LANES; k++) {
+            to[c] = best ? (value[k] > to[c] ? value[k] : to[c]) : to[c] + value[k];
+        }
+    }
+}

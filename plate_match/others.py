@@ -1,0 +1,107 @@
+"""Looks -> the other vehicles on Dutch roads that could have given them.
+
+By default from the table of series, in closed form for one look. Of several looks the joint
+likelihood has no closed form: it is summed over the plates that suit them best, each with its
+density, and estimated for the rest. With a registry the sum runs over the plates registered.
+Foreign vehicles are in no registry, so they always come from the table.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plate_match.country import agreement
+from plate_match.index import Asked, Index, Looks
+from plate_match.plate import Plate
+from plate_match.population import HOME, Population
+from plate_match.sight import Sight
+from plate_match.store import every_plate, keys_of
+
+Floats = NDArray[np.float64]
+
+TIGHTNESS = 1e-5
+"""Of all that is summed: what may be left out in one piece."""
+
+_BEST = 400
+"""Plates of several looks that are weighed one by one; the rest follows their mean."""
+
+
+@dataclass(frozen=True)
+class Others:
+    """Vehicles that are none of the listed: the table of series, and a registry or none."""
+
+    table: Population
+    registry: Index | None = None
+    name: str = ""
+
+    @property
+    def version(self) -> str:
+        """What the likelihoods rest on."""
+        return f"{self.table.version}+{self.name}" if self.name else self.table.version
+
+    @cached_property
+    def vehicles(self) -> float:
+        """How many there are, foreign ones by their share of traffic."""
+        if self.registry is None:
+            return self.table.vehicles
+        return len(self.registry) + self.table.foreign.vehicles
+
+    def densities(self, plates: Sequence[Plate]) -> Floats:
+        """Return P(plate) of each: the chance that a vehicle carries it."""
+        if self.registry is None:
+            return self.table.densities(plates)
+        abroad = self.table.foreign
+        held = self.registry.holds(keys_of(plates))
+        carried = np.where(held, 1.0, abroad.densities(plates) * abroad.vehicles)
+        return np.asarray(carried / self.vehicles)
+
+    def likelihood(self, looks: Looks, said: str | None = None) -> float:
+        """Return the likelihood above the base of any vehicle, with the country said."""
+        if self.registry is not None:
+            dutch = self._registered(self.registry, looks)
+        elif len(looks.sights) > 1:
+            dutch = self._by_series(looks)
+        else:
+            return self.table.likelihood(looks.sights[0], said)
+        return (dutch * agreement(said, (HOME,)) + self._foreign(looks, said)) / self.vehicles
+
+    def agreement(self, said: str | None) -> float:
+        """Return P(the country said | a vehicle)."""
+        return self.table.agreement(said)
+
+    def likeliest(self, sight: Sight) -> float:
+        """Return the best alignment's probability of the likeliest plate that could exist."""
+        return self.table.likeliest(sight)
+
+    def _registered(self, registry: Index, looks: Looks) -> float:
+        """Return the sum over all registered plates: vehicles times likelihood."""
+        whole = sum(self.table.likelihood(sight) for sight in looks.sights) * self.vehicles
+        return registry.search(looks, Asked(0.0, 0, grain=whole * TIGHTNESS)).rest.estimate
+
+    def _by_series(self, looks: Looks) -> float:
+        best = self._every.search(looks, Asked(0.0, 1, grain=np.inf)).likelihood
+        grain = float(best.max(initial=0.0)) * TIGHTNESS
+        found = self._every.search(looks, Asked(0.0, _BEST, grain=grain))
+        weight = self.table.densities(found.plates) * self.table.vehicles
+        shown = float(weight @ found.likelihood)
+        return shown + found.rest.estimate * shown / max(float(found.likelihood.sum()), grain)
+
+    @cached_property
+    def _every(self) -> Index:
+        return Index(every_plate())
+
+    def _foreign(self, looks: Looks, said: str | None) -> float:
+        """Return the sum over foreign vehicles; of several looks an upper end.
+
+        One look is averaged over all foreign plates, the others suit each of them best.
+        """
+        abroad = self.table.foreign
+        means = np.array([abroad.likelihood(sight, said) for sight in looks.sights])
+        if len(means) == 1:
+            return float(means[0]) * abroad.vehicles
+        each = np.repeat([[abroad.likeliest(sight)] for sight in looks.sights], len(means), axis=1)
+        np.fill_diagonal(each, means)
+        return float(looks.above(each).min()) * abroad.vehicles

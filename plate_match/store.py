@@ -1,0 +1,256 @@
+"""Plates -> Store: how a list lies in memory, for the search to walk and for a file to keep.
+
+Plates are gathered in groups of one shape. A group is a sorted array of keys, eight bytes a
+plate, or, where a layout has many, bits: one for every plate that the layout can issue, and
+level by level one for every beginning that has a plate. What no layout has (foreign and
+special plates, odd letters) is always a key, and found like everything else.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import prod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plate_match import grammar
+from plate_match.layouts import BY_SHAPE, PLACES, SIDECODES, shape
+from plate_match.plate import LONGEST_PLATE, SYMBOLS, Plate
+
+Keys = NDArray[np.uint64]
+Bytes = NDArray[np.uint8]
+
+_BITS = np.uint64(6)
+_BLOCK = 512
+"""Bits counted together, so that the place of a plate is one addition and a few counts."""
+
+_PADDING = 8
+"""Bytes after the last bits, so that eight can be read at any place."""
+
+FROM = 500_000
+"""Plates of all layouts from which on bits take less than keys and are found faster."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Plates of one shape.
+
+    Attributes:
+        alphabets: what each slot can hold.
+        dashes: whether a dash follows each slot.
+        begin: place of its first plate in the list; `plates` is how many there are.
+        levels: where the bits of each level begin, plates last; empty for keys.
+    """
+
+    alphabets: tuple[str, ...]
+    dashes: tuple[bool, ...]
+    begin: int
+    plates: int
+    levels: tuple[int, ...] = ()
+
+    @property
+    def share(self) -> float:
+        """Plates listed, of those the shape allows."""
+        return self.plates / prod(map(len, self.alphabets))
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A list of distinct plates. Immutable; its arrays may be memory maps.
+
+    Attributes:
+        groups: those of bits first, then those of keys; places count through them.
+        keys: (n,) of the groups of keys.
+        bits: bytes; the plates of all layouts by their code, then the levels above.
+        ranks: plates before each block of the bits.
+    """
+
+    groups: tuple[Group, ...]
+    keys: Keys
+    bits: NDArray[np.uint8]
+    ranks: NDArray[np.uint32]
+
+    def __len__(self) -> int:
+        """Return how many plates there are."""
+        return sum(group.plates for group in self.groups)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its arrays."""
+        return self.keys.nbytes + self.bits.nbytes + self.ranks.nbytes
+
+    def holds(self, keys: Keys) -> NDArray[np.bool_]:
+        """Return whether each plate is in the list: (n,)."""
+        found = np.isin(keys, self.keys, kind="sort")
+        if not any(group.levels for group in self.groups):
+            return found
+        symbols = symbols_of_keys(keys)
+        six = np.flatnonzero((symbols >= 0).sum(axis=0) == PLACES)
+        codes = grammar.codes_of(symbols[:PLACES, six])
+        inside = codes >= 0
+        bits = self.bits[codes[inside] >> 3] >> (codes[inside] & 7).astype(np.uint8) & 1
+        found[six[inside]] |= bits.astype(bool)
+        return found
+
+    def all_keys(self) -> Keys:
+        """Return the keys of all plates, in the order of their places."""
+        if not any(group.levels for group in self.groups):
+            return self.keys
+        bits = np.unpackbits(self.bits, count=grammar.CAPACITY, bitorder="little")
+        symbols = grammar.symbols_at(np.flatnonzero(bits))
+        return np.concatenate([_packed((symbols + 1).astype(np.uint64)), self.keys])
+
+
+def keys_of(plates: Sequence[str]) -> Keys:
+    """Return the key of each plate: its symbols, six bits each, so that keys sort like plates."""
+    text = np.array(plates, dtype=f"S{LONGEST_PLATE}").view(np.uint8).reshape(-1, LONGEST_PLATE)
+    return _packed(_NUMBERS[text].T)
+
+
+def _packed(numbers: NDArray[np.uint64]) -> Keys:
+    """Return keys of symbols counted from 1, as many slots as there are: (slots, n)."""
+    keys = np.zeros(numbers.shape[1], dtype=np.uint64)
+    for slot, number in enumerate(numbers):
+        keys |= number << _BITS * np.uint64(LONGEST_PLATE - 1 - slot)
+    return keys
+
+
+def plates_of(keys: Keys) -> list[Plate]:
+    """Return the plates of these keys."""
+    shifts = _BITS * np.arange(LONGEST_PLATE - 1, -1, -1, dtype=np.uint64)
+    numbers = (keys[:, None] >> shifts & np.uint64(63)).astype(np.intp)
+    texts = _CHARACTERS[numbers].view(f"S{LONGEST_PLATE}").ravel()
+    return [Plate(text.decode()) for text in texts.tolist()]
+
+
+def lay_out(keys: Keys, *, bits_from: int = FROM) -> Store:
+    """Lay out a list; order and doubles do not matter.
+
+    Args:
+        keys: of whole plates.
+        bits_from: plates of all layouts from which on they are held as bits.
+    """
+    keys = np.unique(keys)
+    symbols = symbols_of_keys(keys)
+    shapes = _shapes(symbols)
+    six = np.flatnonzero((symbols >= 0).sum(axis=0) == PLACES)
+    codes = np.full(len(keys), -1, dtype=np.int64)
+    codes[six] = grammar.codes_of(symbols[:PLACES, six])
+    if (codes >= 0).sum() < bits_from:
+        codes[:] = -1
+    inside = codes >= 0
+    groups, bits, ranks = lay_bits(codes[inside])
+    outside = np.flatnonzero(~inside)
+    outside = outside[np.argsort(shapes[outside], kind="stable")]
+    begin = sum(group.plates for group in groups)
+    groups += tuple(_key_groups(shapes[outside], begin))
+    return Store(groups, keys[outside], bits, ranks)
+
+
+def symbols_of_keys(keys: Keys) -> NDArray[np.intp]:
+    """Return the places in `SYMBOLS` of each plate's symbols, -1 behind its end: (10, n)."""
+    shifts = _BITS * np.arange(LONGEST_PLATE - 1, -1, -1, dtype=np.uint64)
+    return (keys >> shifts[:, None] & np.uint64(63)).astype(np.intp) - 1
+
+
+def lay_bits(codes: NDArray[np.int64]) -> tuple[tuple[Group, ...], Bytes, NDArray[np.uint32]]:
+    """Lay out plates as bits, by their codes in the grammar: groups, bits, ranks.
+
+    Without plates there are no groups and no bits.
+    """
+    if not len(codes):
+        return (), np.zeros(_PADDING, dtype=np.uint8), np.zeros(1, dtype=np.uint32)
+    plates = np.zeros(_whole(grammar.CAPACITY, _BLOCK), dtype=bool)
+    plates[codes] = True
+    return _with_levels(plates)
+
+
+def every_plate() -> Store:
+    """Return the list of all plates that the layouts can issue: no bit is missing at any level."""
+    bits = np.full(_whole(grammar.CAPACITY, _BLOCK) // 8 + _PADDING, 255, dtype=np.uint8)
+    ranks = np.arange(0, 8 * len(bits), _BLOCK, dtype=np.uint32)
+    groups = tuple(
+        Group(
+            layout.alphabets,
+            _dashed(layout.dashes),
+            layout.offset,
+            layout.capacity,
+            (*[0] * PLACES, layout.offset),
+        )
+        for layout in grammar.LAYOUTS
+    )
+    return Store(groups, np.empty(0, dtype=np.uint64), bits, ranks)
+
+
+def _with_levels(plates: NDArray[np.bool_]) -> tuple[tuple[Group, ...], Bytes, NDArray[np.uint32]]:
+    parts, groups = [np.packbits(plates, bitorder="little")], []
+    blocks = np.bitwise_count(parts[0].view(np.uint64)).reshape(-1, _BLOCK // 64).sum(axis=1)
+    ranks = np.concatenate([[0], np.cumsum(blocks, dtype=np.uint32)]).astype(np.uint32)
+    end, begin = len(plates), 0
+    for layout in grammar.LAYOUTS:
+        below = plates[layout.offset : layout.offset + layout.capacity]
+        count = int(below.sum())
+        levels = [layout.offset]
+        for alphabet in layout.alphabets[::-1]:
+            below = np.asarray(below.reshape(-1, len(alphabet)).any(axis=1))
+            levels.append(end)
+            parts.append(np.packbits(below, bitorder="little"))
+            end += 8 * len(parts[-1])
+        dashed = _dashed(layout.dashes)
+        groups.append(Group(layout.alphabets, dashed, begin, count, tuple(levels[::-1])))
+        begin += count
+    return tuple(groups), np.concatenate([*parts, np.zeros(_PADDING, dtype=np.uint8)]), ranks
+
+
+def _shapes(symbols: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the shape of each plate: the place of its layout, or `_OTHER` and its length."""
+    lengths = (symbols >= 0).sum(axis=0)
+    kinds = np.zeros(symbols.shape[1], dtype=np.intp)
+    for symbol in symbols[:PLACES]:
+        kinds = kinds * 2 + (symbol >= len(_DIGITS))
+    return np.where(lengths == PLACES, _SHAPES[kinds], _OTHER + lengths)
+
+
+def _key_groups(shapes: NDArray[np.intp], begin: int) -> Iterator[Group]:
+    """Yield the groups of keys sorted by their shape."""
+    for kind, count in zip(*np.unique(shapes, return_counts=True), strict=True):
+        if kind < _OTHER:
+            sidecode = SIDECODES[kind]
+            alphabets = tuple(_LETTERS if one == "X" else _DIGITS for one in sidecode.shape)
+            yield Group(alphabets, _dashed(sidecode.dashes), begin, int(count))
+        else:
+            length = int(kind) - _OTHER
+            yield Group((SYMBOLS,) * length, (False,) * length, begin, int(count))
+        begin += int(count)
+
+
+def dashes_of(plates: Sequence[Plate]) -> NDArray[np.bool_]:
+    """Return whether a dash follows each symbol on plates of one length: (length, n).
+
+    What a foreign plate shows between its groups is not known, so it has none.
+    """
+    dashed = np.zeros((len(plates[0]), len(plates)), dtype=bool)
+    for column, plate in enumerate(plates):
+        layout = BY_SHAPE.get(shape(plate))
+        for after in layout.dashes if layout else ():
+            dashed[after - 1, column] = True
+    return dashed
+
+
+def _dashed(dashes: tuple[int, int]) -> tuple[bool, ...]:
+    return tuple(slot + 1 in dashes for slot in range(PLACES))
+
+
+def _whole(count: int, of: int) -> int:
+    return -(-count // of) * of
+
+
+_DIGITS, _LETTERS = SYMBOLS[:10], SYMBOLS[10:]
+_OTHER = len(SIDECODES)
+_CHARACTERS = np.array(["", *SYMBOLS], dtype="S1")
+_NUMBERS = np.zeros(256, dtype=np.uint64)
+_NUMBERS[[ord(symbol) for symbol in SYMBOLS]] = np.arange(1, len(SYMBOLS) + 1)
+
+_SHAPES = np.full(1 << PLACES, _OTHER + PLACES, dtype=np.intp)
+for _place, _sidecode in enumerate(SIDECODES):
+    _SHAPES[int(_sidecode.shape.replace("X", "1").replace("9", "0"), base=2)] = _place

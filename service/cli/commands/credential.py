@@ -1,0 +1,47 @@
+"""Commands of keys."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from service.cli.commands.options import AsJson, Data, group
+
+RoleName = Literal["guard", "dispatch", "infodesk", "feed", "manager", "auditor", "operator"]
+
+credential = group("Keys of callers: issue, revoke, list.")
+
+
+@credential.command("issue")
+def credential_issue(
+    *,
+    role: Annotated[RoleName, typer.Option(help="What the key may be used for.")],
+    organisation: Annotated[str, typer.Option(help="Whose it is.")],
+    person: Annotated[str | None, typer.Option(help="Who holds it.")] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Issue a key and print it, once; a running service takes it at the next request."""
+    from service.cli.credential import issue
+
+    issue(role, organisation, person, data=data, as_json=as_json)
+
+
+@credential.command("revoke")
+def credential_revoke(
+    *,
+    credential_id: Annotated[str, typer.Argument(metavar="ID", help="As `list` shows it.")],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Revoke a key; a running service refuses it from the next request on."""
+    from service.cli.credential import revoke
+
+    revoke(credential_id, data=data, as_json=as_json)
+
+
+@credential.command("list")
+def credential_list(*, data: Data = None, as_json: AsJson = False) -> None:
+    """List every credential, revoked ones included; never a key."""
+    from service.cli.credential import list_
+
+    list_(data=data, as_json=as_json)

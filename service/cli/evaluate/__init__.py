@@ -1,0 +1,1 @@
+"""`plate-match evaluate`: labelled reads -> how far the answers can be trusted."""
