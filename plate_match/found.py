@@ -23,7 +23,7 @@ from plate_match.twins import twins
 
 Floats = NDArray[np.float64]
 
-TIGHTNESS = 1e-3
+TIGHTNESS = 3e-3
 """Of everything that is weighed: what may be left out in one piece of the sum of the rest."""
 
 
@@ -125,23 +125,25 @@ class _View:
     @cached_property
     def candidates(self) -> Candidates:
         found = self.found
-        least, whole = self._bounds()
-        asked = Asked(found.floor, self.limit, least, whole * TIGHTNESS)
+        least, grain = self._bounds()
+        asked = Asked(found.floor, self.limit, least, grain)
         weights = found.bearing.weights(self.audience)
         return found.index.search(found.looks, asked, weights)
 
     def _bounds(self) -> tuple[float, float]:
-        """Return the least score of what is shown, and all that is weighed, from below.
+        """Return the least score of what is shown, and what may be left out of the rest.
 
-        What is weighed is at least the vehicles of the population that are not listed, and
+        All that is weighed is at least the vehicles of the population that are not listed, and
         those that are, each by its share of the base rate if that is less.
         """
         found, rate = self.found, self.found.model.base_rate
         each = rate / max(self.listed, 1)
         kept = min(1.0, each * found.others.vehicles * _DENSEST)
         kept *= found.bearing.least(self.audience)
-        whole = (1 - rate) * (found.everybody * kept + found.nobody) / each
-        return whole * min(self.min_confidence, 1.0), whole
+        others = (1 - rate) / each
+        least = others * (found.everybody * kept + found.nobody)
+        grain = others * (found.everybody + found.nobody) * TIGHTNESS
+        return least * min(self.min_confidence, 1.0), grain
 
     @cached_property
     def ratios(self) -> Floats:

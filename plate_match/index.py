@@ -20,7 +20,7 @@ from plate_match.looks import Cluster, Together
 from plate_match.plate import Plate
 from plate_match.scan import Scan, likelihoods_of
 from plate_match.sight import Sight
-from plate_match.store import FROM, Group, Keys, Store, keys_of, lay_out, plates_of
+from plate_match.store import FROM, Keys, Store, keys_of, lay_out, of_file, plates_of, to_file
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -202,38 +202,16 @@ class Index:
         Raises:
             DamagedFile: it is not what was saved.
         """
-        header, arrays = sections.read(path, _KIND)
-        groups = tuple(
-            Group(
-                tuple(one["alphabets"]),
-                tuple(one["dashes"]),
-                one["begin"],
-                one["plates"],
-                tuple(one["levels"]),
-            )
-            for one in header["groups"]
-        )
-        return cls(Store(groups, arrays["keys"], arrays["bits"], arrays["ranks"]))
+        return cls(of_file(*sections.read(path, _KIND)))
 
     def save(self, path: Path) -> None:
         """Write the index to a file, whole or not at all, with a version and a checksum."""
-        store = self.store
-        groups = [
-            {
-                "alphabets": group.alphabets,
-                "dashes": group.dashes,
-                "begin": group.begin,
-                "plates": group.plates,
-                "levels": group.levels,
-            }
-            for group in store.groups
-        ]
-        arrays: sections.Arrays = {
-            "keys": store.keys,
-            "bits": store.bits,
-            "ranks": store.ranks,
-        }
-        sections.write(path, _KIND, {"groups": groups}, arrays=arrays)
+        header, arrays = to_file(self.store)
+        sections.write(path, _KIND, header, arrays=arrays)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Leave out what the kernel made of it: that belongs to one process."""
+        return type(self), (self.store,)
 
     def __len__(self) -> int:
         """Return how many plates are listed."""

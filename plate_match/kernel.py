@@ -200,11 +200,23 @@ def likelihoods(read: Handle, keys: NDArray[np.uint64], dashed: NDArray[np.bool_
     return sums
 
 
-def given(series: Handle, read: Handle, *, count: int, best: bool) -> Floats:
-    """Return P(read | column) of each of so many columns, or along the best alignment: (n,)."""
-    found = np.empty(count)
+def given(series: Handle, read: Handle, weights: Floats | None) -> float:
+    """Return the sum of P(read | column) times the weight of each, or without weights the best.
+
+    The best is along the best alignment, of the best plate that any column allows.
+    """
+    if not native:
+        return 0.0
+    best = weights is None
+    found: float = native.series_likelihood(series, read, best, b"" if best else weights)
+    return found
+
+
+def drawn(series: Handle, keys: NDArray[np.uint64], weights: Floats) -> Floats:
+    """Return, for each plate, the sum over columns of the chance that it draws the plate: (n,)."""
+    found = np.zeros(len(keys))
     if native:
-        native.series_likelihood(series, read, best, found)
+        native.series_draws(series, keys, weights, found)
     return found
 
 

@@ -23,6 +23,7 @@ from plate_match.lattice import Lattice, backward
 from plate_match.plate import SYMBOLS, Plate, symbols_of
 from plate_match.series import Column, columns
 from plate_match.sight import Sight
+from plate_match.store import keys_of
 
 Floats = NDArray[np.float64]
 
@@ -60,49 +61,74 @@ class _Series:
             chances[[SYMBOLS.index(symbol) for symbol in symbols], place] = 1 / len(symbols)
         return chances
 
-    def carried(self, ids: NDArray[np.intp]) -> Floats:
-        """Return how many vehicles are expected to carry each plate; `ids` is (length, m)."""
+    def carried(self, plates: Sequence[Plate]) -> Floats:
+        """Return how many vehicles are expected to carry each plate of this length."""
+        if kernel.native:
+            return kernel.drawn(self._handle, keys_of(plates), self.vehicles)
+        ids = symbols_of(plates)
         chance = self.chances[ids[0]][:, self.draw[0]]
         for symbols, draw in zip(ids[1:], self.draw[1:], strict=True):
             chance *= self.chances[symbols][:, draw]
         return np.asarray(chance @ self.vehicles)
 
-    def given(self, sight: Sight, *, best: bool) -> Floats:
-        """Return P(read | series), or along its best alignment with its best plate: (n,)."""
-        count = len(self.vehicles)
+    def likelihood(self, sight: Sight, said: str | None) -> float:
+        """Return the sum of P(read, country said | column) times its vehicles."""
+        weights = self.agreeing(said)
         if kernel.native:
-            found = [
-                kernel.given(self._handle, read, count=count, best=best) for read in sight.native
-            ]
-        else:
-            found = [weight * self._given(seen, best=best) for weight, seen in sight.observations]
-        return np.asarray(np.max(found, axis=0) if best else np.sum(found, axis=0))
+            return sum(kernel.given(self._handle, read, weights) for read in sight.native)
+        found = 0.0
+        for weight, seen in sight.observations:
+            given = self._given(seen, seen.emission @ self.chances, np.add)
+            found += weight * float((seen.rates.weight @ given) @ weights)
+        return found
+
+    def likeliest(self, sight: Sight) -> float:
+        """Return the best alignment's probability of the best plate that any column allows."""
+        if kernel.native:
+            return max(kernel.given(self._handle, read, None) for read in sight.native)
+        found = []
+        for weight, seen in sight.observations:
+            allowed = [seen.emission[..., draw > 0].max(axis=3) for draw in self.chances.T]
+            given = self._given(seen, np.stack(allowed, axis=3), np.maximum)
+            found.append(weight * float((seen.rates.weight[:, None] * given).max()))
+        return max(found)
 
     @cached_property
     def _handle(self) -> kernel.Handle:
         return kernel.series_of(self.draw, self.dashed, self.draws)
 
-    def _given(self, seen: Observation, *, best: bool) -> Floats:
-        length, weight = len(self.draw), seen.rates.weight
-        if best:
-            allowed = [seen.emission[..., draw > 0].max(axis=3) for draw in self.chances.T]
-            draws = np.stack(allowed, axis=3)
-        else:
-            draws = seen.emission @ self.chances
+    def _given(self, seen: Observation, draws: Floats, plus: np.ufunc) -> Floats:
+        """Return P(read | column) by component, (K, n), from what each draw gives."""
+        length = len(self.draw)
         emissions = [
             draws[position(slot, length)][:, :, draw] for slot, draw in enumerate(self.draw)
         ]
-        lattice = Lattice(seen, length, np.maximum if best else np.add)
-        given = backward(lattice, emissions, self.dashed)
-        return (weight[:, None] * given).max(axis=0) if best else np.asarray(weight @ given)
+        return backward(Lattice(seen, length, plus), emissions, self.dashed)
 
-    def abroad(self) -> "_Series":
-        """Return the columns that are not issued in the Netherlands."""
-        where = np.flatnonzero([country != HOME for country in self.countries])
-        countries = tuple(self.countries[place] for place in where.tolist())
+    @cached_property
+    def issued(self) -> "_Series":
+        """The columns of something issued, each draw once whatever its countries."""
+        seen: dict[tuple[object, ...], int] = {}
+        for column in np.flatnonzero(self.vehicles > 0).tolist():
+            key = (tuple(self.draw[:, column]), tuple(self.dashed[:, column]))
+            seen.setdefault(key, column)
+        return self._take(sorted(seen.values()))
+
+    def _take(self, columns: Sequence[int]) -> "_Series":
+        countries = tuple(self.countries[column] for column in columns)
+        where = list(columns)
         return _Series(
             self.draws, self.draw[:, where], self.dashed[:, where], countries, self.vehicles[where]
         )
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Leave out what the kernel made of it: that belongs to one process."""
+        return type(self), (self.draws, self.draw, self.dashed, self.countries, self.vehicles)
+
+    def abroad(self) -> "_Series":
+        """Return the columns that are not issued in the Netherlands."""
+        columns = [place for place, country in enumerate(self.countries) if country != HOME]
+        return self._take(columns)
 
     def agreeing(self, said: str | None) -> Floats:
         """Return how many vehicles carry a plate of each, and it is said so: (n,)."""
@@ -132,8 +158,7 @@ class Population:
 
     def likelihood(self, sight: Sight, said: str | None = None) -> float:
         """Return P(read, country said | a vehicle), without reads that say nothing."""
-        found = (float(one.given(sight, best=False) @ one.agreeing(said)) for one in self.series)
-        return sum(found) / self.vehicles
+        return sum(one.likelihood(sight, said) for one in self.series) / self.vehicles
 
     def agreement(self, said: str | None) -> float:
         """Return P(the country said | a vehicle of the population)."""
@@ -144,19 +169,15 @@ class Population:
 
         Any plate of any series, however few vehicles carry it: what a search measures from.
         """
-        return max(
-            float(one.given(sight, best=True)[one.vehicles > 0].max()) for one in self.series
-        )
+        return max(one.issued.likeliest(sight) for one in self.series)
 
     def densities(self, plates: Sequence[Plate]) -> Floats:
         """Return P(plate) of each: the chance that a vehicle of the population carries it."""
         total = np.zeros(len(plates))
-        lengths = np.array([len(plate) for plate in plates], dtype=np.intp)
         for one in self.series:
-            where = np.flatnonzero(lengths == len(one.draw)).tolist()
+            where = [place for place, plate in enumerate(plates) if len(plate) == len(one.draw)]
             if where:
-                ids = symbols_of([plates[place] for place in where])
-                total[where] = one.carried(ids)
+                total[where] = one.carried([plates[place] for place in where])
         return total / self.vehicles
 
     @cached_property

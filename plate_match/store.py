@@ -6,9 +6,10 @@ level by level one for every beginning that has a plate. What no layout has (for
 special plates, odd letters) is always a key, and found like everything else.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,6 +100,36 @@ class Store:
         bits = np.unpackbits(self.bits, count=grammar.CAPACITY, bitorder="little")
         symbols = grammar.symbols_at(np.flatnonzero(bits))
         return np.concatenate([_packed((symbols + 1).astype(np.uint64)), self.keys])
+
+
+def to_file(store: Store) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """Return what is to be written of a list: a header as JSON has it, and arrays by name."""
+    groups = [
+        {
+            "alphabets": group.alphabets,
+            "dashes": group.dashes,
+            "begin": group.begin,
+            "plates": group.plates,
+            "levels": group.levels,
+        }
+        for group in store.groups
+    ]
+    return {"groups": groups}, {"keys": store.keys, "bits": store.bits, "ranks": store.ranks}
+
+
+def of_file(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Store:
+    """Return the list that was written like this."""
+    groups = tuple(
+        Group(
+            tuple(one["alphabets"]),
+            tuple(one["dashes"]),
+            one["begin"],
+            one["plates"],
+            tuple(one["levels"]),
+        )
+        for one in header["groups"]
+    )
+    return Store(groups, arrays["keys"], arrays["bits"], arrays["ranks"])
 
 
 def keys_of(plates: Sequence[str]) -> Keys:

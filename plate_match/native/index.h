@@ -38,6 +38,7 @@ typedef struct {
     int (*draws)[ALPHABET + 1]; /* count, then symbols */
     int *draw;                  /* by column and slot */
     unsigned char *dashed;      /* by column and slot */
+    double (*chances)[ALPHABET]; /* by draw */
     int *fresh;                 /* by column: the last slot that differs from the column before */
 } Series;
 

@@ -670,6 +670,7 @@ static void free_series(PyObject *capsule) {
     free(series->draw);
     free(series->dashed);
     free(series->fresh);
+    free(series->chances);
     free(series);
 }
 
@@ -694,7 +695,13 @@ static PyObject *make_series(PyObject *self, PyObject *args) {
     series->draw = calloc(draw.len + 1, sizeof(int));
     series->dashed = calloc(draw.len + 1, 1);
     series->fresh = calloc(series->count + 1, sizeof(int));
-    fits = fits && series->draw && series->dashed && series->fresh;
+    series->chances = calloc(series->draw_count + 1, sizeof *series->chances);
+    fits = fits && series->draw && series->dashed && series->fresh && series->chances;
+    for (int d = 0; fits && d < series->draw_count; d++) {
+        for (int i = 1; i <= series->draws[d][0]; i++) {
+            series->chances[d][series->draws[d][i]] = 1.0 / series->draws[d][0];
+        }
+    }
     for (Py_ssize_t i = 0; fits && i < draw.len; i++) {
         series->draw[i] = ((unsigned char *)draw.buf)[i];
         series->dashed[i] = ((unsigned char *)dashed.buf)[i];
@@ -721,35 +728,84 @@ static PyObject *make_series(PyObject *self, PyObject *args) {
         free(series->draw);
         free(series->dashed);
         free(series->fresh);
+        free(series->chances);
         free(series);
     }
     return capsule;
 }
 
-/* series_likelihood(series, read, best, to): P(read | column) of each. */
+static unsigned char *room_of(const Series *series) {
+    return scratch_of((series->length + 1) * MOST_STATES * sizeof(lanes) +
+                      series->draw_count * PLACES * MOST_COLUMNS * sizeof(lanes) +
+                      series->count * sizeof(double));
+}
+
+/* series_likelihood(series, read, best, weights): the sum over the columns of P(read | column)
+ * times its weight, or the best alignment of any column; weights are not looked at then. */
 static PyObject *series_likelihood(PyObject *self, PyObject *args) {
     (void)self;
     PyObject *one, *read;
     int best;
-    Py_buffer to;
-    if (!PyArg_ParseTuple(args, "OOpw*", &one, &read, &best, &to)) {
+    Py_buffer weights;
+    if (!PyArg_ParseTuple(args, "OOpy*", &one, &read, &best, &weights)) {
         return NULL;
     }
     const Series *series = POINTER(one, "series");
     const Seen *seen = series ? POINTER(read, "read") : NULL;
-    const int fits = seen != NULL && to.len == 8 * series->count;
     unsigned char *room = NULL;
-    if (fits) {
-        room = scratch_of((series->length + 1) * MOST_STATES * sizeof(lanes) +
-                          series->draw_count * PLACES * MOST_COLUMNS * sizeof(lanes));
+    double total = 0;
+    const int fits = seen != NULL && (best || weights.len == 8 * series->count);
+    if (fits && (room = room_of(series)) != NULL) {
+        double *found = (double *)room;
+        const double *weight = weights.buf;
+        room += (series->count * sizeof(double) + 63) / 64 * 64;
+        processor->series(series, &seen->read, best, room, found);
+        for (int c = 0; c < series->count; c++) {
+            total = best ? (found[c] > total ? found[c] : total) : total + found[c] * weight[c];
+        }
     }
-    if (room != NULL) {
-        processor->series(series, &seen->read, best, room, to.buf);
-    }
-    PyBuffer_Release(&to);
+    PyBuffer_Release(&weights);
     if (room == NULL) {
         if (!PyErr_Occurred()) {
-            PyErr_SetString(fits ? PyExc_MemoryError : PyExc_ValueError, "an array of another length");
+            PyErr_SetString(fits ? PyExc_MemoryError : PyExc_ValueError, "weights of another number");
+        }
+        return NULL;
+    }
+    return PyFloat_FromDouble(total);
+}
+
+/* series_draws(series, keys, weights, to): of each plate, the sum over the columns of the chance
+ * that the column draws it, times its weight. Plates are of the length of the series. */
+static PyObject *series_draws(PyObject *self, PyObject *args) {
+    (void)self;
+    PyObject *one;
+    Py_buffer keys, weights, to;
+    if (!PyArg_ParseTuple(args, "Oy*y*w*", &one, &keys, &weights, &to)) {
+        return NULL;
+    }
+    const Series *series = POINTER(one, "series");
+    const Py_ssize_t count = keys.len / 8;
+    const int fits = series != NULL && weights.len == 8 * series->count && to.len == 8 * count;
+    for (Py_ssize_t i = 0; fits && i < count; i++) {
+        const uint64_t key = ((const uint64_t *)keys.buf)[i];
+        double total = 0;
+        for (int c = 0; c < series->count; c++) {
+            double chance = ((const double *)weights.buf)[c];
+            for (int slot = 0; chance != 0 && slot < series->length; slot++) {
+                const int draw = series->draw[c * series->length + slot];
+                const int symbol = KEY_SYMBOL(key, slot);
+                chance *= symbol < 0 ? 0 : series->chances[draw][symbol];
+            }
+            total += chance;
+        }
+        ((double *)to.buf)[i] = total;
+    }
+    PyBuffer_Release(&keys);
+    PyBuffer_Release(&weights);
+    PyBuffer_Release(&to);
+    if (!fits) {
+        if (!PyErr_Occurred()) {
+            PyErr_SetString(PyExc_ValueError, "arrays of another length");
         }
         return NULL;
     }
@@ -763,7 +819,8 @@ static PyMethodDef METHODS[] = {
     {"search", run_search, METH_VARARGS, "The best plates, and the sum over all others."},
     {"likelihood", likelihood, METH_VARARGS, "P(read | plate) of plates, all alignments and best."},
     {"series", make_series, METH_VARARGS, "Columns of a table of series."},
-    {"series_likelihood", series_likelihood, METH_VARARGS, "P(read | column) of each column."},
+    {"series_likelihood", series_likelihood, METH_VARARGS, "P(read | columns), all or the best."},
+    {"series_draws", series_draws, METH_VARARGS, "P(plate | columns) of plates."},
     {NULL, NULL, 0, NULL},
 };
 
