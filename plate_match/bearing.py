@@ -50,17 +50,22 @@ class Bearing:
     def total(self, audience: Audience, listed: int) -> float:
         """Return the sum of the weights of so many plates in force."""
         weights = self._weights[audience]
-        if weights is None:
+        if weights is None or self.is_silent:
             return float(listed)
-        known = weights.counts @ (weights.ratios > 0)
-        return float(weights.counts @ weights.ratios) * listed / max(float(known), 1.0)
+        known = float(weights.counts @ (weights.ratios > 0))
+        return float(weights.counts @ weights.ratios) * listed / max(known, 1.0)
 
     def least(self, audience: Audience) -> float:
         """Return the least weight of a plate that weighs anything; at most 1."""
         weights = self._weights[audience]
-        if weights is None:
+        if weights is None or self.is_silent:
             return 1.0
         return min(1.0, float(weights.ratios[weights.ratios > 0].min(initial=1.0)))
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the report says nothing beside its reads."""
+        return self.report.country is None and self.report.description == NOTHING_SAID
 
     def agreed(self, place: int) -> float:
         """Return P(the country said | the plate at a place)."""
@@ -81,27 +86,27 @@ class Bearing:
 
     @cached_property
     def _weights(self) -> Mapping[Audience, Weights | None]:
-        return {audience: self._weighed(audience) for audience in Audience}
+        return {audience: self._weighed(audience) for audience in self.listing.audiences}
 
     def _weighed(self, audience: Audience) -> Weights | None:
-        by_kind = self.listing.by_kind(audience, self._ratio)
-        spans = None if self.at is None else self.listing.spans[audience]
+        listing = self.listing
+        spans = None if self.at is None else listing.spans[audience]
         moment = 0.0 if self.at is None else self.at.timestamp()
-        if not self.report.country:
-            if spans is None and np.all(by_kind == 1.0):
+        if self.is_silent:
+            if spans is None and listing.shows_all(audience):
                 return None
-            return Weights(self.listing.kind, by_kind, spans, moment)
-        each = by_kind[self.listing.kind] * self._agreed
-        values, profile = np.unique(each, return_inverse=True)
-        return Weights(profile.astype(np.uint32), values, spans, moment)
+            return Weights(listing.kind, listing.plain[audience], listing.counts, spans, moment)
+        by_kind = listing.by_kind(audience, self._ratio)
+        if self.report.country is None:
+            return Weights(listing.kind, by_kind, listing.counts, spans, moment)
+        values, kind = np.unique(by_kind[listing.kind] * self._agreed, return_inverse=True)
+        return Weights(kind.astype(np.uint32), values, np.bincount(kind), spans, moment)
 
     @cached_property
     def _ratio(self) -> Mapping[Profile, float]:
         profiles = self.listing.every_profile
-        if self.report.description == NOTHING_SAID:
-            return dict.fromkeys(profiles, 1.0)
         found = ratios(self.report.description, profiles, self.rates)
-        return dict(zip(profiles, found.tolist(), strict=True))
+        return dict(zip(profiles.profiles, found.tolist(), strict=True))
 
     @cached_property
     def _agreed(self) -> Floats:

@@ -5,9 +5,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import log2
 
-import numpy as np
-from numpy.typing import NDArray
-
 from plate_match.bearing import Bearing
 from plate_match.explain import Step, explain
 from plate_match.foreign import countries
@@ -20,8 +17,6 @@ from plate_match.policy import SENSITIVE_FACTOR, disposition
 from plate_match.posterior import Evidence, Posterior, around, others_than
 from plate_match.report import Report
 from plate_match.twins import twins
-
-Floats = NDArray[np.float64]
 
 TIGHTNESS = 3e-3
 """Of everything that is weighed: what may be left out in one piece of the sum of the rest."""
@@ -146,40 +141,48 @@ class _View:
         return least * min(self.min_confidence, 1.0), grain
 
     @cached_property
-    def ratios(self) -> Floats:
-        """The weights of the candidates: (n,)."""
+    def ratios(self) -> list[float]:
+        """The weights of the candidates."""
         weights = self.found.bearing.weights(self.audience)
         places = self.candidates.places
-        return np.ones(len(places)) if weights is None else weights.of(places)
+        return [1.0] * len(places) if weights is None else weights.of(places).tolist()
 
     @cached_property
     def posterior(self) -> Posterior:
-        found, candidates = self.found, self.candidates
+        found, rest = self.found, self.candidates.rest.estimate
         base, share = found.looks.base, found.listed_share
-        unseen = base * (found.bearing.total(self.audience, self.listed) - self.ratios.sum())
-        agreed = np.array([found.bearing.agreed(place) for place in candidates.places.tolist()])
-        densities = found.others.densities(candidates.plates)
-        carried = float((densities * agreed) @ candidates.likelihood)
-        carried += share * candidates.rest.estimate
+        likelihood = self.candidates.likelihood.tolist()
+        unseen = base * (found.bearing.total(self.audience, self.listed) - sum(self.ratios))
+        carried = share * rest + self._carried(likelihood)
         others = others_than(carried, share * self.listed, found.everybody)
         return Posterior(
-            likelihood=(candidates.likelihood + base) * self.ratios,
-            rest=candidates.rest.estimate + max(float(unseen), 0.0),
+            likelihood=tuple(
+                (one + base) * ratio for one, ratio in zip(likelihood, self.ratios, strict=True)
+            ),
+            rest=rest + max(unseen, 0.0),
             others=others + found.nobody,
             listed=self.listed,
             base_rate=found.model.base_rate,
         )
 
+    def _carried(self, likelihood: Sequence[float]) -> float:
+        """Return the sum of the candidates' likelihood, each times the vehicles that carry it."""
+        found, total = self.found, 0.0
+        densities = found.others.densities(self.candidates.plates).tolist()
+        places = self.candidates.places.tolist()
+        for one, density, place in zip(likelihood, densities, places, strict=True):
+            total += one * density * found.bearing.agreed(place)
+        return total
+
     def hits(self) -> Sequence[Hit]:
         """Return the hits, best first."""
         rates = around(self.found.model.base_rate, SENSITIVE_FACTOR)
-        by_rate = [self.posterior.confidences(rate).tolist() for rate in rates]
+        by_rate = zip(*map(self.posterior.confidences, rates), strict=True)
         hits = []
-        for rank, plate in enumerate(self.candidates.plates):
-            low, confidence, high = (confidences[rank] for confidences in by_rate)
-            if confidence < self.min_confidence:
+        for rank, asked in enumerate(by_rate):
+            if asked[1] < self.min_confidence:
                 break
-            hits.append(self._hit(rank, plate, asked=(low, confidence, high)))
+            hits.append(self._hit(rank, self.candidates.plates[rank], asked=asked))
         return hits
 
     def _hit(self, rank: int, plate: Plate, *, asked: tuple[float, float, float]) -> Hit:
@@ -208,7 +211,7 @@ class _View:
         found, posterior = self.found, self.posterior
         alignments = [explain(sight, plate) for sight in found.looks.sights]
         steps = tuple(step for alignment in alignments for step in alignment)
-        readily = posterior.others / float(posterior.likelihood[rank])
+        readily = posterior.others / posterior.likelihood[rank]
         return Explanation(
             alignment=steps,
             evidence=posterior.evidence(rank, self._reasons(rank, place, steps)),

@@ -20,7 +20,17 @@ from plate_match.looks import Cluster, Together
 from plate_match.plate import Plate
 from plate_match.scan import Scan, likelihoods_of
 from plate_match.sight import Sight
-from plate_match.store import FROM, Keys, Store, keys_of, lay_out, of_file, plates_of, to_file
+from plate_match.store import (
+    FROM,
+    Keys,
+    Store,
+    keys_of,
+    lay_out,
+    of_file,
+    plate_of,
+    plates_of,
+    to_file,
+)
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -95,12 +105,14 @@ class Weights:
     Attributes:
         profile: (n,) which of the ratios counts for the plate at each place.
         ratios: factor on the likelihood of plates of each profile; 0 takes them off the list.
+        counts: how many plates are of each profile.
         spans: (n, 2) from when until when each is in force, in seconds; or nothing.
         at: the moment asked for.
     """
 
     profile: NDArray[np.uint32]
     ratios: Floats
+    counts: NDArray[np.intp]
     spans: Floats | None = None
     at: float = 0.0
 
@@ -122,12 +134,7 @@ class Weights:
     @cached_property
     def mean(self) -> float:
         """The mean factor of all plates, as if all were in force."""
-        return float(self.counts @ self.ratios / max(len(self.profile), 1))
-
-    @cached_property
-    def counts(self) -> NDArray[np.intp]:
-        """How many plates are of each profile."""
-        return np.bincount(self.profile, minlength=len(self.ratios))
+        return float(self.counts @ self.ratios) / max(len(self.profile), 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +146,7 @@ class Interval:
     high: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Candidates:
     """The best plates for some looks, best first, ties by plate.
 
@@ -155,10 +162,10 @@ class Candidates:
     likelihood: Floats
     rest: Interval
 
-    @property
+    @cached_property
     def plates(self) -> list[Plate]:
         """The plates."""
-        return plates_of(self.keys)
+        return [plate_of(key) for key in self.keys.tolist()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plate_match.census import Census, span_of
-from plate_match.description import profile_of
+from plate_match.description import Profiles, profile_of
 from plate_match.hotlist import Dissemination, Entry, Hotlist
 from plate_match.plate import Plate
 from plate_match.traits import Profile
@@ -88,9 +88,33 @@ class Listing:
         )
 
     @cached_property
-    def every_profile(self) -> tuple[Profile, ...]:
+    def every_profile(self) -> Profiles:
         """What any entry says of its vehicle, each once."""
-        return tuple(dict.fromkeys(profile for kind in self.kinds for profile, _ in kind))
+        return Profiles.of(
+            tuple(dict.fromkeys(profile for kind in self.kinds for profile, _ in kind))
+        )
+
+    @cached_property
+    def counts(self) -> NDArray[np.intp]:
+        """How many plates are of each kind."""
+        return np.bincount(self.kind, minlength=len(self.kinds))
+
+    @cached_property
+    def plain(self) -> Mapping[Audience, Floats]:
+        """For each kind, 1 if an audience may know of it and 0 if not."""
+        return {
+            audience: np.array([float(bool(_shown(kind, audience))) for kind in self.kinds])
+            for audience in Audience
+        }
+
+    @cached_property
+    def audiences(self) -> tuple[Audience, ...]:
+        """Those whose views differ; without anything to hide there is one."""
+        return tuple(Audience) if self.has_hidden else (Audience.CONTROL_ROOM,)
+
+    def shows_all(self, audience: Audience) -> bool:
+        """Whether an audience may know of every plate."""
+        return self._whole[audience] == len(self)
 
     @cached_property
     def spans(self) -> Mapping[Audience, Floats | None]:
@@ -109,10 +133,9 @@ class Listing:
 
     @cached_property
     def _whole(self) -> Mapping[Audience, int]:
-        counts = np.bincount(self.kind, minlength=len(self.kinds))
         return {
-            audience: int(counts[[bool(_shown(kind, audience)) for kind in self.kinds]].sum())
-            for audience in Audience
+            audience: int(self.counts @ shown if len(shown) else 0)
+            for audience, shown in self.plain.items()
         }
 
     @cached_property

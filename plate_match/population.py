@@ -162,6 +162,8 @@ class Population:
 
     def agreement(self, said: str | None) -> float:
         """Return P(the country said | a vehicle of the population)."""
+        if said is None:
+            return 1.0
         return sum(float(one.agreeing(said).sum()) for one in self.series) / self.vehicles
 
     def likeliest(self, sight: Sight) -> float:

@@ -8,12 +8,7 @@ not one of these. Everything is linear in b and 1 - b, so that other base rates 
 """
 
 from dataclasses import dataclass
-from math import log2
-
-import numpy as np
-from numpy.typing import NDArray
-
-Floats = NDArray[np.float64]
+from math import fsum, log2
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +24,24 @@ class Posterior:
     """What is to be weighed, and the answers it gives.
 
     Attributes:
-        likelihood: (n,) of the report for the candidates, everything included.
+        likelihood: of the report for each candidate, everything included.
         rest: the same, summed over all other listed plates.
         others: of the report for a vehicle that is none of the listed.
         listed: N, how many plates are listed; n <= N.
         base_rate: b, the chance that a report concerns a listed vehicle.
     """
 
-    likelihood: Floats
+    likelihood: tuple[float, ...]
     rest: float
     others: float
     listed: int
     base_rate: float
 
-    def confidences(self, base_rate: float | None = None) -> Floats:
-        """Return the posterior of each candidate: (n,)."""
+    def confidences(self, base_rate: float | None = None) -> list[float]:
+        """Return the posterior of each candidate."""
         rate = self.base_rate if base_rate is None else base_rate
-        return self.likelihood * self._each(rate) / self._everything(rate)
+        factor = self._each(rate) / self._everything(rate)
+        return [likelihood * factor for likelihood in self.likelihood]
 
     @property
     def not_listed(self) -> float:
@@ -62,7 +58,9 @@ class Posterior:
             reasons: for its likelihood; their bits add up to log2 of it.
         """
         each = self._each(self.base_rate)
-        rivals = self._all_but(self.base_rate, np.delete(self.likelihood, place)) / (1 - each)
+        rivals = self._all_but(
+            self.base_rate, self.likelihood[:place] + self.likelihood[place + 1 :]
+        ) / (1 - each)
         return (
             Evidence("prior", log2(each / (1 - each))),
             *reasons,
@@ -76,12 +74,12 @@ class Posterior:
     def _everything(self, base_rate: float) -> float:
         return self._all_but(base_rate, self.likelihood)
 
-    def _all_but(self, base_rate: float, likelihood: Floats) -> float:
+    def _all_but(self, base_rate: float, likelihood: tuple[float, ...]) -> float:
         """Return the sum over these candidates, the other listed plates, and the others.
 
         A sum of what is left, never a difference: next to a sure hit nothing would be.
         """
-        wanted = self._each(base_rate) * (float(likelihood.sum()) + self.rest)
+        wanted = self._each(base_rate) * (fsum(likelihood) + self.rest)
         return wanted + (1 - base_rate) * self.others
 
 

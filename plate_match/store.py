@@ -154,6 +154,15 @@ def plates_of(keys: Keys) -> list[Plate]:
     return [Plate(text.decode()) for text in texts.tolist()]
 
 
+def plate_of(key: int) -> Plate:
+    """Return the plate of one key: for a few, faster than `plates_of`."""
+    text = ""
+    while key & _KEY:
+        key <<= 6
+        text += _TEXT[key >> 60 & 63]
+    return Plate(text)
+
+
 def lay_out(keys: Keys, *, bits_from: int = FROM) -> Store:
     """Lay out a list; order and doubles do not matter.
 
@@ -278,6 +287,8 @@ def _whole(count: int, of: int) -> int:
 
 _DIGITS, _LETTERS = SYMBOLS[:10], SYMBOLS[10:]
 _OTHER = len(SIDECODES)
+_KEY = (1 << 60) - 1
+_TEXT = f" {SYMBOLS}"
 _CHARACTERS = np.array(["", *SYMBOLS], dtype="S1")
 _NUMBERS = np.zeros(256, dtype=np.uint64)
 _NUMBERS[[ord(symbol) for symbol in SYMBOLS]] = np.arange(1, len(SYMBOLS) + 1)

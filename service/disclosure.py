@@ -6,10 +6,10 @@ over the entries its caller may see, so that a hidden one changes nothing in it.
 
 from dataclasses import dataclass, replace
 
+from plate_match.found import Answer, Found
 from plate_match.hit import Explanation, Hit
 from plate_match.hotlist import Entry
 from plate_match.listing import Audience
-from plate_match.matcher import Answer, Found
 from plate_match.policy import Disposition
 from service import clock, ids
 from service.current import Snapshot

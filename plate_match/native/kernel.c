@@ -56,18 +56,19 @@
 
 typedef struct {
     const char *name;
+    void (*fill)(const Source *, Read *, int, const unsigned char *, int, int);
     void (*search)(Search *);
     double (*sum)(const Read *, const Group *, uint64_t);
     double (*best)(const Read *, const Group *, uint64_t);
     void (*series)(const Series *, const Read *, int, unsigned char *, double *);
 } Processor;
 
-static const Processor PLAIN = {"plain", search_all_plain, all_alignments_plain,
+static const Processor PLAIN = {"plain", fill_column_plain, search_all_plain, all_alignments_plain,
                                 best_alignment_plain, series_plain};
 #if PROCESSORS
-static const Processor AVX2 = {"avx2", search_all_avx2, all_alignments_avx2, best_alignment_avx2,
+static const Processor AVX2 = {"avx2", fill_column_avx2, search_all_avx2, all_alignments_avx2, best_alignment_avx2,
                                series_avx2};
-static const Processor AVX512 = {"avx512", search_all_avx512, all_alignments_avx512,
+static const Processor AVX512 = {"avx512", fill_column_avx512, search_all_avx512, all_alignments_avx512,
                                  best_alignment_avx512, series_avx512};
 #endif
 static const Processor *processor = &PLAIN;

@@ -46,6 +46,19 @@ typedef struct {
     double *fan[PLACES];
 } Read;
 
+#define COLUMN_KINDS 38
+#define DASH_COLUMN 36
+
+typedef struct {
+    Rates rates;
+    int components, bins;
+    lanes columns[COLUMN_KINDS][PLACES][ALPHABET + 1]; /* P(column | symbol or dash) */
+    double rows[COLUMN_KINDS][PLACES][LANES][FAN];     /* the same of symbols, by component */
+    lanes inserted[KINDS][COLUMN_KINDS];               /* P(column is added here) */
+    lanes dash_kept;
+    double *confidence; /* (K, 3, bins) */
+} Source;
+
 #define OWED(read) ((read)->m + 1)
 #define GAP(read) (2 * (read)->m + 1)
 #define LATE(read) ((read)->states - 2)

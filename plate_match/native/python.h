@@ -22,19 +22,6 @@ static unsigned char *scratch_of(size_t size) {
 
 /* --- rates --------------------------------------------------------------------------------- */
 
-#define COLUMN_KINDS 38
-#define DASH_COLUMN 36
-
-typedef struct {
-    Rates rates;
-    int components, bins;
-    lanes columns[COLUMN_KINDS][PLACES][ALPHABET + 1]; /* P(column | symbol or dash) */
-    double rows[COLUMN_KINDS][PLACES][LANES][FAN];     /* the same of symbols, by component */
-    lanes inserted[KINDS][COLUMN_KINDS];               /* P(column is added here) */
-    lanes dash_kept;
-    double *confidence; /* (K, 3, bins) */
-} Source;
-
 static void free_source(PyObject *capsule) {
     Source *source = POINTER(capsule, "rates");
     free(source->confidence);
@@ -196,65 +183,6 @@ static void free_seen(PyObject *capsule) {
     give_back(seen, seen->size);
 }
 
-/* One column: what it says of each symbol, of a dash, and if it is inserted. */
-static void fill_column(const Source *source, Read *read, int j, const unsigned char *seen,
-                        int count, int bin) {
-    const int m = read->m;
-    lanes right = {0}, wrong = {0}, added = {0};
-    for (int k = 0; k < source->components; k++) {
-        const double *table = source->confidence + (int64_t)k * 3 * source->bins + bin;
-        right[k] = bin < 0 ? 1 : table[0];
-        wrong[k] = bin < 0 ? 1 : table[source->bins];
-        added[k] = bin < 0 ? 1 : table[2 * source->bins];
-    }
-    for (int place = 0; place < PLACES; place++) {
-        lanes *grown = read->grown[place] + j, most = {0};
-        lanes dash = {0};
-        for (int s = 0; s < ALPHABET; s++) {
-            lanes sum = {0};
-            int same = 0;
-            for (int i = 0; i < count; i++) {
-                sum += source->columns[seen[i]][place][s];
-                same |= seen[i] == s;
-            }
-            grown[s * m] = sum * (same ? right : wrong);
-            most = larger(most, grown[s * m]);
-        }
-        read->most[place][j] = most;
-        for (int i = 0; i < count; i++) {
-            dash += source->columns[seen[i]][place][ALPHABET];
-        }
-        if (place == MIDDLE) {
-            read->dash[j] = dash * wrong * source->dash_kept;
-        }
-        for (int k = 0; k < source->components; k++) {
-            double *fan = read->fan[place] + (int64_t)(j * LANES + k) * FAN;
-            memset(fan, 0, FAN * sizeof(double));
-            for (int i = 0; i < count; i++) {
-                const double *row = source->rows[seen[i]][place][k];
-                for (int s = 0; s < FAN; s++) {
-                    fan[s] += row[s] * wrong[k];
-                }
-            }
-            for (int i = 0; i < count; i++) {
-                if (seen[i] < ALPHABET) {
-                    fan[seen[i]] = grown[seen[i] * m][k];
-                }
-            }
-        }
-        for (int k = source->components; k < LANES; k++) {
-            memset(read->fan[place] + (int64_t)(j * LANES + k) * FAN, 0, FAN * sizeof(double));
-        }
-    }
-    for (int kind = 0; kind < KINDS; kind++) {
-        lanes inserted = {0};
-        for (int i = 0; i < count; i++) {
-            inserted += source->inserted[kind][seen[i]];
-        }
-        read->added[kind][j] = inserted * added;
-    }
-}
-
 /* read(rates, weight, columns): columns is, for each one, how many symbols it may be, those,
  * and its bin of confidence plus 1, or 0 without; a column of no symbols is a gap. */
 static PyObject *make_read(PyObject *self, PyObject *args) {
@@ -309,7 +237,7 @@ static PyObject *make_read(PyObject *self, PyObject *args) {
         const int count = column[j][0], bin = column[j][count + 1] - 1;
         read->gaps[j] = count == 0;
         read->gapped |= count == 0;
-        fill_column(source, read, j, column[j] + 1, count, bin);
+        processor->fill(source, read, j, column[j] + 1, count, bin);
     }
     read->states = (read->gapped ? 3 : 2) * m + 3;
     seen->size = size;

@@ -27,6 +27,65 @@ static inline double NAME(dot)(const lanes *a, const lanes *b, int count) {
     return NAME(lane_sum)(sum);
 }
 
+/* One column: what it says of each symbol, of a dash, and if it is inserted. */
+static void NAME(fill_column)(const Source *source, Read *read, int j, const unsigned char *seen,
+                        int count, int bin) {
+    const int m = read->m;
+    lanes right = {0}, wrong = {0}, added = {0};
+    for (int k = 0; k < source->components; k++) {
+        const double *table = source->confidence + (int64_t)k * 3 * source->bins + bin;
+        right[k] = bin < 0 ? 1 : table[0];
+        wrong[k] = bin < 0 ? 1 : table[source->bins];
+        added[k] = bin < 0 ? 1 : table[2 * source->bins];
+    }
+    for (int place = 0; place < PLACES; place++) {
+        lanes *grown = read->grown[place] + j, most = {0};
+        lanes dash = {0};
+        for (int s = 0; s < ALPHABET; s++) {
+            lanes sum = {0};
+            int same = 0;
+            for (int i = 0; i < count; i++) {
+                sum += source->columns[seen[i]][place][s];
+                same |= seen[i] == s;
+            }
+            grown[s * m] = sum * (same ? right : wrong);
+            most = larger(most, grown[s * m]);
+        }
+        read->most[place][j] = most;
+        for (int i = 0; i < count; i++) {
+            dash += source->columns[seen[i]][place][ALPHABET];
+        }
+        if (place == MIDDLE) {
+            read->dash[j] = dash * wrong * source->dash_kept;
+        }
+        for (int k = 0; k < source->components; k++) {
+            double *fan = read->fan[place] + (int64_t)(j * LANES + k) * FAN;
+            memset(fan, 0, FAN * sizeof(double));
+            for (int i = 0; i < count; i++) {
+                const double *row = source->rows[seen[i]][place][k];
+                for (int s = 0; s < FAN; s++) {
+                    fan[s] += row[s] * wrong[k];
+                }
+            }
+            for (int i = 0; i < count; i++) {
+                if (seen[i] < ALPHABET) {
+                    fan[seen[i]] = grown[seen[i] * m][k];
+                }
+            }
+        }
+        for (int k = source->components; k < LANES; k++) {
+            memset(read->fan[place] + (int64_t)(j * LANES + k) * FAN, 0, FAN * sizeof(double));
+        }
+    }
+    for (int kind = 0; kind < KINDS; kind++) {
+        lanes inserted = {0};
+        for (int i = 0; i < count; i++) {
+            inserted += source->inserted[kind][seen[i]];
+        }
+        read->added[kind][j] = inserted * added;
+    }
+}
+
 /* The best emission a draw allows in one place of a plate, and all of them together. */
 static void NAME(know_draw)(Search *search, int read, int draw, int place) {
     const Read *one = search->sight->read[read];

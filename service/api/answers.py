@@ -86,14 +86,47 @@ MODEL_EXAMPLE: JsonDict = {
 Share = Annotated[float, Field(ge=0, le=1)]
 
 StepKind = Literal[
-    "same", "confused", "unread", "swapped", "missing", "cut", "inserted", "gap", "separator"
+    "retold",
+    "same",
+    "confused",
+    "unread",
+    "swapped",
+    "missing",
+    "cut",
+    "inserted",
+    "gap",
+    "separator",
 ]
-"""What became of a symbol of the plate, or where one of the read came from."""
+"""What became of a symbol of the plate, or where one of the read came from.
+
+`retold` comes before the others of its look: what stands in `read` was said of what stands in
+`plate`, as when a number is turned round, and the steps after it are of that.
+"""
 
 EvidenceName = Literal[
-    "prior", "alignment", "other-alignments", "description", "population", "other-entries"
+    "prior",
+    "alignment",
+    "other-alignments",
+    "shared-looks",
+    "country",
+    "make",
+    "model",
+    "colour",
+    "kind",
+    "plate-colour",
+    "duplicate-code",
+    "description",
+    "possible-false-plate",
+    "population",
+    "other-entries",
 ]
-"""The additive reasons; all of them, in this order, stand in every explanation."""
+"""The additive reasons, in this order; one that says nothing of this hit is left out.
+
+`shared-looks` takes back what several looks share. `description` stands for all traits together
+where entries of the plate describe the vehicle differently. `possible-false-plate` is what the
+chance makes of the traits that the plate is on another vehicle than its own: 1 bit and more say
+that it is likelier there.
+"""
 
 
 class HotlistNamed(Wire):

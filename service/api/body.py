@@ -36,9 +36,6 @@ _CODES = {
 }
 
 
-_NOT_YET = {"vehicle", "alsoRead", "duplicateCode"}
-"""Fields of the contract that cannot be weighed yet: refused by name, never ignored."""
-
 _WORD = re.compile(r"[a-z][A-Za-z_]{2,39}")
 """No digit: nothing that is spelled so is a plate."""
 
@@ -109,9 +106,6 @@ def _faults(errors: Iterable[ErrorDetails], model: type[BaseModel]) -> Iterator[
         if kind != "extra_forbidden":
             code = _CODES.get(kind, "wrong-type" if kind.endswith(("_type", "_parsing")) else kind)
             yield Fault(_pointer(place, model), code, error["msg"])
-        elif len(place) == 1 and place[0] in _NOT_YET:
-            message = "cannot be weighed yet; leave it out"
-            yield Fault(f"/{place[0]}", "not-supported-yet", message)
         elif _WORD.fullmatch(str(place[-1])) and named < _MOST_NAMED:
             named += 1
             message = "This field is not known here"

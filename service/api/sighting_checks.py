@@ -1,17 +1,18 @@
 """What was sent -> a sighting to report, or every fault of it at once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import orjson
 
-from plate_match.channel import Read, Source
+from plate_match.channel import Source
+from plate_match.description import Description
 from plate_match.errors import UnreadablePlate, UnsupportedReport
-from plate_match.report import SymbolRead, read_of
+from plate_match.report import Look, Report, SymbolRead, read_of
 from service import clock
 from service.api.body import OF_NAMES, model_of
-from service.api.sighting_models import SightingReport, Symbol
+from service.api.sighting_models import FurtherLook, SightingReport, Symbol
 from service.api.wire import Moment, Wire
 from service.errors import Fault, InvalidRequest
 from service.records import Caller
@@ -38,12 +39,13 @@ class Sent:
 
 
 class _SoundParts(Wire, extra="ignore"):
-    """Those parts of a refused sighting that are sound in themselves."""
+    """Those parts of a refused sighting that are sound in themselves; None in place of others."""
 
     read: str | None = None
     source: Source | None = None
     seen_at: Moment | None = None
     symbols: list[Symbol] | None = None
+    also_read: list[FurtherLook | None] | None = None
     follows: str | None = None
 
 
@@ -73,18 +75,16 @@ async def sighting_of(state: State, caller: Caller, report: SightingReport) -> S
     Raises:
         InvalidRequest: names every fault.
     """
-    read, faults = await _content(state, caller, report)
-    if read is None or faults:
+    looks, faults = await _content(state, caller, report)
+    if faults:
         raise InvalidRequest(faults)
     place = report.location
     return Sighting(
-        read=read,
-        source=report.source,
-        typed=report.read,
+        report=Report(looks, _description(report), report.country),
+        typed=(report.read, *(look.read for look in report.also_read or ())),
         seen_at=clock.to_micros(report.seen_at),
         purpose=report.purpose,
         request=request_of(report),
-        country=report.country,
         latitude=None if place is None else place.latitude,
         longitude=None if place is None else place.longitude,
     )
@@ -103,31 +103,48 @@ def request_of(report: SightingReport) -> bytes:
 
 async def _content(
     state: State, caller: Caller, parts: SightingReport | _SoundParts
-) -> tuple[Read | None, list[Fault]]:
-    read = None if parts.read is None else _reading(parts.read, parts.symbols, parts.source)
-    faults = [read] if isinstance(read, Fault) else []
+) -> tuple[tuple[Look, ...], list[Fault]]:
+    found = list(_looks(parts))
+    faults = [one for one in found if isinstance(one, Fault)]
     if parts.seen_at is not None:
         faults += _time_faults(parts.seen_at, state.now())
     if parts.follows is not None and not await state.read_history.may_follow(caller, parts.follows):
         faults.append(Fault("/follows", "not-there", "There is no such sighting for you to see"))
-    return (None if isinstance(read, Fault) else read), faults
+    return tuple(one for one in found if isinstance(one, Look)), faults
 
 
-def _reading(text: str, symbols: Sequence[Symbol] | None, source: Source | None) -> Read | Fault:
-    """Return the read of a text with its symbols, or what is wrong with them."""
+def _looks(parts: SightingReport | _SoundParts) -> Iterator[Look | Fault]:
+    """Yield each look, or what is wrong with it."""
+    source = parts.source or Source.EYESIGHT
+    if parts.read is not None:
+        yield _look(parts.read, parts.symbols, source=source)
+    for place, again in enumerate(parts.also_read or ()):
+        if again is not None:
+            how, at = again.source or source, f"/alsoRead/{place}"
+            yield _look(again.read, again.symbols, source=how, at=at)
+
+
+def _look(
+    text: str, symbols: Sequence[Symbol] | None, *, source: Source, at: str = ""
+) -> Look | Fault:
     if symbols is not None and [symbol.symbol for symbol in symbols] != list(text):
         message = "Give one element for each character of read as it stands, dashes included"
-        return Fault("/symbols", "symbols-differ", message)
+        return Fault(f"{at}/symbols", "symbols-differ", message)
     seen = [
         SymbolRead(symbol.symbol, symbol.confidence, tuple(symbol.alternatives))
         for symbol in symbols or ()
     ]
     try:
-        return read_of(text, seen, source=source or Source.EYESIGHT)
+        return Look(read_of(text, seen, source=source), source)
     except UnreadablePlate as error:
-        return Fault("/read", "unreadable", str(error))
+        return Fault(f"{at}/read", "unreadable", str(error))
     except UnsupportedReport as error:
-        return Fault("/symbols", "symbols-differ", str(error))
+        return Fault(f"{at}/symbols", "symbols-differ", str(error))
+
+
+def _description(report: SightingReport) -> Description:
+    said = {} if report.vehicle is None else report.vehicle.model_dump()
+    return Description(**said, duplicate_code=report.duplicate_code)
 
 
 def _time_faults(seen_at: datetime, now: int) -> list[Fault]:
@@ -139,15 +156,19 @@ def _time_faults(seen_at: datetime, now: int) -> list[Fault]:
     return []
 
 
+_CHECKED = ("read", "source", "seenAt", "symbols", "alsoRead", "follows")
+
+
 def _sound_parts(document: object, faults: Sequence[Fault]) -> _SoundParts:
     """Return what is left of a refused document once the faulty fields are left out."""
     of_fields = (one for one in faults if one.pointer or one.code not in OF_NAMES)
-    faulty = {fault.pointer.partition("/")[2].partition("/")[0] for fault in of_fields}
-    if "" in faulty or not isinstance(document, dict):
+    faulty = {tuple(fault.pointer.split("/")[1:]) for fault in of_fields}
+    if () in faulty or not isinstance(document, dict):
         return _SoundParts()
-    sound = {
-        name: document[name]
-        for name in ("read", "seenAt", "symbols", "follows")
-        if name in document and name not in faulty
-    }
+    of_looks = {int(inner[0]) for name, *inner in faulty if name == "alsoRead" and inner}
+    whole = {name for name, *inner in faulty if name != "alsoRead" or not inner}
+    sound = {name: document[name] for name in _CHECKED if name in document and name not in whole}
+    if of_looks and "alsoRead" in sound:
+        looks = enumerate(sound["alsoRead"])
+        sound["alsoRead"] = [None if place in of_looks else look for place, look in looks]
     return _SoundParts.model_validate_json(orjson.dumps(sound))

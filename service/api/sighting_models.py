@@ -20,6 +20,8 @@ from service.api.problem import PROBLEM_EXAMPLE, Problem
 from service.api.wire import Moment, Text, Wire, example
 
 MOST_SYMBOLS = 64
+MOST_FURTHER_LOOKS = 9
+MOST_DUPLICATES = 99
 MOST_SIGHTINGS = 100
 
 _LOCATION: JsonDict = {
@@ -29,12 +31,16 @@ _LOCATION: JsonDict = {
     "place": "Enschede, Oude Markt",
 }
 _SYMBOL: JsonDict = {"symbol": "8", "confidence": 0.71, "alternatives": ["B"]}
+_VEHICLE: JsonDict = {"make": "VW", "colour": "grijs"}
+_LOOK: JsonDict = {"read": "XKV-4", "source": "memory"}
 _SENT: JsonDict = {
     "read": "8X-?V-41",
     "source": "eyesight",
     "seenAt": "2026-11-24T21:03:00Z",
     "purpose": "offences",
     "location": _LOCATION,
+    "vehicle": _VEHICLE,
+    "alsoRead": [_LOOK],
     "note": "drove off towards the station",
 }
 _ANSWERED: JsonDict = {
@@ -49,6 +55,7 @@ _ANSWERED: JsonDict = {
 
 
 Alternative = Annotated[str, Field(pattern=r"^[A-Za-z0-9]$")]
+Word = Annotated[Text, Field(max_length=100)]
 
 
 class Location(Wire):
@@ -75,10 +82,34 @@ class Symbol(Wire):
     alternatives: Annotated[list[Alternative], Field(max_length=36, default_factory=list)]
 
 
-class SightingReport(Wire):
-    """What was seen of a plate, how, when and what for.
+class FurtherLook(Wire):
+    """One more look at the same vehicle; without a `source`, it has that of the sighting."""
 
-    `read` is in any spelling, `?` for a symbol that was not seen, `*` for any number of them.
+    model_config = example(_LOOK)
+
+    read: Annotated[str, Field(max_length=MOST_SYMBOLS)]
+    source: Source | None = None
+    symbols: Annotated[list[Symbol] | None, Field(max_length=MOST_SYMBOLS)] = None
+
+
+class VehicleSeen(Wire):
+    """What the vehicle looked like, in any words, Dutch or English; a wrong word costs little."""
+
+    model_config = example(_VEHICLE)
+
+    make: Word | None = None
+    model: Word | None = None
+    colour: Word | None = None
+    kind: Word | None = None
+    plate_colour: Word | None = None
+
+
+class SightingReport(Wire):
+    """What was seen of a vehicle and its plate, how, when and what for.
+
+    `read` is in any spelling, `?` for a symbol that was not seen, `*` for any number of them;
+    `alsoRead` holds further looks at the same vehicle. `duplicateCode` is the small number above
+    the dash of a plate that was issued again, 0 if there is none.
     """
 
     model_config = example(_SENT)
@@ -88,8 +119,11 @@ class SightingReport(Wire):
     seen_at: Moment
     purpose: Purpose
     location: Location | None = None
+    vehicle: VehicleSeen | None = None
     symbols: Annotated[list[Symbol] | None, Field(max_length=MOST_SYMBOLS)] = None
+    also_read: Annotated[list[FurtherLook] | None, Field(max_length=MOST_FURTHER_LOOKS)] = None
     country: Annotated[str | None, Field(pattern=r"^[A-Z]{2}$")] = None
+    duplicate_code: Annotated[int | None, Field(ge=0, le=MOST_DUPLICATES)] = None
     incident_reference: Annotated[Text | None, Field(max_length=100)] = None
     follows: Annotated[str | None, Field(max_length=64)] = None
     note: Annotated[Text | None, Field(max_length=2000)] = None

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import orjson
 
-from plate_match.channel import Read, Source
+from plate_match.channel import Source
+from plate_match.found import Answer
 from plate_match.hit import Hit
-from plate_match.matcher import Answer
 from plate_match.policy import Disposition
-from plate_match.report import Look, Report
+from plate_match.report import Report
 from service import clock, ids
 from service.current import CurrentSnapshot, Snapshot
 from service.disclosure import MOST_HITS, Document, Views, answer_document, disclosed, hit_document
@@ -36,19 +36,23 @@ from service.records import (
 class Sighting:
     """A sighting as it was reported.
 
-    `typed` is the read as it was sent, `request` the whole of what was sent, as JSON in a form
-    that is the same however it was spaced and ordered.
+    `report` is what is weighed, `typed` the read of each of its looks as it was sent, `request`
+    the whole of what was sent, as JSON in a form that is the same however it was spaced and
+    ordered.
     """
 
-    read: Read
-    source: Source
-    typed: str
+    report: Report
+    typed: tuple[str, ...]
     seen_at: int
     purpose: str
     request: bytes
-    country: str | None = None
     latitude: float | None = None
     longitude: float | None = None
+
+    @property
+    def source(self) -> Source:
+        """How the first look came about."""
+        return self.report.looks[0].source
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +156,11 @@ class ReportSighting:
 
     def _look_up(self, case: _Case) -> Views:
         """Return what the caller may see and what the control room sees: one search."""
-        sighting = case.sighting
-        report = Report((Look(sighting.read, sighting.source),), country=sighting.country)
         with self.metrics.lookup("search"):
             found = case.snapshot.matcher.search(
-                report, at=clock.to_datetime(case.received_at), base_rate=self.base_rate
+                case.sighting.report,
+                at=clock.to_datetime(case.received_at),
+                base_rate=self.base_rate,
             )
         with self.metrics.lookup("answer"):
             return disclosed(found, case.caller.role)
@@ -267,7 +271,7 @@ def _audit_event(case: _Case, shown: Answer) -> AuditEvent:
     }
     payload = {
         "person": case.caller.person,
-        "read": case.sighting.typed,
+        "reads": case.sighting.typed,
         "shown": [
             {"plate": hit.plate, "references": [entry.reference for entry in hit.entries]}
             for hit in shown.hits

@@ -1,7 +1,8 @@
 """A guard's answer shows nothing of what is kept back from it, not even a gap."""
 
+from plate_match.found import Found
 from plate_match.hotlist import Category, Entry, Hotlist
-from plate_match.matcher import Found, Matcher
+from plate_match.matcher import Matcher
 from plate_match.plate import Plate
 from plate_match.policy import Disposition
 from plate_match.report import Look, Report, read_of

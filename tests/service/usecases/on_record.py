@@ -9,8 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from plate_match.channel import Source
-from plate_match.report import read_of
+from plate_match.report import Look, Report, read_of
 from service import clock
 from service.lifespan import running
 from service.records import Caller
@@ -22,9 +21,8 @@ from tests.service.api.conftest import keys
 def seen(text: str, at: int) -> Sighting:
     """A sighting of this read at this moment."""
     return Sighting(
-        read=read_of(text),
-        source=Source.EYESIGHT,
-        typed=text,
+        report=Report((Look(read_of(text)),)),
+        typed=(text,),
         seen_at=at,
         purpose="offences",
         request=json.dumps({"read": text, "seenAt": clock.to_text(at)}).encode(),

@@ -89,7 +89,7 @@ def test_the_audit_says_what_the_caller_was_shown_and_nothing_else(
     answer = told(tmp_path, "8X-KV-4?", role=role, received_at=NOW)
     (payload,) = rows(tmp_path, "SELECT payload FROM audit_payload ORDER BY seq DESC LIMIT 1")
     said = json.loads(payload["payload"])
-    assert (said["person"], said["read"]) == (role, "8X-KV-4?")
+    assert (said["person"], said["reads"]) == (role, ["8X-KV-4?"])
     assert {one["plate"]: one["references"] for one in said["shown"]} == shown
     assert [one["plate"] for one in said["shown"]] == [hit["plate"] for hit in answer["hits"]]
     assert all(

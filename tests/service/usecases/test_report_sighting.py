@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from plate_match.channel import Source
-from plate_match.report import read_of
+from plate_match.report import Look, Report, read_of
 from service import clock, ids
 from service.errors import KeyReused
 from service.lifespan import running
@@ -24,9 +23,8 @@ NOW = clock.now()
 
 def seen(text: str) -> Sighting:
     return Sighting(
-        read=read_of(text),
-        source=Source.EYESIGHT,
-        typed=text,
+        report=Report((Look(read_of(text)),)),
+        typed=(text,),
         seen_at=clock.now(),
         purpose="offences",
         request=json.dumps({"read": text}).encode(),
