@@ -86,10 +86,12 @@ class Profiles:
     """Many profiles, gathered trait by trait, so that each distinct look is weighed once.
 
     Attributes:
+        profiles: all of them, in their order.
         looks: for each trait, profiles that differ in it, one for each way to look.
         codes: (traits, n) which of them each profile looks like.
     """
 
+    profiles: tuple[Profile, ...]
     looks: tuple[tuple[Profile, ...], ...]
     codes: NDArray[np.intp]
 
@@ -103,7 +105,7 @@ class Profiles:
             number = {way: code for code, way in enumerate(ways)}
             codes[row] = [number[trait.depends(one)] for one in everyone]
             looks.append(tuple(ways.values()))
-        return cls(tuple(looks), codes)
+        return cls(everyone, tuple(looks), codes)
 
 
 def ratios(seen: Description, profiles: Profiles | Sequence[Profile], rates: BaseRates) -> Floats:

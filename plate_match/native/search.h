@@ -125,6 +125,7 @@ static double above_base_sum(const Sight *sight, const double *best, const doubl
     return total;
 }
 
+#define FEW 6 /* symbols that are cheaper looked at one by one */
 #define ROUNDING 1e-11 /* relative: sums of the same terms in another order */
 
 /* Twelve digits: what is equal but for the order of sums is a tie. */

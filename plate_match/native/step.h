@@ -48,12 +48,13 @@ static inline void NAME(chances)(const Read *read, int slot, int length, lanes *
     *swap = last ? (lanes){0} : rates->swap;
 }
 
-/* From settled states over one symbol and the dash behind it, if there is one. */
+/* From settled states over one symbol and the dash behind it, if there is one. To go over
+ * several symbols at once, `emission` is their sum and `symbols` how many they are. */
 static inline void NAME(meet)(const Read *read, const lanes *from, const lanes *emission,
-                              int slot, int length, int dashed, lanes *to) {
+                              int slot, int length, int dashed, int symbols, lanes *to) {
     const Rates *rates = read->rates;
     const int m = read->m;
-    const lanes lost = rates->lost[place_of(slot, length)];
+    const lanes lost = rates->lost[place_of(slot, length)] * (double)symbols;
     lanes keep, swap, crossed[MOST_COLUMNS + 1], *main = dashed ? crossed : to;
     NAME(chances)(read, slot, length, &keep, &swap);
     main[0] = from[0] * lost;
@@ -71,7 +72,7 @@ static inline void NAME(meet)(const Read *read, const lanes *from, const lanes *
         to[OWED(read) + m - 1] = (lanes){0};
     }
     for (int i = GAP(read); i < read->states; i++) {
-        to[i] = from[i];
+        to[i] = from[i] * (double)symbols;
     }
     if (dashed) {
         to[0] = crossed[0] * rates->dash_lost;
@@ -94,14 +95,13 @@ static inline void NAME(unsettle)(const Read *read, lanes *states, int slot, int
     }
     const lanes begins = rates->begins[length][slot];
     states[LATE(read)] = PLUS(states[LATE(read)] * (1 - begins), states[0] * begins);
-    states[ENDED(read)] = (lanes){0} + 1;
 }
 
 /* The backward states in the last slot. */
 static inline void NAME(finish)(const Read *read, int length, lanes *to) {
     memset(to, 0, read->states * sizeof(lanes));
     to[read->m] = read->rates->stay[kind_of(length, length)];
-    to[LATE(read)] = (lanes){0} + 1;
+    to[LATE(read)] = to[ENDED(read)] = (lanes){0} + 1;
     NAME(unsettle)(read, to, length, length);
 }
 
@@ -119,12 +119,13 @@ static inline const lanes *NAME(uncross)(const Read *read, const lanes *after, i
     return room;
 }
 
-/* Backward over one symbol and the dash behind it. */
+/* Backward over one symbol and the dash behind it, or over several as in `meet`. */
 static inline void NAME(unmeet)(const Read *read, const lanes *after, const lanes *emission,
-                                int slot, int length, int dashed, lanes *to) {
+                                int slot, int length, int dashed, int symbols, lanes *to) {
     const Rates *rates = read->rates;
     const int m = read->m;
-    const lanes lost = rates->lost[place_of(slot, length)], ends = rates->ends[length][slot];
+    const lanes lost = rates->lost[place_of(slot, length)] * (double)symbols;
+    const lanes ends = rates->ends[length][slot];
     const lanes leave = rates->stay[kind_of(slot, length)], goes_on = leave * (1 - ends);
     lanes keep, swap, room[MOST_COLUMNS + 1];
     const lanes *behind = NAME(uncross)(read, after, dashed, room);
@@ -139,7 +140,7 @@ static inline void NAME(unmeet)(const Read *read, const lanes *after, const lane
         }
         to[j] = ahead * goes_on;
     }
-    to[m] = PLUS(to[m], ends * leave * after[ENDED(read)]);
+    to[m] = PLUS(to[m], ends * leave * after[ENDED(read)] * (double)symbols);
     for (int j = 0; j + 1 < m; j++) {
         to[OWED(read) + j] = behind[j + 2] * emission[j];
     }
@@ -147,7 +148,7 @@ static inline void NAME(unmeet)(const Read *read, const lanes *after, const lane
         to[OWED(read) + m - 1] = (lanes){0};
     }
     for (int i = GAP(read); i < read->states; i++) {
-        to[i] = after[i];
+        to[i] = after[i] * (double)symbols;
     }
     NAME(unsettle)(read, to, slot, length);
 }

@@ -12,11 +12,7 @@
 #define NAME(x) SUM_NAME(x)
 
 static inline double NAME(lane_sum)(lanes a) {
-    double sum = 0;
-    for (int k = 0; k < LANES; k++) {
-        sum += a[k];
-    }
-    return sum;
+    return ((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7]));
 }
 
 static inline double NAME(dot)(const lanes *a, const lanes *b, int count) {
@@ -125,8 +121,10 @@ static const Tail *NAME(tail_of)(Search *search, const Group *group, int slot, i
         const int dashed = group->dashed[slot], length = group->length;
         const int64_t column = (int64_t)at * MOST_COLUMNS;
         NAME(know_draw)(search, read, draw, place);
-        NAME(unmeet)(one, after->best, search->best_symbol + column, slot, length, dashed, tail->best);
-        NAME(unmeet)(one, after->all, search->all_symbols + column, slot, length, dashed, tail->all);
+        NAME(unmeet)(one, after->best, search->best_symbol + column, slot, length, dashed, 1,
+                     tail->best);
+        NAME(unmeet)(one, after->all, search->all_symbols + column, slot, length, dashed,
+                     search->index->draws[draw][0], tail->all);
     }
     tail->known = 1;
     return tail;
@@ -189,6 +187,20 @@ static void NAME(fan_out)(const Read *one, const lanes *worth, double rest, int 
     memcpy(to + begin * LANES, sum + begin, (end - begin) * sizeof(lanes));
 }
 
+/* The same, exactly, for the few symbols that are there. */
+static void NAME(pick_out)(const Read *one, const lanes *worth, double rest, int place,
+                           const int *draw, uint64_t present, double *to) {
+    for (; present; present &= present - 1) {
+        const int symbol = draw[1 + __builtin_ctzll(present)];
+        const lanes *emission = one->grown[place] + symbol * one->m;
+        lanes sum = {0};
+        for (int j = 0; j < one->m; j++) {
+            sum += worth[j] * emission[j];
+        }
+        to[symbol] = rest + NAME(lane_sum)(sum);
+    }
+}
+
 /* P(read | plate) along the best alignment. */
 static double NAME(best_alignment)(const Read *one, const Group *group, uint64_t key) {
     lanes states[MOST_STATES], settled[MOST_STATES], finish[MOST_STATES];
@@ -199,7 +211,7 @@ static double NAME(best_alignment)(const Read *one, const Group *group, uint64_t
         const lanes *emission = one->grown[place_of(slot, group->length)];
         BEST_NAME(settle)(one, states, slot, group->length, settled);
         BEST_NAME(meet)(one, settled, emission + KEY_SYMBOL(key, slot) * one->m, slot,
-                        group->length, group->dashed[slot], states);
+                        group->length, group->dashed[slot], 1, states);
     }
     BEST_NAME(finish)(one, group->length, finish);
     for (int s = 0; s < one->states; s++) {
@@ -220,7 +232,7 @@ static double NAME(all_alignments)(const Read *one, const Group *group, uint64_t
         const lanes *emission = one->grown[place_of(slot, group->length)];
         NAME(settle)(one, states, slot, group->length, settled);
         NAME(meet)(one, settled, emission + KEY_SYMBOL(key, slot) * one->m, slot, group->length,
-                   group->dashed[slot], states);
+                   group->dashed[slot], 1, states);
     }
     NAME(finish)(one, group->length, finish);
     return NAME(dot)(states, finish, one->states);
@@ -268,12 +280,31 @@ static void NAME(leaf)(Search *search, const Group *group, const Branch *branch)
     keep(search, found);
 }
 
+/* Which symbols of the draw have a plate below them, if that is cheap to know. */
+static uint64_t NAME(present)(const Search *search, const Group *group, int slot,
+                              const Branch *from) {
+    const int *draw = search->index->draws[group->draw[slot]];
+    if (group->packed) {
+        const int64_t place = group->level[slot + 1] + from->low * draw[0];
+        return bits_at(search->index->bits, place, draw[0]);
+    }
+    if (from->high - from->low > 2 * ALPHABET) {
+        return (1ull << draw[0]) - 1;
+    }
+    uint64_t present = 0;
+    for (int64_t i = from->low; i < from->high; i++) {
+        present |= 1ull << (KEY_SYMBOL(search->index->keys[i], slot) - draw[1]);
+    }
+    return present;
+}
+
 /* The value of each symbol: into `reaches` the best below it, into `fills` the sum. */
-static void NAME(open_up)(Search *search, const Group *group, int slot) {
+static void NAME(open_up)(Search *search, const Group *group, int slot, uint64_t present) {
     const Sight *sight = search->sight;
     const int *draw = search->index->draws[group->draw[slot]];
     const int place = place_of(slot, group->length), last = slot + 1 == group->length;
     const double slack = sight->looks == 1 ? 0.02 * bar_of(search) : 0;
+    const int few = __builtin_popcountll(present) <= FEW;
     for (int r = 0; r < sight->reads; r++) {
         Step *step = search->step + slot * sight->reads + r;
         if (!step->alive) {
@@ -284,11 +315,20 @@ static void NAME(open_up)(Search *search, const Group *group, int slot) {
         NAME(settle)(one, step->state, slot, group->length, step->settled);
         step->rest_reach = NAME(worth)(one, step->settled, tail->best, slot, group->length,
                                        group->dashed[slot], step->reach);
-        NAME(fan_out)(one, step->reach, step->rest_reach, place, draw, last ? 0 : slack,
-                      step->reaches);
-        if (!last) {
-            step->rest_fill = NAME(worth)(one, step->settled, tail->all, slot, group->length,
-                                          group->dashed[slot], step->fill);
+        if (few) {
+            NAME(pick_out)(one, step->reach, step->rest_reach, place, draw, present, step->reaches);
+        } else {
+            NAME(fan_out)(one, step->reach, step->rest_reach, place, draw, last ? 0 : slack,
+                          step->reaches);
+        }
+        if (last || search->grain == INFINITY) {
+            continue;
+        }
+        step->rest_fill = NAME(worth)(one, step->settled, tail->all, slot, group->length,
+                                      group->dashed[slot], step->fill);
+        if (few) {
+            NAME(pick_out)(one, step->fill, step->rest_fill, place, draw, present, step->fills);
+        } else {
             NAME(fan_out)(one, step->fill, step->rest_fill, place, draw, 0.02 * search->grain,
                           step->fills);
         }
@@ -306,7 +346,7 @@ static void NAME(weigh)(Search *search, const Group *group, int slot, Branch *br
             const Step *step = search->step + slot * sight->reads + r;
             if (step->alive) {
                 best[i] += step->reaches[branch->symbol];
-                sums[i] += last ? 0 : step->fills[branch->symbol];
+                sums[i] += last || search->grain == INFINITY ? 0 : step->fills[branch->symbol];
             }
         }
         ends[i] = best[i];
@@ -341,24 +381,6 @@ static int NAME(descend)(const Search *search, const Group *group, int slot, con
     return to->low < to->high;
 }
 
-/* Which symbols of the draw have a plate below them, if that is cheap to know. */
-static uint64_t NAME(present)(const Search *search, const Group *group, int slot,
-                              const Branch *from) {
-    const int *draw = search->index->draws[group->draw[slot]];
-    if (group->packed) {
-        const int64_t place = group->level[slot + 1] + from->low * draw[0];
-        return bits_at(search->index->bits, place, draw[0]);
-    }
-    if (from->high - from->low > 2 * ALPHABET) {
-        return ~0ull;
-    }
-    uint64_t present = 0;
-    for (int64_t i = from->low; i < from->high; i++) {
-        present |= 1ull << (KEY_SYMBOL(search->index->keys[i], slot) - draw[1]);
-    }
-    return present;
-}
-
 static void NAME(leave_out)(Search *search, const Group *group, const Rest *rest) {
     const double each = (double)rest->plates * rest->reach;
     const double high = group->packed || rest->fill < each ? rest->fill : each;
@@ -378,24 +400,20 @@ static int NAME(filled)(const Search *search, const Branch *one) {
 
 /* The branches of a node that are worth going into, the best first; how many. */
 static int NAME(branches)(Search *search, const Group *group, int slot, const Branch *from,
-                          Branch *branches) {
+                          uint64_t present, Branch *branches) {
     const Sight *sight = search->sight;
     const int *draw = search->index->draws[group->draw[slot]];
-    const uint64_t present = NAME(present)(search, group, slot, from);
     const double bar = bar_of(search) * (1 - 2 * ROUNDING), most = search->weights->most;
-    const Step *only = sight->reads == 1 ? search->step + slot : NULL;
-    const int exact = slot + 1 == group->length;
+    const Step *only = sight->reads == 1 && search->step[slot].alive ? search->step + slot : NULL;
+    const int exact = slot + 1 == group->length, whole = search->grain < INFINITY;
     Rest rest = {.plates = from->high - from->low};
     int count = 0;
-    for (int i = 0; i < draw[0]; i++) {
-        if (!(present >> i & 1)) {
-            continue;
-        }
-        const int symbol = draw[i + 1];
+    for (; present; present &= present - 1) {
+        const int i = __builtin_ctzll(present), symbol = draw[i + 1];
         Branch one = {.symbol = symbol};
         if (only != NULL) {
             one.reach = only->reaches[symbol];
-            one.fill = exact ? one.reach : only->fills[symbol];
+            one.fill = exact ? one.reach : whole ? only->fills[symbol] : 0;
         } else {
             NAME(weigh)(search, group, slot, &one);
         }
@@ -428,7 +446,7 @@ static void NAME(advance)(Search *search, const Group *group, int slot, int symb
             next->alive = step->alive && step->reaches[symbol] > search->least[i];
             if (next->alive) {
                 NAME(meet)(read, step->settled, read->grown[place] + symbol * read->m, slot,
-                           group->length, group->dashed[slot], next->state);
+                           group->length, group->dashed[slot], 1, next->state);
             }
         }
     }
@@ -437,8 +455,9 @@ static void NAME(advance)(Search *search, const Group *group, int slot, int symb
 static void NAME(walk)(Search *search, const Group *group, int slot, const Branch *from) {
     Branch branches[ALPHABET];
     search->steps++;
-    NAME(open_up)(search, group, slot);
-    const int count = NAME(branches)(search, group, slot, from, branches);
+    const uint64_t present = NAME(present)(search, group, slot, from);
+    NAME(open_up)(search, group, slot, present);
+    const int count = NAME(branches)(search, group, slot, from, present, branches);
     for (int i = 0; i < count; i++) {
         const Branch *one = branches + i;
         if (slot + 1 == group->length) {
@@ -472,8 +491,8 @@ static const Tail *NAME(head_of)(Search *search, int length, int slot, int read)
             const lanes *emission = (all ? search->all_symbols : search->best_symbol) + (int64_t)at * MOST_COLUMNS;
             lanes settled[MOST_STATES], plain[MOST_STATES], *to = all ? head->all : head->best;
             NAME(settle)(one, all ? before->all : before->best, slot - 1, length, settled);
-            NAME(meet)(one, settled, emission, slot - 1, length, 1, to);
-            NAME(meet)(one, settled, emission, slot - 1, length, 0, plain);
+            NAME(meet)(one, settled, emission, slot - 1, length, 1, all ? ALPHABET : 1, to);
+            NAME(meet)(one, settled, emission, slot - 1, length, 0, all ? ALPHABET : 1, plain);
             for (int j = 0; j <= one->m; j++) {
                 to[j] = larger(to[j], plain[j]);
             }
@@ -595,7 +614,7 @@ static void NAME(series)(const Series *series, const Read *one, int best, unsign
                 drawn_known[known] = 1;
             }
             (best ? BEST_NAME(unmeet) : NAME(unmeet))(one, states[slot + 1], drawn, slot, length,
-                                                      dashed[slot], states[slot]);
+                                                      dashed[slot], 1, states[slot]);
         }
         const lanes value = states[0][LATE(one)] * one->rates->weight * one->weight;
         to[c] = 0;

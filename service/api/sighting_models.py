@@ -33,7 +33,7 @@ _LOCATION: JsonDict = {
 _SYMBOL: JsonDict = {"symbol": "8", "confidence": 0.71, "alternatives": ["B"]}
 _VEHICLE: JsonDict = {"make": "VW", "colour": "grijs"}
 _LOOK: JsonDict = {"read": "XKV-4", "source": "memory"}
-_SENT: JsonDict = {
+SENT_EXAMPLE: JsonDict = {
     "read": "8X-?V-41",
     "source": "eyesight",
     "seenAt": "2026-11-24T21:03:00Z",
@@ -112,7 +112,7 @@ class SightingReport(Wire):
     the dash of a plate that was issued again, 0 if there is none.
     """
 
-    model_config = example(_SENT)
+    model_config = example(SENT_EXAMPLE)
 
     read: Annotated[str, Field(max_length=MOST_SYMBOLS)]
     source: Source
@@ -146,13 +146,13 @@ class SightingAnswer(Wire):
 class SightingOnRecord(SightingReport, SightingAnswer):
     """A sighting as it was sent, with the answer it was given."""
 
-    model_config = example({**_SENT, **_ANSWERED})
+    model_config = example({**SENT_EXAMPLE, **_ANSWERED})
 
 
 class SightingBatch(Wire):
     """Several sightings, each taken or refused on its own."""
 
-    model_config = example({"sightings": [_SENT]})
+    model_config = example({"sightings": [SENT_EXAMPLE]})
 
     sightings: Annotated[list[SightingReport], Field(min_length=1, max_length=MOST_SIGHTINGS)]
 

@@ -2,8 +2,7 @@
 
 from importlib.metadata import version
 
-from plate_match import channel, population
-from plate_match import kernel
+from plate_match import channel, kernel, population
 
 
 def version_line() -> str:

@@ -92,7 +92,7 @@ def reader() -> Rates:
         garbage=0.0,
         confusion=confusion,
         slip=np.array([[1.0, 1.0, 3.0]]),
-        delete=np.array([[0.15, 0.05, 0.02]]),
+        delete=np.array([[0.03, 0.08, 0.03]]),
         dash_delete=np.array([0.3]),
         transpose=np.array([0.04]),
         insert=np.array([[0.1, 0.01, 0.02]]),

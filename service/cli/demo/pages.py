@@ -22,12 +22,18 @@ _STYLES = {"alert": "bold red", "show": "yellow", "withhold": "dim"}
 def show_sighting(page: Console, title: str, *, sent: Document, answer: Document) -> None:
     """Write a sighting with its answer: what to do first, then what it is about, and why."""
     page.print(Rule(Text(title, style="bold"), align="left"))
-    page.print(f"Reported: {sent['read']}  ({sent['source']})")
+    page.print(f"Reported: {_reported(sent)}  ({sent['source']})")
     for hit in answer["hits"]:
         page.print(Padding(_hit(hit), (1, 0, 0, 2)))
     if not answer["hits"]:
         page.print("\n  No hit: no listed plate is likely enough.")
     page.print(f"\n  Not listed: {percent(answer['notListed'])}\n")
+
+
+def _reported(sent: Document) -> str:
+    looks = " and ".join(look["read"] for look in (sent, *sent.get("alsoRead", ())))
+    seen = [word for name, word in sent.get("vehicle", {}).items() if name != "plateColour"]
+    return ", ".join(filter(None, (looks, " ".join(seen))))
 
 
 def _hit(hit: Document) -> Text:

@@ -20,6 +20,7 @@ from service.cli.demo.pages import show_keys, show_sighting
 from service.cli.serve import announce
 from service.cli.store import settings_of
 from service.cli.terminal import Refused, page, progress
+from service.cli.version import version_line
 from service.errors import CannotStart
 from service.records import Role
 from service.settings import Settings
@@ -87,6 +88,7 @@ class _Demo:
     def _greet(self, address: str) -> None:
         """Post what is not posted yet, show the answers, and tell how to go on."""
         folder = self._folder.path
+        self._page.print(version_line())
         self._page.print(
             f"The plates in {folder / PLATES_FILE} and {folder / FEED_FILE} are SYNTHETIC: made "
             "up at random. That one is also on a real vehicle is chance.\n"

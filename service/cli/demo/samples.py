@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from plate_match.channel import Source
+from plate_match.description import NOTHING_SAID, Description
 from plate_match.foreign import countries
 from plate_match.hotlist import Dissemination, Entry, Hotlist
 from plate_match.listing import Audience
@@ -17,7 +18,7 @@ from service.cli.demo.plates import synthetic_plates
 from service.clock import to_micros, to_text
 
 TRIES = 8
-"""Plates that are tried for each sample; the one that shows best is taken."""
+"""Entries that are tried for each sample; the one that shows best is taken."""
 
 _LOOK_ALIKES = {"B": "8", "8": "B", "0": "D", "D": "0", "S": "5", "Z": "2", "G": "6"}
 _USUAL = range(6, 11)
@@ -26,67 +27,74 @@ _USUAL = range(6, 11)
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One sighting, and what it is to show."""
+    """One sighting, and what it is to show; all its reads are of one vehicle."""
 
     title: str
-    read: str
-    source: Source
+    reads: tuple[str, ...]
+    source: Source = Source.EYESIGHT
+    description: Description = NOTHING_SAID
+
+    @property
+    def report(self) -> Report:
+        """What the matcher is asked."""
+        reads = (read_of(read, source=self.source) for read in self.reads)
+        return Report(tuple(Look(read, self.source) for read in reads), self.description)
+
+
+Telling = Callable[[Entry], Sample | None]
+"""How an entry's vehicle is reported; None if it does not suit."""
 
 
 def sightings(entries: Sequence[Entry], now: datetime) -> list[dict[str, object]]:
     """Return the bodies of the sample sightings by their titles, as they are posted."""
-    return [_sighting(sample, place, now) for place, sample in enumerate(_samples(entries), 1)]
+    return [
+        {"title": sample.title, "body": _body(sample, now - timedelta(minutes=2 * place))}
+        for place, sample in enumerate(_samples(entries), start=1)
+    ]
 
 
-def _sighting(sample: Sample, place: int, now: datetime) -> dict[str, object]:
-    seen_at = now - timedelta(minutes=2 * place)
-    return {
-        "title": sample.title,
-        "body": {
-            "read": sample.read,
-            "source": sample.source.value,
-            "seenAt": to_text(to_micros(seen_at)),
-            "purpose": "offences",
-            "location": {"latitude": 52.2215, "longitude": 6.8937, "place": "Enschede"},
-            "note": f"SYNTHETIC: {sample.title}",
-        },
+def _body(sample: Sample, seen_at: datetime) -> dict[str, object]:
+    body: dict[str, object] = {
+        "read": sample.reads[0],
+        "source": sample.source.value,
+        "seenAt": to_text(to_micros(seen_at)),
+        "purpose": "offences",
+        "location": {"latitude": 52.2215, "longitude": 6.8937, "place": "Enschede"},
+        "note": f"SYNTHETIC: {sample.title}",
     }
+    if sample.description != NOTHING_SAID:
+        body["vehicle"] = {"colour": sample.description.colour, "make": sample.description.make}
+    if len(sample.reads) > 1:
+        body["alsoRead"] = [{"read": read} for read in sample.reads[1:]]
+    return body
 
 
 def _samples(entries: Sequence[Entry]) -> Iterator[Sample]:
-    told = [one.plate for one in entries if one.dissemination is not Dissemination.DISPATCH_ONLY]
-    dutch = filter(_is_usual, told)
-    german = (plate for plate in told if countries(plate)[:1] == ("DE",))
-    best = _Chooser(Matcher.build(Hotlist(tuple(entries)))).best
-    yield Sample("a clean read", best(dutch, format_plate, Source.EYESIGHT), Source.EYESIGHT)
-    yield Sample("a misread by a camera", best(dutch, _misread, Source.CAMERA), Source.CAMERA)
-    partial = best(dutch, _partial, Source.EYESIGHT)
-    yield Sample("a partial: one symbol was not seen", partial, Source.EYESIGHT)
-    yield Sample("a foreign plate", best(german, format_plate, Source.EYESIGHT), Source.EYESIGHT)
+    told = [one for one in entries if one.dissemination is not Dissemination.DISPATCH_ONLY]
+    dutch = (entry for entry in told if _is_usual(entry.plate))
+    german = (entry for entry in told if countries(entry.plate)[:1] == ("DE",))
+    matcher = Matcher.build(Hotlist(tuple(entries)))
+    for telling in (_clean, _misread, _partial, _described, _twice, _turned_round):
+        yield _best(matcher, dutch, telling)
+    yield _best(matcher, german, _foreign)
     listed = {one.plate for one in entries}
     innocent = (plate for plate in synthetic_plates("innocent") if plate not in listed)
     unlisted = next(filter(_is_usual, innocent))
-    yield Sample("a plate that is not listed", format_plate(unlisted), Source.EYESIGHT)
+    yield Sample("a plate that is not listed", (format_plate(unlisted),))
 
 
-class _Chooser:
-    """Tries plates on the matcher."""
+def _best(matcher: Matcher, entries: Iterable[Entry], telling: Telling) -> Sample:
+    """Return the sample of some entry that leads to its plate with the most confidence."""
 
-    def __init__(self, matcher: Matcher) -> None:
-        self._matcher = matcher
+    def confidence(told: tuple[Plate, Sample]) -> tuple[float, tuple[str, ...]]:
+        plate, sample = told
+        hits = matcher.search(sample.report).answer(Audience.GUARD).hits
+        found = next((hit.confidence for hit in hits if hit.plate == plate), 0.0)
+        return found, sample.reads
 
-    def best(
-        self, plates: Iterable[Plate], spoil: Callable[[Plate], str | None], source: Source
-    ) -> str:
-        """Return the read of some plate that leads to it with the most confidence."""
-        reads = ((plate, spoil(plate)) for plate in plates)
-        tried = islice(((plate, read) for plate, read in reads if read), TRIES)
-        return max((self._confidence(plate, read, source), read) for plate, read in tried)[1]
-
-    def _confidence(self, plate: Plate, read: str, source: Source) -> float:
-        found = self._matcher.search(Report((Look(read_of(read, source=source), source),)))
-        hits = found.answer(Audience.GUARD).hits
-        return next((hit.confidence for hit in hits if hit.plate == plate), 0.0)
+    samples = ((entry.plate, telling(entry)) for entry in entries)
+    tried = islice(((plate, sample) for plate, sample in samples if sample), TRIES)
+    return max(tried, key=confidence)[1]
 
 
 def _is_usual(plate: Plate) -> bool:
@@ -94,17 +102,56 @@ def _is_usual(plate: Plate) -> bool:
     return layout is not None and layout.number in _USUAL
 
 
-def _misread(plate: Plate) -> str | None:
-    """Return the plate with one look-alike for another, or None if it has none."""
-    shown = format_plate(plate)
+def _clean(entry: Entry) -> Sample:
+    return Sample("a clean read", (format_plate(entry.plate),))
+
+
+def _foreign(entry: Entry) -> Sample:
+    return Sample("a foreign plate", (format_plate(entry.plate),))
+
+
+def _misread(entry: Entry) -> Sample | None:
+    """Take one look-alike for another."""
+    shown = format_plate(entry.plate)
     place = next((place for place, symbol in enumerate(shown) if symbol in _LOOK_ALIKES), None)
     if place is None:
         return None
-    return shown[:place] + _LOOK_ALIKES[shown[place]] + shown[place + 1 :]
+    read = shown[:place] + _LOOK_ALIKES[shown[place]] + shown[place + 1 :]
+    return Sample("a misread by a camera", (read,), Source.CAMERA)
 
 
-def _partial(plate: Plate) -> str:
-    """Return the plate with the letter unseen that ends its first group of letters."""
+def _partial(entry: Entry) -> Sample:
+    """Leave the letter unseen that ends the first group of letters."""
+    return Sample("a partial: one symbol was not seen", (_without(entry.plate, 1),))
+
+
+def _described(entry: Entry) -> Sample | None:
+    """Leave two letters unseen, and say what the vehicle looked like."""
+    if not entry.make or not entry.colour:
+        return None
+    seen = Description(make=entry.make, colour=entry.colour)
+    title = "two symbols not seen, but the make and the colour"
+    return Sample(title, (_without(entry.plate, 1, 2),), description=seen)
+
+
+def _twice(entry: Entry) -> Sample:
+    """Look twice, and see another part of the plate each time."""
+    reads = _without(entry.plate, 0, 1), _without(entry.plate, 1, 2)
+    return Sample("two looks, each at a part of the plate", reads)
+
+
+def _turned_round(entry: Entry) -> Sample | None:
+    """Hear the number of two digits the other way round, as 41 for 14 in Dutch."""
+    *groups, last = format_plate(entry.plate).split("-")
+    if len(last) == 1 or not last.isdigit() or last == last[::-1]:
+        return None
+    read = "-".join((*groups, last[::-1]))
+    return Sample("a number turned round on the radio", (read,), Source.RADIO)
+
+
+def _without(plate: Plate, *letters: int) -> str:
+    """Return the plate as it is shown, with these of its letters unseen."""
     shown = format_plate(plate)
-    letters = [place for place, symbol in enumerate(shown) if symbol.isalpha()]
-    return shown[: letters[1]] + UNKNOWN + shown[letters[1] + 1 :]
+    places = [place for place, symbol in enumerate(shown) if symbol.isalpha()]
+    unseen = {places[letter] for letter in letters}
+    return "".join(UNKNOWN if place in unseen else one for place, one in enumerate(shown))

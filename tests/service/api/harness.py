@@ -1,6 +1,7 @@
 """What the tests of the API do again and again, in their words."""
 
 import json
+import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -76,3 +77,14 @@ class Harness:
         assert response.status_code == 201, response.text
         answer: dict[str, Any] = response.json()
         return answer
+
+
+def audited(harness: Harness) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """The audit, oldest first: the header and the payload of each record."""
+    with sqlite3.connect(harness.data / "plate-match.sqlite", timeout=30) as database:
+        rows = database.execute(
+            "SELECT audit.header, audit_payload.payload FROM audit JOIN audit_payload USING (seq)"
+            " ORDER BY seq"
+        ).fetchall()
+    database.close()
+    return [(json.loads(header), json.loads(payload)) for header, payload in rows]

@@ -7,7 +7,7 @@ import pytest
 
 from service import ids
 from service.api.answers import HitOnRecord
-from tests.service.api.harness import Harness, faults, time
+from tests.service.api.harness import Harness, audited, faults, time
 
 
 def search(harness: Harness, **filters: object) -> list[dict[str, Any]]:
@@ -135,16 +135,6 @@ def test_all_faults_of_a_search_are_told_at_once(harness: Harness) -> None:
     assert faults(unreadable) == {("/plate", "unreadable")}
 
 
-def audited(harness: Harness) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    with sqlite3.connect(harness.data / "plate-match.sqlite", timeout=30) as database:
-        rows = database.execute(
-            "SELECT audit.header, audit_payload.payload FROM audit JOIN audit_payload USING (seq)"
-            " ORDER BY seq"
-        ).fetchall()
-    database.close()
-    return [(json.loads(header), json.loads(payload)) for header, payload in rows]
-
-
 def test_every_look_is_on_record_with_what_was_shown(harness: Harness) -> None:
     answer = harness.report(role="dispatch")
     harness.get(f"/v1/sightings/{answer['id']}", "auditor")
@@ -157,7 +147,7 @@ def test_every_look_is_on_record_with_what_was_shown(harness: Harness) -> None:
     assert reported[0]["listVersion"] == answer["hotlist"]["version"]
     assert reported[0]["modelVersion"] == answer["model"]["version"]
     assert reported[0]["purpose"] == "offences"
-    assert reported[1]["read"] == "8X-?V-41"
+    assert reported[1]["reads"] == ["8X-?V-41"]
     assert reported[1]["person"] == "dispatch"
     assert reported[1]["shown"][0] == {"plate": "8XKV41", "references": ["SYN-1", "SYN-2"]}
     assert (read[0]["action"], read[0]["found"]) == ("sighting-read", True)

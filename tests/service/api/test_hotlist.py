@@ -1,3 +1,4 @@
+from plate_match import kernel
 from service.api.hotlist import FeedFileShown, FeedPage, HotlistShown
 from tests.service.api.harness import Harness
 
@@ -6,7 +7,7 @@ def test_the_hotlist_in_force_is_told_with_its_feeds(harness: Harness) -> None:
     response = harness.get("/v1/hotlist", "manager")
     shown = response.json()
     assert shown["version"] == harness.report()["hotlist"]["version"]
-    assert (shown["entries"], shown["stale"], shown["kernel"]) == (5, False, "numpy")
+    assert (shown["entries"], shown["stale"], shown["kernel"]) == (5, False, kernel.name())
     assert [(feed["name"], feed["entries"]) for feed in shown["feeds"]] == [("synthetic", 5)]
     model = HotlistShown.model_validate_json(response.content)
     assert model.model_dump_json(by_alias=True) == response.text
