@@ -71,6 +71,7 @@ class Rates:
         cut: (2, K, 11) chance that k symbols are cut off the beginning, the end.
         confidence: (K, 3, B) chance of a reader's confidence in each of B equal bins of 0..1,
             for a right column, a wrong one, an inserted one.
+        retold: share of reports that each kind of `plate_match.retelling` happens to.
         garbage: share of reads that say nothing of the plate.
         garbage_column: (38,) what a column of those holds.
         garbage_more: chance of one more column in those.
@@ -88,6 +89,7 @@ class Rates:
     transpose: Floats
     cut: Floats
     confidence: Floats
+    retold: Floats
     garbage: float
     garbage_column: Floats
     garbage_more: float

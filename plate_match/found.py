@@ -214,10 +214,15 @@ class _View:
         readily = posterior.others / posterior.likelihood[rank]
         return Explanation(
             alignment=steps,
-            evidence=posterior.evidence(rank, self._reasons(rank, place, steps)),
+            evidence=posterior.evidence(rank, self._reasons(rank, place, steps), scale=self._scale),
             vehicles_that_fit=found.others.vehicles * readily,
             twins=twins(found.looks, plate, found.others),
         )
+
+    @property
+    def _scale(self) -> float:
+        """Bits by which likelihoods are scaled, as those of several looks are."""
+        return sum(map(log2, self.found.looks.together.scale))
 
     def _reasons(self, rank: int, place: int, steps: Sequence[Step]) -> tuple[Evidence, ...]:
         """Return the reasons for a likelihood: its bits, step by step."""
@@ -225,7 +230,7 @@ class _View:
         alignment = sum(step.bits for step in steps)
         reasons = [Evidence("alignment", alignment)]
         single = found.looks.product(self.candidates.plates[rank])
-        reasons.append(Evidence("other-alignments", log2(single) - alignment))
+        reasons.append(Evidence("other-alignments", log2(single) - self._scale - alignment))
         if len(found.looks.sights) > 1:
             reasons.append(Evidence("shared-looks", joint - log2(single)))
         return (*reasons, *found.bearing.reasons(place, self.audience))

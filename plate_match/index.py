@@ -177,7 +177,8 @@ class Asked:
         limit: most plates; None for all.
         least: least score: the joint likelihood, base included, times the plate's weight.
             Plates are ranked by it.
-        grain: what may be left out of the sum of the rest in one piece; 0 for an exact sum.
+        grain: what may be left out of the sum of the rest in one piece; 0 for an exact sum,
+            infinite if it is not asked for.
     """
 
     floor: float
@@ -255,10 +256,14 @@ class Index:
             np.frombuffer(places, dtype=np.int64),
             np.frombuffer(keys, dtype=np.uint64),
             np.frombuffer(values),
-            Interval(low, estimate, high)
-            if len(places) < 8 * len(self)
-            else Interval(0.0, 0.0, 0.0),
+            self._rest(len(keys) // _BYTES, asked, Interval(low, estimate, high)),
         )
+
+    def _rest(self, found: int, asked: Asked, rest: Interval) -> Interval:
+        """Return the sum of the rest, as far as it was asked for; nothing where all is found."""
+        if found == len(self):
+            return Interval(0.0, 0.0, 0.0)
+        return Interval(rest.low, rest.low, np.inf) if np.isinf(asked.grain) else rest
 
     @cached_property
     def _handle(self) -> kernel.Handle:
@@ -284,6 +289,9 @@ class Index:
     def _scan(self) -> Scan:
         return Scan.of(self.store)
 
+
+_BYTES = 8
+"""Of a key."""
 
 _KIND = "index"
 _PLAIN = (b"", b"", 1.0, 1.0, b"", 0.0)

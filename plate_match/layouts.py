@@ -224,8 +224,13 @@ def layouts_of(pattern: Pattern) -> tuple[Sidecode, ...]:
     """
     if len(pattern.symbols) != PLACES or GAP in pattern.symbols:
         return ()
+    return layouts_like(kinds_of(pattern))
+
+
+def kinds_of(pattern: Pattern) -> str:
+    """Return `X` or `9` for every place, `?` where it can be both, `*` for a gap."""
     kinds = (shape(symbol.replace(UNKNOWN, "X9")) for symbol in pattern.symbols)
-    return _layouts_like("".join(_kind(kind) for kind in kinds))
+    return "".join(map(_kind, kinds))
 
 
 def _kind(shapes: str) -> str:
@@ -234,8 +239,8 @@ def _kind(shapes: str) -> str:
 
 
 @cache
-def _layouts_like(kinds: str) -> tuple[Sidecode, ...]:
-    """Return the layouts that fit these kinds; asked for every read, and few are different."""
+def layouts_like(kinds: str) -> tuple[Sidecode, ...]:
+    """Return the layouts that fit six kinds; asked for every read, and few are different."""
     return tuple(
         layout
         for layout in SIDECODES

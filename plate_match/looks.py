@@ -46,11 +46,11 @@ class Copying:
     added: float
 
 
-CAMERA = Copying(rho=0.5, changed=0.012, lost=0.004, added=0.002)
-"""Fitted by `python -m benchmarks.accuracy.looks fit FOLDER`; see docs/model.md."""
+CAMERA = Copying(rho=0.4, changed=0.016, lost=0.005, added=0.005)
+"""Fitted: `python -m benchmarks.accuracy.looks fit FOLDER`, half images and half video."""
 
 PEOPLE = Copying(rho=0.5, changed=0.02, lost=0.01, added=0.01)
-"""No two reads by one person were observed: an assumption."""
+"""An assumption: no two reads of one vehicle by one person were observed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +239,7 @@ def _alike(first: Said, again: Said) -> float:
 def _runs(added: Floats) -> Floats:
     """Return the chance of adding all columns from one place up to another: (m + 1, m + 1)."""
     sums = np.concatenate([[0.0], np.cumsum(np.log(added))])
-    return np.exp(np.minimum(sums - sums[:, None], 0.0)) * np.tri(len(sums)).T
+    return np.asarray(np.triu(np.exp(np.minimum(sums - sums[:, None], 0.0))))
 
 
 def _best(seen: Observation) -> float:

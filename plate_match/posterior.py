@@ -50,12 +50,15 @@ class Posterior:
             return 1.0
         return (1 - self.base_rate) * self.others / self._everything(self.base_rate)
 
-    def evidence(self, place: int, reasons: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    def evidence(
+        self, place: int, reasons: tuple[Evidence, ...], *, scale: float = 0.0
+    ) -> tuple[Evidence, ...]:
         """Return all reasons for one candidate; they add up to the log-odds of its confidence.
 
         Args:
             place: of the candidate.
-            reasons: for its likelihood; their bits add up to log2 of it.
+            reasons: for its likelihood; their bits add up to log2 of it, less the scale.
+            scale: bits by which all likelihoods are scaled.
         """
         each = self._each(self.base_rate)
         rivals = self._all_but(
@@ -64,7 +67,7 @@ class Posterior:
         return (
             Evidence("prior", log2(each / (1 - each))),
             *reasons,
-            Evidence("population", -log2(self.others)),
+            Evidence("population", scale - log2(self.others)),
             Evidence("other-entries", log2(self.others / rivals)),
         )
 

@@ -138,7 +138,7 @@ def _exported(texts: Texts) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
 def _codes(texts: Texts) -> NDArray[np.int64]:
     """Return the codes of plates that are spelled plainly, -1 for all others: (n,)."""
     six = np.zeros((len(texts), PLACES + 1), dtype=np.uint8)
-    raw = texts.view(np.uint8).reshape(len(texts), -1)[:, : PLACES + 1]
+    raw = texts.view(np.uint8).reshape(len(texts), texts.itemsize)[:, : PLACES + 1]
     six[:, : raw.shape[1]] = raw
     symbols = _NUMBERS[six[:, :PLACES]].T
     plain = np.flatnonzero((symbols >= 0).all(axis=0) & (six[:, PLACES] == 0))

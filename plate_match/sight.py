@@ -5,6 +5,7 @@ from functools import cached_property
 
 from plate_match import kernel
 from plate_match.channel import Channel, Observation, Read, Source
+from plate_match.retelling import retellings
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Sight:
     @classmethod
     def of(cls, channel: Channel, read: Read, source: Source) -> "Sight":
         """Return the sight of a read."""
-        return cls(channel, source, ((1.0, read),))
+        return cls(channel, source, retellings(read, channel.sources[source].retold.tolist()))
 
     @property
     def read(self) -> Read:

@@ -38,7 +38,7 @@ class Pairs:
     def ratios(self, copying: Copying) -> Floats:
         """Return P(both reads | repeated) / P(both | independent) of each pair: (n,)."""
         both = np.array([[copied(a, b, copying), copied(b, a, copying)] for a, b in self.said])
-        return (both[:, 0] / self.given[1] + both[:, 1] / self.given[0]) / 2
+        return np.asarray(both[:, 0] / self.given[1] + both[:, 1] / self.given[0]) / 2
 
 
 def fitted(kinds: Sequence[Pairs]) -> tuple[Copying, float]:

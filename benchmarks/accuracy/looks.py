@@ -9,7 +9,7 @@ right one, or alert on an innocent vehicle, is expected over all lists the popul
 """
 
 import argparse
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -92,11 +92,11 @@ def natural(vehicles: Sequence[Vehicle], densities: Floats) -> Floats:
 
     By sidecode, and within one by how many vehicles carry such a plate.
     """
-    registered: Counter[int] = Counter()
+    registered: dict[int, float] = defaultdict(float)
     for row in rows():
         registered[int(row.get("sidecode") or 0)] += float(row["registered"])
     numbers = [layout.number if (layout := sidecode(one.plate)) else 0 for one in vehicles]
-    drawn: Counter[int] = Counter()
+    drawn: dict[int, float] = defaultdict(float)
     for number, density in zip(numbers, densities, strict=True):
         drawn[number] += density
     weight = [

@@ -99,7 +99,7 @@ def likelihood(seen: Observation, plates: Sequence[Plate]) -> Floats:
     found = np.zeros(len(plates))
     lengths = np.array([len(plate) for plate in plates])
     for length in set(lengths.tolist()):
-        places = np.flatnonzero(lengths == length)
+        places = np.flatnonzero(lengths == length).tolist()
         symbols = symbols_of([plates[place] for place in places])
         lattice = Lattice(seen, length)
         emissions = [lattice.of_symbols(one, slot) for slot, one in enumerate(symbols)]

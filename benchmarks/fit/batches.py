@@ -1,14 +1,16 @@
 """Labelled reads -> batches of one shape, as numbers."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plate_match.channel import DASH, UNREAD, Read
+from plate_match.layouts import PLACES, kinds_of
 from plate_match.plate import GAP, SYMBOLS, UNKNOWN
+from plate_match.retelling import undone, ways
 
 Ints = NDArray[np.intp]
 
@@ -24,9 +26,47 @@ class Labelled:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    """n pairs of one shape: plates (L, n), dashes after symbols (L, n), columns (m, n)."""
+class Told:
+    """One thing that may have been told: a read undone, if it is `STANDING` as it was read.
 
+    Attributes:
+        number: of the read among all.
+        kind: of retelling.
+        share: how often it happens so.
+        truth: as in `Labelled`.
+        read: what was meant.
+    """
+
+    number: int
+    kind: int
+    share: float
+    truth: str
+    read: Read
+
+
+STANDING = -1
+
+
+def told(reads: Sequence[Labelled], shares: Sequence[float]) -> Iterator[Told]:
+    """Yield what may have been told in every read; shares that are 0 are left out."""
+    for number, one in enumerate(reads):
+        yield Told(number, STANDING, 1 - sum(shares), one.truth, one.read)
+        if any(shares) and len(one.read.pattern.symbols) == PLACES:
+            for way in ways(kinds_of(one.read.pattern), one.read.pattern.separators):
+                share = shares[way.kind] * way.chance
+                yield Told(number, way.kind, share, one.truth, undone(one.read, way))
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """n pairs of one shape: plates (L, n), dashes after symbols (L, n), columns (m, n).
+
+    `numbers`, `kinds` and `shares`, all (n,), are those of `Told`.
+    """
+
+    numbers: Ints
+    kinds: Ints
+    shares: NDArray[np.float64]
     plates: Ints
     dashed: NDArray[np.bool_]
     columns: Ints
@@ -34,13 +74,16 @@ class Batch:
     gaps: tuple[bool, ...]
 
 
-def batches(reads: Iterable[Labelled], bins: int) -> Iterator[Batch]:
-    groups: dict[tuple[int, tuple[bool, ...]], list[Labelled]] = defaultdict(list)
-    for one in reads:
+def batches(everything: Iterable[Told], bins: int) -> Iterator[Batch]:
+    groups: dict[tuple[int, tuple[bool, ...]], list[Told]] = defaultdict(list)
+    for one in everything:
         gaps = tuple(symbol == GAP for symbol in _shown(one.read))
         groups[len(one.truth.replace("-", "")), gaps].append(one)
     for (_, gaps), group in groups.items():
         yield Batch(
+            numbers=np.array([one.number for one in group]),
+            kinds=np.array([one.kind for one in group]),
+            shares=np.array([one.share for one in group]),
             plates=np.array([_ids(one.truth.replace("-", "")) for one in group]).T,
             dashed=np.array([_dashes(one.truth) for one in group]).T,
             columns=np.array([_ids(_shown(one.read)) for one in group], dtype=np.intp).T.reshape(

@@ -6,6 +6,7 @@ plate face, `priors/glyphs.csv`), ears what sounds alike (Dutch letter names and
 """
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -94,9 +95,19 @@ def face_value() -> Floats:
     return np.asarray(table / table.sum(axis=1, keepdims=True))
 
 
-def priors(likeness: Floats) -> Priors:
-    """Return the beliefs of a source that confuses symbols so."""
-    return Priors(likeness=likeness, face=face_value())
+NOTHING_RETOLD = (0.0, 0.0, 0.0)
+"""A camera tells what it reads."""
+
+TYPED = (0.005, 0.003, 0.003)
+"""Groups in another order, a symbol that jumped, a number said backwards: guesses but the last."""
+
+SPOKEN = (0.005, 0.003, 0.02)
+"""A number is said backwards far more often than it is typed so."""
+
+
+def priors(likeness: Floats, retold: Sequence[float] = NOTHING_RETOLD) -> Priors:
+    """Return the beliefs of a source that confuses symbols, and retells, so."""
+    return Priors(likeness=likeness, face=face_value(), retold=np.array(retold))
 
 
 def imagined(seen: Counts, likeness: Floats, *, accuracy: float, swapped: float) -> Counts:
@@ -123,6 +134,7 @@ def replace_counts(seen: Counts, *, confusion: Floats, swapped: Floats) -> Count
     for name in Counts.__slots__:
         setattr(copy, name, getattr(seen, name))
     copy.confusion, copy.swapped = confusion, swapped
+    copy.retold = np.zeros_like(seen.retold)
     return copy
 
 

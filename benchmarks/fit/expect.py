@@ -4,13 +4,13 @@ Pairs of (plate, read) with the same number of columns and gaps in the same plac
 the lattice together; every event of the channel is counted with its posterior probability.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.fit.batches import Batch, Labelled, batches
+from benchmarks.fit.batches import STANDING, Batch, Labelled, batches, told
 from plate_match.channel import (
     DASH,
     ERROR,
@@ -24,8 +24,9 @@ from plate_match.channel import (
     Rates,
     position,
 )
-from plate_match.lattice import Lattice, States
+from plate_match.lattice import Lattice, States, backward
 from plate_match.plate import LONGEST_PLATE
+from plate_match.retelling import KINDS
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -58,6 +59,7 @@ class Counts:
     cut: Floats = field(init=False)
     confidence: Floats = field(init=False)
     garbage_column: Floats = field(init=False)
+    retold: Floats = field(init=False)
     likelihood: float = 0.0
 
     def __post_init__(self) -> None:
@@ -73,14 +75,32 @@ class Counts:
         self.cut = np.zeros((2, k, LONGEST_PLATE + 1))
         self.confidence = np.zeros((k, 3, self.bins))
         self.garbage_column = np.zeros(COLUMNS)
+        self.retold = np.zeros(len(KINDS))
 
 
-def expect(reads: Iterable[Labelled], rates: Rates) -> Counts:
+def expect(reads: Sequence[Labelled], rates: Rates) -> Counts:
     """Return the expected counts of all events, given these rates."""
     counts = Counts(len(rates.weight), rates.confidence.shape[2])
-    for batch in batches(reads, counts.bins):
-        _count(batch, rates, counts)
+    everything = list(batches(told(reads, rates.retold.tolist()), counts.bins))
+    total = np.zeros(len(reads))
+    for batch in everything:
+        total[:] += np.bincount(batch.numbers, _likelihood(batch, rates), len(reads))
+    for batch in everything:
+        _count(batch, rates, counts, total=total[batch.numbers])
+    counts.likelihood = float(np.log(total).sum())
     return counts
+
+
+def _likelihood(batch: Batch, rates: Rates) -> Floats:
+    """Return the share of P(read | plate) that each pair of a batch is: (n,)."""
+    seen = _observation(batch, rates)
+    given = backward(Lattice(seen, len(batch.plates)), _emissions(batch, rates), batch.dashed)
+    return batch.shares * (rates.weight @ given) + _garbage(batch, seen)
+
+
+def _garbage(batch: Batch, seen: Observation) -> Floats:
+    """A read that says nothing stands as it is: (n,)."""
+    return np.where(batch.kinds == STANDING, seen.garbage, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +120,7 @@ def _pass(batch: Batch, rates: Rates) -> _Pass:
     length, count = batch.plates.shape
     seen = _observation(batch, rates)
     lattice = Lattice(seen, length)
-    emissions = [
-        _emission(batch, rates, batch.plates[i], place=position(i, length)) for i in range(length)
-    ]
+    emissions = _emissions(batch, rates)
     before, settled, met = [lattice.start(count)], [], []
     for i in range(length):
         settled.append(lattice.settle(before[i], i))
@@ -121,6 +139,14 @@ def _factor(batch: Batch, rates: Rates, kind: int) -> Floats:
     """P(confidence | kind of column): (m, K, n), 1 where the reader gave none."""
     table = rates.confidence[:, kind][:, batch.bins]
     return np.where(batch.bins >= 0, table, 1.0).transpose(1, 0, 2)
+
+
+def _emissions(batch: Batch, rates: Rates) -> list[Floats]:
+    length = len(batch.plates)
+    return [
+        _emission(batch, rates, symbols, place=position(slot, length))
+        for slot, symbols in enumerate(batch.plates)
+    ]
 
 
 def _emission(batch: Batch, rates: Rates, symbols: Ints, *, place: int = INNER) -> Floats:
@@ -152,16 +178,17 @@ def _observation(batch: Batch, rates: Rates) -> Observation:
     )
 
 
-def _count(batch: Batch, rates: Rates, counts: Counts) -> None:
+def _count(batch: Batch, rates: Rates, counts: Counts, *, total: Floats) -> None:
     run = _pass(batch, rates)
-    plain = rates.weight[:, None] * run.rest[0].late
-    total = plain.sum(axis=0) + run.seen.garbage
-    counts.likelihood += float(np.log(total).sum())
-    counts.reads += (plain / total).sum(axis=1)
-    share = run.seen.garbage / total
+    weigh = batch.shares * rates.weight[:, None] / total
+    plain = weigh * run.rest[0].late
+    counts.reads += plain.sum(axis=1)
+    for kind in range(len(counts.retold)):
+        counts.retold[kind] += plain[:, batch.kinds == kind].sum()
+    share = _garbage(batch, run.seen) / total
     counts.garbage += float(share.sum())
     np.add.at(counts.garbage_column, batch.columns, share[None])
-    ledger = _Ledger(batch, run, rates.weight[:, None] / total, counts)
+    ledger = _Ledger(batch, run, weigh, counts)
     for slot in range(len(batch.plates)):
         ledger.symbol(slot)
         ledger.dash(slot)

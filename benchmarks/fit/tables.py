@@ -24,6 +24,7 @@ class Priors:
     Attributes:
         likeness: (37, 38) relative chance of each wrong column; the diagonal is not used.
         face: (3, B) chance of a reader's confidence for right, wrong and inserted columns.
+        retold: share of reports that each kind of retelling happens to; 0 stays 0.
         likeness_weight: wrong columns of a symbol that the likeness weighs.
         pooled_weight: wrong columns of a symbol in one component that all components weigh.
         position_weight: symbols in one position that all positions of a component weigh.
@@ -31,12 +32,14 @@ class Priors:
 
     likeness: Floats
     face: Floats
+    retold: Floats
     likeness_weight: float = 8.0
     pooled_weight: float = 20.0
     accuracy_weight: float = 15.0
     rate_weight: float = 4.0
     position_weight: float = 200.0
     face_weight: float = 40.0
+    retold_weight: float = 100.0
 
 
 def rates_of(counts: Counts, priors: Priors, styles: int = 1) -> Rates:
@@ -61,6 +64,7 @@ def rates_of(counts: Counts, priors: Priors, styles: int = 1) -> Rates:
         transpose=_rate(counts.swapped, counts.symbols.sum(axis=1), priors.rate_weight),
         cut=_cut(counts.cut),
         confidence=_confidence(counts, priors),
+        retold=_retold(counts, priors),
         garbage=float((counts.garbage + 0.5) / total),
         garbage_column=garbage / garbage.sum(),
         garbage_more=(columns + 2.0) / (columns + counts.garbage + 3.0),
@@ -78,7 +82,7 @@ def _tied(counts: Counts, styles: int) -> Counts:
 
     tied = Counts(counts.components, counts.bins)
     tied.reads, tied.garbage = counts.reads, counts.garbage
-    tied.garbage_column = counts.garbage_column
+    tied.garbage_column, tied.retold = counts.garbage_column, counts.retold
     for name in ("lost", "symbols", "right", "wrong", "swapped", "confidence"):
         setattr(tied, name, by_quality(getattr(counts, name)))
     tied.cut = np.stack([by_quality(table) for table in counts.cut])
@@ -202,6 +206,12 @@ def _confidence(counts: Counts, priors: Priors) -> Floats:
     return np.asarray(table / table.sum(axis=2, keepdims=True))
 
 
+def _retold(counts: Counts, priors: Priors) -> Floats:
+    reports = counts.reads.sum() + counts.garbage
+    share = (counts.retold + priors.retold_weight * priors.retold) / (reports + priors.retold_weight)
+    return np.where(priors.retold > 0, share, 0.0)
+
+
 def blended(parts: Sequence[tuple[float, Rates]]) -> Rates:
     """Return one mixture of several, each with its share."""
     garbage = sum(share * part.garbage for share, part in parts)
@@ -222,6 +232,7 @@ def blended(parts: Sequence[tuple[float, Rates]]) -> Rates:
         transpose=joined("transpose"),
         confidence=joined("confidence"),
         cut=joined("cut", axis=1),
+        retold=parts[0][1].retold,
         garbage=float(garbage),
         garbage_column=np.asarray(column) / garbage,
         garbage_more=float(more),

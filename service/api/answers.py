@@ -27,39 +27,49 @@ _ENTRY: JsonDict = {
     "vehicle": _VEHICLE,
     "validUntil": "2026-12-31T23:00:00Z",
 }
-_STEP: JsonDict = {"read": "?", "plate": "K", "kind": "unread", "bits": -2.3535}
+_STEP: JsonDict = {"read": "?", "plate": "K", "kind": "unread", "bits": -2.3887}
 _PRIOR: JsonDict = {"name": "prior", "bits": -19.9316}
 _EXPLANATION: JsonDict = {
     "alignment": [
-        {"read": "8", "plate": "8", "kind": "same", "bits": -0.4104},
-        {"read": "X", "plate": "X", "kind": "same", "bits": -0.5832},
-        {"read": "-", "plate": "", "kind": "inserted", "bits": -3.1197},
+        {"read": "8", "plate": "8", "kind": "same", "bits": -0.4048},
+        {"read": "X", "plate": "X", "kind": "same", "bits": -0.5745},
+        {"read": "-", "plate": "", "kind": "inserted", "bits": -3.1215},
         _STEP,
-        {"read": "V", "plate": "V", "kind": "same", "bits": -0.5816},
-        {"read": "-", "plate": "", "kind": "inserted", "bits": -3.1287},
-        {"read": "4", "plate": "4", "kind": "same", "bits": -0.5704},
-        {"read": "1", "plate": "1", "kind": "same", "bits": -0.554},
+        {"read": "V", "plate": "V", "kind": "same", "bits": -0.5752},
+        {"read": "-", "plate": "", "kind": "inserted", "bits": -3.1303},
+        {"read": "4", "plate": "4", "kind": "same", "bits": -0.5634},
+        {"read": "1", "plate": "1", "kind": "same", "bits": -0.5484},
+        {"read": "", "plate": "8", "kind": "missing", "bits": -3.431},
+        {"read": "X", "plate": "X", "kind": "same", "bits": -0.4576},
+        {"read": "K", "plate": "K", "kind": "same", "bits": -0.442},
+        {"read": "V", "plate": "V", "kind": "same", "bits": -0.5047},
+        {"read": "-", "plate": "", "kind": "inserted", "bits": -3.125},
+        {"read": "4", "plate": "4", "kind": "same", "bits": -0.5808},
+        {"read": "", "plate": "1", "kind": "missing", "bits": -3.4067},
     ],
     "evidence": [
         _PRIOR,
-        {"name": "alignment", "bits": -11.3016},
-        {"name": "other-alignments", "bits": -3.2516},
-        {"name": "description", "bits": 0.0},
-        {"name": "population", "bits": 35.0164},
-        {"name": "other-entries", "bits": 0.0145},
+        {"name": "alignment", "bits": -23.2546},
+        {"name": "other-alignments", "bits": -3.9058},
+        {"name": "shared-looks", "bits": -1.0},
+        {"name": "make", "bits": 3.1537},
+        {"name": "colour", "bits": 1.3601},
+        {"name": "possible-false-plate", "bits": -0.0279},
+        {"name": "population", "bits": 56.6965},
+        {"name": "other-entries", "bits": -0.3795},
     ],
-    "vehiclesThatFit": 11.3275,
-    "twins": ["8XVV41", "8XXV41", "8XBV41"],
+    "vehiclesThatFit": 0.0019,
+    "twins": [],
 }
 HIT_EXAMPLE: JsonDict = {
     "id": "0d5yqz4f00001",
     "rank": 1,
     "plate": "8XKV41",
     "country": "NL",
-    "confidence": 0.5935,
+    "confidence": 0.9999,
     "similarity": 0.8333,
     "disposition": "alert",
-    "sensitive": True,
+    "sensitive": False,
     "entries": [_ENTRY],
     "explanation": _EXPLANATION,
 }
@@ -78,7 +88,7 @@ HOTLIST_EXAMPLE: JsonDict = {
     "stale": False,
 }
 MODEL_EXAMPLE: JsonDict = {
-    "version": "channel-1e310c5b+series-2026-11-24",
+    "version": "channel-5d397199+series-2026-11-24",
     "baseRate": 0.01,
     "basis": "assumed",
 }

@@ -75,7 +75,7 @@ class HotlistShown(Wire):
             "builtAt": "2026-11-24T21:00:01Z",
             "stale": False,
             "entries": 10000,
-            "kernel": "numpy",
+            "kernel": "native-avx512",
             "feeds": [_FEED],
         }
     )

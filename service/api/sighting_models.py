@@ -49,7 +49,7 @@ _ANSWERED: JsonDict = {
     "hotlist": HOTLIST_EXAMPLE,
     "model": MODEL_EXAMPLE,
     "pattern": "8X-?V-41",
-    "notListed": 0.4065,
+    "notListed": 0.0001,
     "hits": [HIT_EXAMPLE],
 }
 

@@ -10,6 +10,7 @@ from service.cli.commands.audit import audit
 from service.cli.commands.credential import credential
 from service.cli.commands.feed import feed
 from service.cli.commands.options import Data, group
+from service.cli.commands.registry import registry
 from service.cli.read_argument import ReadCommand
 
 app = group("Match partial and misread licence plates against a hotlist of wanted ones.")
@@ -82,7 +83,12 @@ def serve(
 app.command(cls=ReadCommand)(reads.lookup)
 app.command()(reads.match)
 app.command()(reads.evaluate)
-for _commands, _name in ((feed, "feed"), (credential, "credential"), (audit, "audit")):
+for _commands, _name in (
+    (registry, "registry"),
+    (feed, "feed"),
+    (credential, "credential"),
+    (audit, "audit"),
+):
     app.add_typer(_commands, name=_name)
 
 

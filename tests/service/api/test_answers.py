@@ -6,13 +6,16 @@ from typing import Any, get_args
 import pytest
 from starlette.testclient import TestClient
 
+from plate_match import channel
 from plate_match.channel import Source
 from plate_match.description import Description
+from plate_match.explain import Step, explain
 from plate_match.hit import Explanation
 from plate_match.hotlist import Entry, Hotlist
 from plate_match.matcher import Matcher
 from plate_match.plate import Plate
 from plate_match.report import Look, Report, read_of
+from plate_match.sight import Sight
 from service.api.answers import HIT_EXAMPLE, EvidenceName, StepKind
 from service.api.sighting_models import SENT_EXAMPLE
 from service.app import create_app
@@ -45,10 +48,17 @@ def explanations() -> Iterator[Explanation]:
                     yield hit.explanation
 
 
+def retold() -> tuple[Step, ...]:
+    """The steps from a plate to a read whose number was turned round."""
+    as_it_stands, turned = (read_of(text, source=Source.RADIO) for text in ("8XKV14", "8XKV41"))
+    sight = Sight(channel.load(), Source.RADIO, ((0.9, as_it_stands), (0.1, turned)))
+    return explain(sight, Plate("8XKV41"))
+
+
 def test_the_kinds_of_steps_and_names_of_evidence_described_are_those_answered() -> None:
     answered = list(explanations())
-    kinds = {step.kind for one in answered for step in one.alignment}
-    assert kinds == {*get_args(StepKind)}
+    steps = [step for one in answered for step in one.alignment]
+    assert {step.kind for step in (*steps, *retold())} == {*get_args(StepKind)}
     orders = {tuple(reason.name for reason in one.evidence) for one in answered}
     assert {name for names in orders for name in names} == {*get_args(EvidenceName)}
     for names in orders:

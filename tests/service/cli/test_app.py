@@ -19,6 +19,8 @@ COMMANDS = (
     ("lookup",),
     ("match",),
     ("evaluate",),
+    ("registry",),
+    ("registry", "build"),
     ("feed",),
     ("feed", "check"),
     ("feed", "load"),
