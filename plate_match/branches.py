@@ -14,9 +14,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from plate_match import kernel
 from plate_match.channel import Observation, position
 from plate_match.grammar import LAYOUTS
-from plate_match.index import Interval, Looks
+from plate_match.index import Asked, Index, Interval, Looks
 from plate_match.lattice import Lattice, States, joined
 from plate_match.layouts import PLACES
 from plate_match.plate import SYMBOLS
@@ -30,6 +31,19 @@ _CHUNK = 512
 
 _SCORED = 4096
 """Plates outside the layouts that are scored at a time."""
+
+
+def total(index: Index, looks: Looks, grain: float) -> Interval:
+    """Return the sum of the likelihoods above the base over all plates of an index.
+
+    Args:
+        index: of the plates.
+        looks: what was read.
+        grain: what may be left out in one piece; 0 for an exact sum.
+    """
+    if kernel.native:
+        return index.search(looks, Asked(0.0, 0, grain=grain)).rest
+    return Branches(index.store).likelihood(looks, grain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +74,12 @@ class _Beginnings:
 
 @dataclass(frozen=True)
 class Branches:
-    """A list whose plates of all layouts are held as bits."""
+    """A list, taken branch by branch where it is held as bits and plate by plate elsewhere."""
 
     store: Store
 
     def likelihood(self, looks: Looks, grain: float) -> Interval:
-        """Return the sum of the likelihoods above the base over all plates of the list.
-
-        Args:
-            looks: what was read.
-            grain: what may be left out in one piece; 0 for an exact sum.
-        """
+        """Return what `total` does."""
         walk = _Walk.of(looks)
         low, estimate, high = self._outside(looks), 0.0, 0.0
         pending = [walk.start()] if len(self.ranks) else []

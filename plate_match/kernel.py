@@ -160,7 +160,6 @@ def index_of(store: Store) -> Handle:
                 np.array(group.levels, dtype=np.int64),
                 group.begin,
                 group.plates,
-                group.share,
             )
         )
     return native.index(

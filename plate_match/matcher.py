@@ -1,7 +1,7 @@
 """Report + hotlist -> Answer: the only place that knows the order of the steps."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import exp, inf
 
@@ -22,6 +22,7 @@ from plate_match.looks import Together, together
 from plate_match.normalize import normalize
 from plate_match.others import Others
 from plate_match.plate import Plate
+from plate_match.registry import Registry
 from plate_match.report import Look, Report, read_of
 from plate_match.sight import Sight
 
@@ -51,8 +52,15 @@ class Matcher:
     listed_share: float
 
     @classmethod
-    def build(cls, hotlist: Hotlist | Iterable[str]) -> "Matcher":
+    def build(
+        cls, hotlist: Hotlist | Iterable[str], *, registry: Registry | None = None
+    ) -> "Matcher":
         """Build a matcher for a hotlist, or for plain plates in any spelling.
+
+        Args:
+            hotlist: the wanted plates.
+            registry: the other vehicles; without one, the table of series says how many of
+                them there are.
 
         Raises:
             UnreadablePlate: one of the plain plates is no whole plate.
@@ -60,6 +68,8 @@ class Matcher:
         listed = hotlist if isinstance(hotlist, Hotlist) else Hotlist.of_plates(_whole(hotlist))
         index = Index.build([entry.plate for entry in listed])
         others = Others(populations.load())
+        if registry is not None:
+            others = replace(others, registry=registry.index, name=registry.name)
         every = index.plates[:: max(1, len(index) // _SAMPLE)]
         share = float(others.densities(every).mean()) if every else 0.0
         listing = Listing.of(listed, index.plates)

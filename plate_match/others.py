@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from plate_match.branches import total
 from plate_match.country import agreement
 from plate_match.index import Asked, Index, Looks
 from plate_match.plate import Plate
@@ -79,7 +80,7 @@ class Others:
     def _registered(self, registry: Index, looks: Looks) -> float:
         """Return the sum over all registered plates: vehicles times likelihood."""
         whole = sum(self.table.likelihood(sight) for sight in looks.sights) * self.vehicles
-        return registry.search(looks, Asked(0.0, 0, grain=whole * TIGHTNESS)).rest.estimate
+        return total(registry, looks, whole * TIGHTNESS).estimate
 
     def _by_series(self, looks: Looks) -> float:
         best = self._every.search(looks, Asked(0.0, 1, grain=np.inf)).likelihood

@@ -6,16 +6,15 @@ colours it keeps counts only: nothing in it tells the vehicle of a plate.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from plate_match import kernel, sections
-from plate_match.branches import Branches
-from plate_match.index import Asked, Index, Interval, Looks
+from plate_match import sections
+from plate_match.branches import total
+from plate_match.index import Index, Interval, Looks
 from plate_match.plate import Plate
 from plate_match.registration import Counts, Registration, register
 from plate_match.store import Store, keys_of, lay_bits, lay_out, of_file, to_file
@@ -118,13 +117,7 @@ class Registry:
             looks: what was read.
             grain: what may be left out in one piece; 0 for an exact sum.
         """
-        if kernel.native:
-            return self.index.search(looks, Asked(0.0, 0, grain=grain)).rest
-        return self._branches.likelihood(looks, grain)
-
-    @cached_property
-    def _branches(self) -> Branches:
-        return Branches(self.index.store)
+        return total(self.index, looks, grain)
 
 
 _KIND = "registry"

@@ -183,7 +183,7 @@ def lay_out(keys: Keys, *, bits_from: int = FROM) -> Store:
     outside = np.flatnonzero(~inside)
     outside = outside[np.argsort(shapes[outside], kind="stable")]
     begin = sum(group.plates for group in groups)
-    groups += tuple(_key_groups(shapes[outside], begin))
+    groups += tuple(_key_groups(shapes[outside], symbols[:, outside], begin))
     return Store(groups, keys[outside], bits, ranks)
 
 
@@ -251,17 +251,21 @@ def _shapes(symbols: NDArray[np.intp]) -> NDArray[np.intp]:
     return np.where(lengths == PLACES, _SHAPES[kinds], _OTHER + lengths)
 
 
-def _key_groups(shapes: NDArray[np.intp], begin: int) -> Iterator[Group]:
-    """Yield the groups of keys sorted by their shape."""
+def _key_groups(shapes: NDArray[np.intp], symbols: NDArray[np.intp], begin: int) -> Iterator[Group]:
+    """Yield the groups of keys sorted by their shape; `symbols` is (10, n).
+
+    A slot holds what stands there on some plate, so that little is searched for in vain.
+    """
+    first = 0
     for kind, count in zip(*np.unique(shapes, return_counts=True), strict=True):
+        here = symbols[:, first : first + count]
+        found = (np.unique(slot) for slot in here if slot[0] >= 0)
+        alphabets = tuple("".join(SYMBOLS[one] for one in slot) for slot in found)
+        dashes = (False,) * len(alphabets)
         if kind < _OTHER:
-            sidecode = SIDECODES[kind]
-            alphabets = tuple(_LETTERS if one == "X" else _DIGITS for one in sidecode.shape)
-            yield Group(alphabets, _dashed(sidecode.dashes), begin, int(count))
-        else:
-            length = int(kind) - _OTHER
-            yield Group((SYMBOLS,) * length, (False,) * length, begin, int(count))
-        begin += int(count)
+            dashes = _dashed(SIDECODES[kind].dashes)
+        yield Group(alphabets, dashes, begin + first, int(count))
+        first += int(count)
 
 
 def dashes_of(plates: Sequence[Plate]) -> NDArray[np.bool_]:

@@ -13,6 +13,7 @@ from service import clock
 from service.adapters.db import open_database
 from service.adapters.hotlist_files import HotlistFiles
 from service.adapters.hotlist_watch import HotlistWatch
+from service.adapters.registry_file import load_registry
 from service.adapters.secret_file import load_secret
 from service.current import CurrentSnapshot
 from service.metrics import Metrics
@@ -39,11 +40,12 @@ async def running(settings: Settings, metrics_folder: Path | None = None) -> Asy
         StorageUnavailable: the database cannot be read or written.
     """
     secret = load_secret(settings.data / KEYS, SECRET)
+    files = HotlistFiles(settings.data / HOTLIST, load_registry(settings.registry))
     current = CurrentSnapshot()
     async with AsyncExitStack() as opened:
         database = open_database(url=settings.database_url, data=settings.data)
         opened.push_async_callback(database.close)
-        watch = HotlistWatch(HotlistFiles(settings.data / HOTLIST), current)
+        watch = HotlistWatch(files, current)
         await watch.look()
         opened.push_async_callback(_stop, asyncio.create_task(watch.follow()))
         metrics = Metrics(current, metrics_folder)

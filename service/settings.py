@@ -28,6 +28,8 @@ class Settings(BaseSettings):
         host: address to listen on.
         port: TCP port to listen on, 0 for a free one.
         base_rate: how often a sighting concerns a listed vehicle; the prior of every answer.
+        registry: the vehicles that every answer is weighed against, a file made by `plate-match
+            registry build`; without one, the series that plates are issued in.
         contact: mail address of whoever runs this service, told in the OpenAPI document.
     """
 
@@ -40,6 +42,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     base_rate: Annotated[float, Field(gt=0, lt=1)] = 0.01
+    registry: Path | None = None
     contact: str = "plate-match@example.org"
 
     @classmethod

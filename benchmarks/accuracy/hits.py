@@ -138,7 +138,7 @@ def calibration_error(vehicles: Sequence[Judged], weights: Floats, base_rate: fl
     shown = said > LEAST
     bins = np.minimum((said[shown] * BINS).astype(int), BINS - 1)
     gap = np.bincount(bins, often[shown] * (said[shown] - right[shown]))
-    return float(np.abs(gap).sum() / often[shown].sum())
+    return float(np.abs(gap).sum() / max(float(often[shown].sum()), _ROUNDING))
 
 
 def _first_hits(one: Judged, weight: float, base_rate: float) -> tuple[Floats, Floats, Floats]:

@@ -110,12 +110,12 @@ def priors(likeness: Floats, retold: Sequence[float] = NOTHING_RETOLD) -> Priors
     return Priors(likeness=likeness, face=face_value(), retold=np.array(retold))
 
 
-def imagined(seen: Counts, likeness: Floats, *, accuracy: float, swapped: float) -> Counts:
+def imagined(seen: Counts, priors: Priors, *, accuracy: float, swapped: float) -> Counts:
     """Return counts for a source without reads: the way people report, and other mistakes.
 
     Args:
         seen: counts of people's reports; cuts, omissions and insertions are taken from them.
-        likeness: which mistakes are made instead.
+        priors: which mistakes are made, and how reports are retold, instead.
         accuracy: share of symbols that come through right.
         swapped: share of symbols that change places with the next.
     """
@@ -123,18 +123,15 @@ def imagined(seen: Counts, likeness: Floats, *, accuracy: float, swapped: float)
     confusion = seen.confusion.copy()
     known = confusion[:, rows, :SYMBOL_COUNT].sum(axis=2)
     confusion[:, rows, :SYMBOL_COUNT] = 0
-    confusion[:, :SYMBOL_COUNT] += (known * (1 - accuracy))[:, :, None] * likeness[:SYMBOL_COUNT]
+    confusion[:, :SYMBOL_COUNT] += (known * (1 - accuracy))[:, :, None] * priors.likeness[
+        :SYMBOL_COUNT
+    ]
     confusion[:, rows, rows] = known * accuracy
-    return replace_counts(seen, confusion=confusion, swapped=seen.symbols.sum(axis=1) * swapped)
-
-
-def replace_counts(seen: Counts, *, confusion: Floats, swapped: Floats) -> Counts:
-    """Return a copy of these counts with other confusions and swaps."""
     copy = Counts(seen.components, seen.bins)
     for name in Counts.__slots__:
         setattr(copy, name, getattr(seen, name))
-    copy.confusion, copy.swapped = confusion, swapped
-    copy.retold = np.zeros_like(seen.retold)
+    copy.confusion, copy.swapped = confusion, seen.symbols.sum(axis=1) * swapped
+    copy.retold = priors.retold * seen.reports
     return copy
 
 

@@ -74,15 +74,17 @@ def write_channel(counts: Mapping[str, Counts]) -> None:
 
 
 def _sources(counts: Mapping[str, Counts]) -> dict[str, Rates]:
-    looks, sounds, mirrored = beliefs.looks(), beliefs.sounds(), beliefs.mirrored()
-    people = counts["people"]
-    radio = beliefs.imagined(people, sounds, accuracy=0.95, swapped=0.015)
+    people, looks = counts["people"], beliefs.looks()
+    typed = beliefs.priors(looks, beliefs.TYPED)
+    spoken = beliefs.priors(beliefs.sounds(), beliefs.SPOKEN)
+    mirrored = beliefs.priors(beliefs.mirrored(), beliefs.TYPED)
+    radio = beliefs.imagined(people, spoken, accuracy=0.95, swapped=0.015)
     mirror = beliefs.imagined(people, mirrored, accuracy=0.85, swapped=0.03)
     return {
-        "eyesight": rates_of(people, beliefs.priors(looks), STYLES),
-        "memory": rates_of(counts["memory"], beliefs.priors(looks), STYLES),
-        "mirror": rates_of(mirror, beliefs.priors(mirrored), STYLES),
-        "radio": rates_of(radio, beliefs.priors(sounds), STYLES),
+        "eyesight": rates_of(people, typed, STYLES),
+        "memory": rates_of(counts["memory"], typed, STYLES),
+        "mirror": rates_of(mirror, mirrored, STYLES),
+        "radio": rates_of(radio, spoken, STYLES),
         "camera": blended(
             [
                 (share, rates_of(counts[name], beliefs.priors(looks)))

@@ -77,6 +77,11 @@ class Counts:
         self.garbage_column = np.zeros(COLUMNS)
         self.retold = np.zeros(len(KINDS))
 
+    @property
+    def reports(self) -> float:
+        """All reads, those that say nothing included."""
+        return float(self.reads.sum()) + self.garbage
+
 
 def expect(reads: Sequence[Labelled], rates: Rates) -> Counts:
     """Return the expected counts of all events, given these rates."""

@@ -13,7 +13,7 @@ ROUNDS = 25
 
 def fit(reads: Sequence[Labelled], group: Group) -> Counts:
     """Return the expected counts at the end of the EM rounds."""
-    believed = beliefs.priors(beliefs.looks())
+    believed = beliefs.priors(beliefs.looks(), group.retold)
     rates = started(group.qualities, group.styles, believed)
     counts = expect(reads, rates)
     for _ in range(ROUNDS):

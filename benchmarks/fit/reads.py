@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.fit import beliefs
 from benchmarks.fit.batches import Labelled
 from plate_match.channel import Read, Source
 from plate_match.errors import UnreadablePlate, UnsupportedReport
@@ -28,18 +29,25 @@ FROM_MEMORY = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One class of reader: how many qualities of reading, and styles of writing separators."""
+    """One class of reader.
+
+    Attributes:
+        qualities: of reading, how many.
+        styles: of writing separators, how many.
+        retold: how often each kind of retelling is believed to happen.
+    """
 
     qualities: int
     styles: int = 1
+    retold: tuple[float, ...] = beliefs.NOTHING_RETOLD
 
 
 GROUPS = {
     "camera-good": Group(3),
     "camera-weak": Group(3),
     "camera-homemade": Group(2),
-    "people": Group(4, styles=2),
-    "memory": Group(4, styles=2),
+    "people": Group(4, styles=2, retold=beliefs.TYPED),
+    "memory": Group(4, styles=2, retold=beliefs.TYPED),
 }
 
 

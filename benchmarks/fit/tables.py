@@ -207,9 +207,9 @@ def _confidence(counts: Counts, priors: Priors) -> Floats:
 
 
 def _retold(counts: Counts, priors: Priors) -> Floats:
-    reports = counts.reads.sum() + counts.garbage
-    share = (counts.retold + priors.retold_weight * priors.retold) / (reports + priors.retold_weight)
-    return np.where(priors.retold > 0, share, 0.0)
+    weight = priors.retold_weight
+    share = (counts.retold + weight * priors.retold) / (counts.reports + weight)
+    return np.asarray(share * (priors.retold > 0))
 
 
 def blended(parts: Sequence[tuple[float, Rates]]) -> Rates:
@@ -261,4 +261,5 @@ def started(qualities: int, styles: int, priors: Priors) -> Rates:
         counts.cut[:, k, 1:6] = 15.0 * poor
     counts.reads[:] = 100.0
     counts.garbage = 3.0
+    counts.retold = priors.retold * counts.reports
     return rates_of(counts, priors, styles)

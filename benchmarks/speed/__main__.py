@@ -24,11 +24,13 @@ from time import perf_counter
 import numpy as np
 import psycopg
 
+from benchmarks.speed import figures
 from benchmarks.speed.figures import Figures, LeftOut
 from benchmarks.speed.machine import machine
 from benchmarks.speed.measure import Plan, of_exactness, of_ours, of_peer, of_whole
 from benchmarks.speed.peers import PEERS, left_out
 from benchmarks.speed.reads import CLASSES, MISS, Case, reads
+from benchmarks.speed.registered import Census, of_registry
 from benchmarks.speed.table import rendered
 from benchmarks.speed.wanted import Drawn, draw
 
@@ -53,18 +55,23 @@ def main(arguments: list[str] | None = None) -> None:
     """Read the arguments, measure, and print."""
     chosen = _parser().parse_args(arguments)
     found = Figures()
+    cases: dict[str, list[Case]] = {}
     for size in chosen.sizes:
         with TemporaryDirectory(prefix="speed-") as folder:
             drawn = draw(size, 2 * chosen.reads, seed=SEED)
+            cases = cases_of(drawn, chosen.reads)
             plan = Plan(
                 size=size,
                 plates=Path(folder) / "plates.npy",
-                cases=cases_of(drawn, chosen.reads),
+                cases=cases,
                 seconds=chosen.budget,
                 least=min(chosen.reads, ceil(LEAST_READS / len(CLASSES))),
             )
             np.save(plan.plates, drawn.wanted)
             found.add(measured(plan))
+    if chosen.vehicles:
+        census = Census(chosen.vehicles, cases, chosen.budget)
+        found.add(apart(census.size, figures.REGISTERED, partial(of_registry, census)))
     about = machine()
     print(rendered(found, about))
     if chosen.json:
@@ -86,14 +93,21 @@ def measured(plan: Plan) -> Figures:
     """Measure everything at one size, each part in a process of its own."""
     found = Figures()
     for name, part in _parts(plan, found):
-        begin = perf_counter()
-        print(f"{plan.size:,} plates: {name} ...", end=" ", file=sys.stderr, flush=True)
-        try:
-            with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as fresh:
-                found.add(fresh.submit(part, plan).result())
-        except FAILURES as error:
-            found.left_out.append(LeftOut(plan.size, name, f"it ended by {type(error).__name__}"))
-        print(f"{perf_counter() - begin:.0f} s", file=sys.stderr, flush=True)
+        found.add(apart(plan.size, name, partial(part, plan)))
+    return found
+
+
+def apart(size: int, name: str, part: Callable[[], Figures]) -> Figures:
+    """Measure a part in a fresh process; say why it is left out if it ends before its time."""
+    begin = perf_counter()
+    print(f"{size:,}: {name} ...", end=" ", file=sys.stderr, flush=True)
+    try:
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as fresh:
+            found = fresh.submit(part).result()
+    except FAILURES as error:
+        why = f"it ended by {type(error).__name__}"
+        found = Figures(left_out=[LeftOut(size, name, why)])
+    print(f"{perf_counter() - begin:.0f} s", file=sys.stderr, flush=True)
     return found
 
 
@@ -122,6 +136,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--reads", type=int, default=1000, help="of each class; default 1000")
     parser.add_argument(
         "--budget", type=float, default=0.5, help="seconds a cell; slow peers take what they need"
+    )
+    parser.add_argument(
+        "--vehicles", type=int, default=15_000_000, help="in a synthetic registry; 0 for none"
     )
     parser.add_argument("--json", type=Path, default=None, help="also write the figures here")
     return parser

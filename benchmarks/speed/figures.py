@@ -1,5 +1,6 @@
 """What was measured: times, single numbers, and who was left out and why."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from benchmarks.speed.clock import Times
@@ -29,6 +30,12 @@ BUILT, GROWN, HELD, SAME, RATE, COMPARED, DIFFER = (
 
 OURS, BULK, CDIST_BULK = "our index", "our match in bulk", "rapidfuzz cdist in bulk"
 """Whom they are of, peers apart."""
+
+REGISTERED, EVERY = "our sum over a registry", "the same, to its end"
+"""Who is timed over a registry of so many vehicles, not over a list."""
+
+ERROR, WIDTH = "median error of the estimate", "median width of the interval"
+"""What is told of that sum, as shares of the exact one."""
 
 
 def beside(peer: str) -> str:
@@ -102,6 +109,11 @@ class Figures:
 
     @property
     def sizes(self) -> list[int]:
-        """The sizes of which anything is known."""
-        measured = {one.size for one in self.timed} | {one.size for one in self.facts}
-        return sorted(measured | {one.size for one in self.left_out})
+        """The sizes of list of which anything is known."""
+        subjects: Sequence[Timed | Fact | LeftOut] = (*self.timed, *self.facts, *self.left_out)
+        return sorted({one.size for one in subjects if one.who not in {REGISTERED, EVERY}})
+
+    @property
+    def vehicles(self) -> int | None:
+        """The size of the registry, if there was one."""
+        return next((one.size for one in self.facts if one.who == REGISTERED), None)

@@ -94,6 +94,10 @@ def _answers() -> Iterator[_Asked]:
     bulk = _fact(M1, figures.BULK, figures.RATE)
     yield _Asked(f"match in bulk, {M1:,} plates, reads a second", 100_000, "", True, bulk)
     yield _Asked(f"the same, times cdist, {M1:,} plates", 1_000, "x", True, _crossed)
+    name = "population sum over a registry"
+    yield _Asked(f"{name}, median error", 0.01, "", False, _of_registry(_error))
+    yield _Asked(f"{name}, median", 50, " µs", False, _of_registry(_summed))
+    yield _Asked(f"{name}, times summing all", 2_000, "x", True, _of_registry(_over_all))
     yield _Asked("lists that differ from exhaustive scoring", 0, "", False, _differ)
 
 
@@ -153,6 +157,38 @@ def _held(size: int) -> Callable[[Figures], float | None]:
         return None if held is None else held / size
 
     return number
+
+
+def _of_registry(
+    number: Callable[[Figures, int], float | None],
+) -> Callable[[Figures], float | None]:
+    """Return what asks a number of the registry, if there was one of a country's size."""
+
+    def asked(found: Figures) -> float | None:
+        size = found.vehicles
+        return number(found, size) if size is not None and size >= COUNTRY else None
+
+    return asked
+
+
+COUNTRY = 15_000_000
+"""Vehicles that are registered, nearly."""
+
+
+def _error(found: Figures, size: int) -> float | None:
+    return found.fact(size, figures.REGISTERED, figures.ERROR)
+
+
+def _summed(found: Figures, size: int) -> float | None:
+    return _slowest(size, figures.REGISTERED, WHOLE)(found)
+
+
+def _over_all(found: Figures, size: int) -> float | None:
+    pairs = [
+        (found.steady(size, figures.EVERY, kind), found.steady(size, figures.REGISTERED, kind))
+        for kind in WHOLE
+    ]
+    return _all((_over(slow, quick) for slow, quick in pairs), min)
 
 
 def _crossed(found: Figures) -> float | None:

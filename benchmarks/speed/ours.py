@@ -9,13 +9,16 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks import synthetic_registry
 from benchmarks.speed.peers import TEN
 from plate_match import channel, kernel, population
-from plate_match.channel import Observation, Source
-from plate_match.index import Asked, Candidates, Index, Looks
+from plate_match.channel import Source
+from plate_match.index import Asked, Candidates, Index, Interval, Looks
 from plate_match.lattice import Lattice, backward
 from plate_match.matcher import DEFAULT_CUTOFF, Matcher
+from plate_match.others import TIGHTNESS
 from plate_match.plate import Plate, symbols_of
+from plate_match.registry import Registry
 from plate_match.report import read_of
 from plate_match.sight import Sight
 from plate_match.store import dashes_of, keys_of
@@ -43,11 +46,6 @@ class Prepared:
 
     looks: Looks
     asked: Asked
-
-    @property
-    def seen(self) -> Observation:
-        """The read as the slow scan takes it."""
-        return self.looks.sights[0].observations[0][1]
 
 
 def prepared(read: str) -> Prepared:
@@ -134,16 +132,42 @@ def exhaustively(read: Prepared, plates: Sequence[str]) -> list[str]:
 
 def _scored(read: Prepared, plates: Sequence[Plate]) -> list[tuple[float, str]]:
     """Return those above the floor on their best alignment, with what to sort them by."""
-    best = _likelihood(read, plates, np.maximum).max(axis=0)
+    best = _likelihoods(read, plates, np.maximum).max(axis=0)
     near = [plates[place] for place in np.flatnonzero(best >= read.asked.floor).tolist()]
     if not near:
         return []
-    total = _likelihood(read, near, np.add).sum(axis=0)
+    total = _likelihoods(read, near, np.add).sum(axis=0)
     return [(-float(f"{one:.{DIGITS}e}"), plate) for one, plate in zip(total, near, strict=True)]
 
 
-def _likelihood(read: Prepared, plates: Sequence[Plate], plus: np.ufunc) -> Floats:
-    lattice = Lattice(read.seen, len(plates[0]), plus)
-    emissions = [lattice.of_symbols(row, slot) for slot, row in enumerate(symbols_of(plates))]
-    weight = read.seen.rates.weight[:, None]
-    return weight * backward(lattice, emissions, dashes_of(plates))
+def _likelihoods(read: Prepared, plates: Sequence[Plate], plus: np.ufunc) -> Floats:
+    """Return P(read | plate) by what may have been retold and by component: (many, n)."""
+    symbols, dashed = symbols_of(plates), dashes_of(plates)
+    found = []
+    for weight, seen in read.looks.sights[0].observations:
+        lattice = Lattice(seen, len(symbols), plus)
+        emissions = [lattice.of_symbols(row, slot) for slot, row in enumerate(symbols)]
+        shares = weight * seen.rates.weight[:, None]
+        found.append(shares * backward(lattice, emissions, dashed))
+    return np.concatenate(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """The sum over registered vehicles, short of its end and to its end."""
+
+    registry: Registry
+
+    @classmethod
+    def build(cls, vehicles: int) -> Self:
+        """Draw a synthetic registry."""
+        return cls(synthetic_registry.registry_of(synthetic_registry.draw(vehicles)))
+
+    def bounded(self, read: Prepared) -> Interval:
+        """Return the sum as it is worked out for an answer, as an interval."""
+        whole = population.load().likelihood(read.looks.sights[0]) * self.registry.vehicles
+        return self.registry.likelihood(read.looks, whole * TIGHTNESS)
+
+    def exact(self, read: Prepared) -> Interval:
+        """Return the sum over every registered plate."""
+        return self.registry.likelihood(read.looks, 0.0)

@@ -24,8 +24,10 @@ def rendered(found: Figures, about: Mapping[str, str]) -> str:
     parts = ["# Speed", "\n".join(f"* {name}: {value}" for name, value in about.items())]
     for size in found.sizes:
         parts += _of_size(found, size)
-    parts += ["## Build and memory", *_memory(found)]
-    parts += ["## All sizes", _growth(found), _counts(found)]
+    if found.sizes:
+        parts += ["## Build and memory", *_memory(found)]
+        parts += ["## All sizes", _growth(found), _counts(found)]
+    parts += [*_registered(found)]
     parts += ["## What is to be reached", _goals(found)]
     return "\n\n".join(part for part in parts if part)
 
@@ -128,6 +130,23 @@ def _counts(found: Figures) -> str:
         for who, values in _by_size(found, (subject,), what)
     ]
     return table(("", *(f"{size:,}" for size in found.sizes)), rows)
+
+
+def _registered(found: Figures) -> Iterator[str]:
+    """Yield what a registry's sum takes and how near it is."""
+    vehicles = found.vehicles
+    if vehicles is None:
+        return
+    yield f"## A registry of {vehicles:,} vehicles"
+    yield _by_class(
+        (figures.REGISTERED, figures.EVERY),
+        lambda who, kind: _both(found.steady(vehicles, who, kind)),
+    )
+    told = ((what, found.fact(vehicles, figures.REGISTERED, what)) for what in _NEAR)
+    yield "\n".join(f"* {what}: {share:.2%}" for what, share in told if share is not None)
+
+
+_NEAR = (figures.ERROR, figures.WIDTH)
 
 
 def _goals(found: Figures) -> str:

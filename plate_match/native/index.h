@@ -8,6 +8,7 @@
 
 #define SHIFT(slot) (6 * (MOST_SYMBOLS - 1 - (slot)))
 #define KEY_SYMBOL(key, slot) ((int)((key) >> SHIFT(slot) & 63) - 1)
+#define MOST_GROUPS 256
 #define BLOCK 512 /* bits counted together in `ranks` */
 
 typedef struct {
@@ -18,14 +19,16 @@ typedef struct {
     int packed;                         /* bits rather than keys */
     int64_t begin, plates;              /* place of its first plate in the list; how many */
     int64_t level[MOST_SYMBOLS + 1];    /* where the bits of each level begin */
-    double share;                       /* plates listed of those the shape allows */
+    double room[MOST_SYMBOLS + 1];      /* plates the shape allows below so many symbols */
 } Group;
 
 typedef struct {
     int group_count, draw_count, tail_count;
     Group *groups;
     int (*draws)[ALPHABET + 1]; /* count, then symbols in order */
+    int (*ranks_of)[ALPHABET];  /* which of its draw a symbol is */
     const uint64_t *keys;       /* of all groups held as keys, in the order of the groups */
+    int64_t plates;             /* in all */
     int64_t packed_plates;      /* plates held as bits: they come first */
     const unsigned char *bits;  /* all levels of all groups held as bits; 8 bytes of padding */
     const uint32_t *ranks;      /* plates before each block of `bits` */

@@ -258,10 +258,18 @@ static void free_index(PyObject *capsule) {
     }
     free(index->groups);
     free(index->draws);
+    free(index->ranks_of);
     free(index);
 }
 
+#define MOST_DRAWS 256
+
 static int take_draws(PyObject *list, int (**draws)[ALPHABET + 1], int *count) {
+    *draws = NULL;
+    if (PyList_GET_SIZE(list) > MOST_DRAWS) {
+        PyErr_SetString(PyExc_ValueError, "more draws than a byte can tell apart");
+        return 0;
+    }
     *count = (int)PyList_GET_SIZE(list);
     *draws = calloc(*count ? *count : 1, sizeof **draws);
     for (int d = 0; *draws != NULL && d < *count; d++) {
@@ -287,11 +295,15 @@ static int take_draws(PyObject *list, int (**draws)[ALPHABET + 1], int *count) {
 }
 
 /* index(draws, groups, keys, bits, ranks): a group is (length, draws, tails, dashed, levels,
- * begin, plates, share); levels is empty for a group of keys. */
+ * begin, plates); levels is empty for a group of keys. The last draw is of all symbols. */
 static int take_group(Index *index, Group *group, PyObject *tuple) {
     Py_buffer draw, tail, dashed, level;
-    if (!PyArg_ParseTuple(tuple, "iy*y*y*y*LLd", &group->length, &draw, &tail, &dashed, &level,
-                          &group->begin, &group->plates, &group->share)) {
+    if (!PyTuple_Check(tuple)) {
+        PyErr_SetString(PyExc_ValueError, "a group is a tuple");
+        return 0;
+    }
+    if (!PyArg_ParseTuple(tuple, "iy*y*y*y*LL", &group->length, &draw, &tail, &dashed, &level,
+                          &group->begin, &group->plates)) {
         return 0;
     }
     const int length = group->length;
@@ -307,13 +319,17 @@ static int take_group(Index *index, Group *group, PyObject *tuple) {
         int32_t number;
         memcpy(&number, (char *)tail.buf + 4 * i, 4);
         group->tail[i] = number;
-        fits = number >= 0;
+        fits = number >= 0 && number < index->group_count * (MOST_SYMBOLS + 1);
         index->tail_count = fits && number >= index->tail_count ? number + 1 : index->tail_count;
         if (level.len) {
             memcpy(group->level + i, (char *)level.buf + 8 * i, 8);
         }
     }
     group->packed = level.len > 0;
+    for (int i = length; fits && i >= 0; i--) {
+        group->room[i] = i == length ? 1 : group->room[i + 1] * index->draws[group->draw[i]][0];
+    }
+    fits = fits && group->begin >= 0 && group->plates >= 0 && group->plates <= group->room[0];
     PyBuffer_Release(&draw);
     PyBuffer_Release(&tail);
     PyBuffer_Release(&dashed);
@@ -322,6 +338,52 @@ static int take_group(Index *index, Group *group, PyObject *tuple) {
         PyErr_SetString(PyExc_ValueError, "a group the kernel cannot take");
     }
     return fits;
+}
+
+static int holds_symbols(uint64_t key, int length) {
+    for (int slot = 0; slot < length; slot++) {
+        if (KEY_SYMBOL(key, slot) < 0 || KEY_SYMBOL(key, slot) >= ALPHABET) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* Whether the bits of a group lie within those of the index, at every level. */
+static int bits_lie_inside(const Index *index, const Group *group) {
+    const double bits = 8.0 * (double)index->views[1].len, spare = 64;
+    for (int i = 0; i <= group->length; i++) {
+        const double beginnings = group->room[0] / group->room[i];
+        if (group->level[i] < 0 || (double)group->level[i] + beginnings + spare > bits) {
+            return 0;
+        }
+    }
+    const double end = (double)group->level[group->length] + group->room[0];
+    return end / BLOCK < (double)(index->views[2].len / 4);
+}
+
+/* Whether the keys of a group lie within those of the index, and hold what it draws. */
+static int keys_lie_inside(const Index *index, const Group *group) {
+    const int64_t begin = group->begin - index->packed_plates, count = index->views[0].len / 8;
+    uint64_t drawn[MOST_SYMBOLS] = {0};
+    if (begin < 0 || begin > count || group->plates > count - begin) {
+        return 0;
+    }
+    for (int slot = 0; slot < group->length; slot++) {
+        const int *draw = index->draws[group->draw[slot]];
+        for (int i = 1; i <= draw[0]; i++) {
+            drawn[slot] |= 1ull << (draw[i] + 1);
+        }
+    }
+    for (int64_t i = begin; i < begin + group->plates; i++) {
+        const uint64_t key = index->keys[i];
+        for (int slot = 0; slot < group->length; slot++) {
+            if (!(drawn[slot] >> (KEY_SYMBOL(key, slot) + 1) & 1)) {
+                return 0;
+            }
+        }
+    }
+    return 1;
 }
 
 static PyObject *make_index(PyObject *self, PyObject *args) {
@@ -339,15 +401,31 @@ static PyObject *make_index(PyObject *self, PyObject *args) {
     index->keys = index->views[0].buf;
     index->bits = index->views[1].buf;
     index->ranks = index->views[2].buf;
-    index->group_count = (int)PyList_GET_SIZE(groups);
+    const int few = PyList_GET_SIZE(groups) <= MOST_GROUPS;
+    index->group_count = few ? (int)PyList_GET_SIZE(groups) : 0;
     index->groups = calloc(index->group_count ? index->group_count : 1, sizeof(Group));
     int fits = index->groups != NULL && take_draws(draws, &index->draws, &index->draw_count);
+    fits = fits && few && index->draw_count && index->draws[index->draw_count - 1][0] == ALPHABET;
+    index->ranks_of = fits ? calloc(index->draw_count, sizeof *index->ranks_of) : NULL;
+    fits = fits && index->ranks_of != NULL;
+    for (int d = 0; fits && d < index->draw_count; d++) {
+        for (int i = 0; i < index->draws[d][0]; i++) {
+            index->ranks_of[d][index->draws[d][i + 1]] = i;
+        }
+    }
     for (int g = 0; fits && g < index->group_count; g++) {
         fits = take_group(index, index->groups + g, PyList_GET_ITEM(groups, g));
         index->packed_plates += index->groups[g].packed ? index->groups[g].plates : 0;
+        index->plates += index->groups[g].plates;
+    }
+    for (int g = 0; fits && g < index->group_count; g++) {
+        const Group *group = index->groups + g;
+        fits = group->packed ? bits_lie_inside(index, group) : keys_lie_inside(index, group);
     }
     if (fits) {
         capsule = PyCapsule_New(index, "index", free_index);
+    } else if (!PyErr_Occurred()) {
+        PyErr_SetString(PyExc_ValueError, "an index the kernel cannot take");
     }
     if (capsule == NULL) {
         for (int i = 0; i < 3; i++) {
@@ -355,6 +433,7 @@ static PyObject *make_index(PyObject *self, PyObject *args) {
         }
         free(index->groups);
         free(index->draws);
+        free(index->ranks_of);
         free(index);
     }
     return capsule;
@@ -371,21 +450,29 @@ static void free_sight(Sight *sight) {
     free(sight->read);
 }
 
+#define MOST_LOOKS 64 /* and reads of one look */
+
 /* sight: (floors, reads of each look, sizes of clusters, independent, repeated). */
 static int take_sight(PyObject *tuple, Sight *sight) {
     PyObject *looks;
     Py_buffer floors, sizes, independent, repeated;
     memset(sight, 0, sizeof *sight);
+    if (!PyTuple_Check(tuple)) {
+        PyErr_SetString(PyExc_ValueError, "looks are a tuple");
+        return 0;
+    }
     if (!PyArg_ParseTuple(tuple, "y*O!y*y*y*", &floors, &PyList_Type, &looks, &sizes, &independent,
                           &repeated)) {
         return 0;
     }
-    const int count = (int)PyList_GET_SIZE(looks), clusters = (int)sizes.len;
+    const int few = PyList_GET_SIZE(looks) <= MOST_LOOKS && sizes.len <= MOST_LOOKS;
+    const int count = few ? (int)PyList_GET_SIZE(looks) : 0, clusters = few ? (int)sizes.len : 0;
     int fits = count > 0 && floors.len == 8 * count && repeated.len == 8 * count &&
                independent.len == 8 * clusters;
     for (int i = 0; fits && i < count; i++) {
         PyObject *reads = PyList_GET_ITEM(looks, i);
-        fits = PyList_Check(reads);
+        fits = PyList_Check(reads) && PyList_GET_SIZE(reads) > 0 &&
+               PyList_GET_SIZE(reads) <= MOST_LOOKS;
         sight->reads += fits ? (int)PyList_GET_SIZE(reads) : 0;
     }
     sight->looks = count;
@@ -528,8 +615,12 @@ static PyObject *run_search(PyObject *self, PyObject *args) {
     search.weights = &weights;
     weights.profile = profile.len ? profile.buf : NULL;
     weights.ratios = ratios.buf;
+    weights.ratio_count = (uint32_t)(ratios.len / 8);
     weights.spans = spans.len ? spans.buf : NULL;
-    if (search.index != NULL && take_sight(looks, &sight)) {
+    if (search.index != NULL && (limit < 0 || (profile.len && profile.len != 4 * search.index->plates) ||
+                                 (spans.len && spans.len != 16 * search.index->plates))) {
+        PyErr_SetString(PyExc_ValueError, "a limit below 0, or weights of another number");
+    } else if (search.index != NULL && take_sight(looks, &sight)) {
         search.sight = &sight;
         const int ready = lay_out(&search);
         if (ready) {
@@ -537,7 +628,11 @@ static PyObject *run_search(PyObject *self, PyObject *args) {
             processor->search(&search);
             Py_END_ALLOW_THREADS
         }
-        result = !ready || search.failed ? PyErr_NoMemory() : answer(&search);
+        if (search.strange) {
+            PyErr_SetString(PyExc_ValueError, "a plate of no place, or of no ratio");
+        } else {
+            result = !ready || search.failed ? PyErr_NoMemory() : answer(&search);
+        }
         free(search.found);
         free_sight(&sight);
     }
@@ -558,7 +653,7 @@ static PyObject *likelihood(PyObject *self, PyObject *args) {
     }
     Seen *seen = POINTER(read, "read");
     const Py_ssize_t count = keys.len / 8;
-    const int fits = seen != NULL && shapes.len == 2 * count && sums.len == 8 * count &&
+    int fits = seen != NULL && keys.len % 8 == 0 && shapes.len == 2 * count && sums.len == 8 * count &&
                      bests.len == 8 * count;
     for (Py_ssize_t i = 0; fits && i < count; i++) {
         uint64_t key;
@@ -567,8 +662,9 @@ static PyObject *likelihood(PyObject *self, PyObject *args) {
         memcpy(&key, (char *)keys.buf + 8 * i, 8);
         memcpy(&shape, (char *)shapes.buf + 2 * i, 2);
         group.length = shape & 15;
-        if (group.length > MOST_SYMBOLS) {
-            group.length = MOST_SYMBOLS;
+        if (group.length < 1 || group.length > MOST_SYMBOLS || !holds_symbols(key, group.length)) {
+            fits = 0;
+            break;
         }
         for (int slot = 0; slot < group.length; slot++) {
             group.dashed[slot] = shape >> (4 + slot) & 1;
@@ -584,7 +680,7 @@ static PyObject *likelihood(PyObject *self, PyObject *args) {
     PyBuffer_Release(&bests);
     if (!fits) {
         if (!PyErr_Occurred()) {
-            PyErr_SetString(PyExc_ValueError, "arrays of another length");
+            PyErr_SetString(PyExc_ValueError, "arrays of another length, or keys of no plates");
         }
         return NULL;
     }
@@ -714,16 +810,17 @@ static PyObject *series_draws(PyObject *self, PyObject *args) {
     }
     const Series *series = POINTER(one, "series");
     const Py_ssize_t count = keys.len / 8;
-    const int fits = series != NULL && weights.len == 8 * series->count && to.len == 8 * count;
+    int fits = series != NULL && keys.len % 8 == 0 && weights.len == 8 * series->count &&
+               to.len == 8 * count;
     for (Py_ssize_t i = 0; fits && i < count; i++) {
         const uint64_t key = ((const uint64_t *)keys.buf)[i];
+        fits = holds_symbols(key, series->length);
         double total = 0;
-        for (int c = 0; c < series->count; c++) {
+        for (int c = 0; fits && c < series->count; c++) {
             double chance = ((const double *)weights.buf)[c];
             for (int slot = 0; chance != 0 && slot < series->length; slot++) {
                 const int draw = series->draw[c * series->length + slot];
-                const int symbol = KEY_SYMBOL(key, slot);
-                chance *= symbol < 0 ? 0 : series->chances[draw][symbol];
+                chance *= series->chances[draw][KEY_SYMBOL(key, slot)];
             }
             total += chance;
         }
@@ -734,7 +831,7 @@ static PyObject *series_draws(PyObject *self, PyObject *args) {
     PyBuffer_Release(&to);
     if (!fits) {
         if (!PyErr_Occurred()) {
-            PyErr_SetString(PyExc_ValueError, "arrays of another length");
+            PyErr_SetString(PyExc_ValueError, "arrays of another length, or keys of no plates");
         }
         return NULL;
     }

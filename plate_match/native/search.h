@@ -20,23 +20,19 @@ typedef struct {
 
 /* A beginning of plates. */
 typedef struct {
-    int64_t low, high; /* keys, or for bits: the beginning as a number, and nothing */
+    int64_t low, high; /* of keys: from, to; of bits: the beginning as a number, and nothing */
     uint64_t key;
-    double reach, fill; /* the best likelihood above the base below here, and the sum */
+    double reach, fill; /* the best likelihood above the base below here, and the sum over all
+                           plates there could be */
+    double share;       /* how many of those are listed, as far as that is known */
     int symbol;
 } Branch;
-
-/* What is not gone into: at most the sum over all plates there could be, and for a list of
- * keys at most as many as there are, each the best. */
-typedef struct {
-    double fill, reach;
-    int64_t plates;
-} Rest;
 
 /* What is known of each plate beside its symbols; any may be missing. */
 typedef struct {
     const uint32_t *profile; /* by place: which of `ratios` counts for it */
     const double *ratios;
+    uint32_t ratio_count;
     double most;             /* the largest of `ratios`, 1 without */
     double mean;             /* of `ratios` over all plates, 1 without */
     const double *spans;     /* by place: in force from, until */
@@ -72,7 +68,7 @@ typedef struct {
     lanes *best_symbol, *all_symbols; /* by read, draw, place, column */
     unsigned char *draw_known;
     double *least; /* by look: less than this is nothing */
-    int failed;
+    int failed, strange; /* out of memory; weights that are not of these plates */
 } Search;
 
 static double combined(const Sight *sight, const double *p) {
@@ -125,6 +121,8 @@ static double above_base_sum(const Sight *sight, const double *best, const doubl
     return total;
 }
 
+#define COUNTED 2 /* symbols of a beginning up to which the plates below it are counted */
+#define SMALL 0.02 /* of the grain: what is left out in so small pieces is not looked at */
 #define FEW 6 /* symbols that are cheaper looked at one by one */
 #define ROUNDING 1e-11 /* relative: sums of the same terms in another order */
 
@@ -180,7 +178,13 @@ static void beyond(Search *search, double value) {
     search->high += value;
 }
 
-static double ratio_of(const Weights *weights, int64_t place) {
+static double ratio_of(Search *search, int64_t place) {
+    const Weights *weights = search->weights;
+    if (place < 0 || place >= search->index->plates ||
+        (weights->profile != NULL && weights->profile[place] >= weights->ratio_count)) {
+        search->strange = 1;
+        return 0;
+    }
     if (weights->spans != NULL && (weights->at < weights->spans[2 * place] ||
                                    weights->at >= weights->spans[2 * place + 1])) {
         return 0;

@@ -265,7 +265,7 @@ static void NAME(leaf)(Search *search, const Group *group, const Branch *branch)
     Found found = {.value = branch->reach, .ratio = 1, .key = branch->key, .place = -1};
     if (weights->profile != NULL || weights->spans != NULL) {
         found.place = NAME(place_of_leaf)(search, group, branch->low);
-        found.ratio = ratio_of(weights, found.place);
+        found.ratio = ratio_of(search, found.place);
     }
     found.score = (found.value + search->sight->base) * found.ratio;
     if (found.value < search->floor || found.score == 0 ||
@@ -293,7 +293,8 @@ static uint64_t NAME(present)(const Search *search, const Group *group, int slot
     }
     uint64_t present = 0;
     for (int64_t i = from->low; i < from->high; i++) {
-        present |= 1ull << (KEY_SYMBOL(search->index->keys[i], slot) - draw[1]);
+        const int symbol = KEY_SYMBOL(search->index->keys[i], slot);
+        present |= 1ull << search->index->ranks_of[group->draw[slot]][symbol];
     }
     return present;
 }
@@ -369,22 +370,30 @@ static int NAME(ordered)(Branch *branches, int count, const Branch *one) {
 /* The plates below a beginning and one symbol more; whether there are any. */
 static int NAME(descend)(const Search *search, const Group *group, int slot, const Branch *from,
                          int rank, Branch *to) {
+    const double room = group->room[slot + 1];
     if (group->packed) {
         to->low = from->low * search->index->draws[group->draw[slot]][0] + rank;
-        return 1;
+        to->share = from->share;
+        if (slot < COUNTED) {
+            const int64_t begin = group->level[group->length] + to->low * (int64_t)room;
+            const int64_t end = begin + (int64_t)room;
+            to->share = (double)(rank_of(search->index, end) - rank_of(search->index, begin)) / room;
+        }
+        return to->share > 0;
     }
     const uint64_t *keys = search->index->keys;
     to->low = lower_bound(keys, from->low, from->high, to->key);
     to->high = lower_bound(keys, to->low, from->high, to->key + (1ull << SHIFT(slot)));
-    const double most = (double)(to->high - to->low) * to->reach;
-    to->fill = to->fill < most ? to->fill : most;
+    to->share = (double)(to->high - to->low) / room;
     return to->low < to->high;
 }
 
-static void NAME(leave_out)(Search *search, const Group *group, const Rest *rest) {
-    const double each = (double)rest->plates * rest->reach;
-    const double high = group->packed || rest->fill < each ? rest->fill : each;
-    const double estimate = rest->fill * group->share;
+/* What is not gone into: at most the sum over all plates there could be, or as many as there
+ * are, each the best. */
+static void NAME(leave_out)(Search *search, const Group *group, const Branch *one) {
+    const double each = group->packed ? one->fill : (double)(one->high - one->low) * one->reach;
+    const double high = one->fill < each ? one->fill : each;
+    const double estimate = one->fill * one->share;
     search->estimate += (estimate < high ? estimate : high) * search->weights->mean;
     search->high += high * search->weights->most;
 }
@@ -406,30 +415,27 @@ static int NAME(branches)(Search *search, const Group *group, int slot, const Br
     const double bar = bar_of(search) * (1 - 2 * ROUNDING), most = search->weights->most;
     const Step *only = sight->reads == 1 && search->step[slot].alive ? search->step + slot : NULL;
     const int exact = slot + 1 == group->length, whole = search->grain < INFINITY;
-    Rest rest = {.plates = from->high - from->low};
     int count = 0;
     for (; present; present &= present - 1) {
         const int i = __builtin_ctzll(present), symbol = draw[i + 1];
-        Branch one = {.symbol = symbol};
+        Branch one = {.low = from->low, .high = from->high, .share = from->share, .symbol = symbol};
         if (only != NULL) {
             one.reach = only->reaches[symbol];
             one.fill = exact ? one.reach : whole ? only->fills[symbol] : 0;
         } else {
             NAME(weigh)(search, group, slot, &one);
         }
-        if (one.reach < bar && one.fill * most < search->grain) {
-            rest.fill += one.fill;
-            rest.reach = one.reach > rest.reach ? one.reach : rest.reach;
+        one.key = from->key | (uint64_t)(symbol + 1) << SHIFT(slot);
+        const int worth_it = one.reach >= bar || one.fill * most >= search->grain;
+        const int counted = slot < COUNTED && one.fill * most >= SMALL * search->grain;
+        if ((worth_it || counted) && !NAME(descend)(search, group, slot, from, i, &one)) {
             continue;
         }
-        one.key = from->key | (uint64_t)(symbol + 1) << SHIFT(slot);
-        if (NAME(descend)(search, group, slot, from, i, &one)) {
+        if (worth_it) {
             count = NAME(ordered)(branches, count, &one);
+        } else {
+            NAME(leave_out)(search, group, &one);
         }
-        rest.plates -= one.high - one.low;
-    }
-    if (rest.fill > 0) {
-        NAME(leave_out)(search, group, &rest);
     }
     return count;
 }
@@ -466,7 +472,7 @@ static void NAME(walk)(Search *search, const Group *group, int slot, const Branc
             NAME(advance)(search, group, slot, one->symbol);
             NAME(walk)(search, group, slot + 1, one);
         } else {
-            NAME(leave_out)(search, group, &(Rest){one->fill, one->reach, one->high - one->low});
+            NAME(leave_out)(search, group, one);
         }
     }
 }
@@ -524,20 +530,13 @@ static void NAME(outlook)(Search *search, const Group *group, int slot, Branch *
  * symbol, shared between groups, so that a group whose shape cannot be is dropped early. */
 static int NAME(root)(Search *search, const Group *group, Branch *root) {
     const int64_t begin = group->packed ? 0 : group->begin - search->index->packed_plates;
-    *root = (Branch){.low = begin, .high = group->packed ? begin : begin + group->plates};
-    double shapes = 1;
+    *root = (Branch){.low = begin, .high = group->packed ? begin : begin + group->plates,
+                     .share = (double)group->plates / group->room[0]};
     for (int slot = group->length - 1; slot >= 0; slot--) {
         NAME(outlook)(search, group, slot, root);
-        const double sum = root->fill;
-        if (!group->packed) {
-            const double most = (double)group->plates * root->reach;
-            root->fill = root->fill < most ? root->fill : most;
-        }
-        shapes /= search->index->draws[group->draw[slot]][0];
-        if (!NAME(promising)(search, root) && !NAME(filled)(search, root)) {
-            const double mean = sum * shapes / pow(ALPHABET, slot) * (double)group->plates;
-            search->estimate += (mean < root->fill ? mean : root->fill) * search->weights->mean;
-            search->high += root->fill * search->weights->most;
+        const double sum = root->fill * search->weights->most;
+        if (!NAME(promising)(search, root) && (sum < SMALL * search->grain || sum == 0)) {
+            search->high += sum;
             return 0;
         }
     }
@@ -547,7 +546,7 @@ static int NAME(root)(Search *search, const Group *group, Branch *root) {
 static void NAME(search_group)(Search *search, const Group *group, const Branch *root) {
     const Sight *sight = search->sight;
     if (!NAME(filled)(search, root) && !NAME(promising)(search, root)) {
-        NAME(leave_out)(search, group, &(Rest){root->fill, root->reach, group->plates});
+        NAME(leave_out)(search, group, root);
         return;
     }
     for (int r = 0; r < sight->reads; r++) {

@@ -27,6 +27,7 @@ from plate_match.feed.stage import stage
 from plate_match.feed.write import entry_lines
 from plate_match.hotlist import Entry
 from plate_match.matcher import Matcher
+from plate_match.registry import Registry
 from service import clock
 from service.adapters.durable import make_durable
 from service.current import FeedInForce, Snapshot
@@ -38,10 +39,14 @@ _UNFINISHED = "unfinished-"
 
 
 class HotlistFiles:
-    """`service.ports.HotlistVersions` in a folder of its own."""
+    """`service.ports.HotlistVersions` in a folder of its own.
 
-    def __init__(self, folder: Path) -> None:
+    Snapshots are weighed against the registry, if there is one.
+    """
+
+    def __init__(self, folder: Path, registry: Registry | None = None) -> None:
         self._folder = folder
+        self._registry = registry
 
     @contextmanager
     def loading(self) -> Iterator[None]:
@@ -128,7 +133,7 @@ class HotlistFiles:
         return Snapshot(
             version=name,
             built_at=clock.to_datetime(version.built_at),
-            matcher=Matcher.build(hotlist),
+            matcher=Matcher.build(hotlist, registry=self._registry),
             entries=len(hotlist),
             feeds=tuple(
                 FeedInForce(part.name, clock.to_datetime(part.accepted_at), part.entries)

@@ -27,7 +27,16 @@ _REASONS = {
     "prior": "this plate, before anything was read",
     "alignment": "the plate read as aligned above",
     "other-alignments": "other ways from the plate to the read",
-    "description": "the country that was said, if any",
+    "shared-looks": "what the looks have in common, taken back",
+    "country": "the country that was said",
+    "make": "the make, for the vehicle listed",
+    "model": "the model",
+    "colour": "the colour",
+    "kind": "the kind of vehicle",
+    "plate-colour": "the colour of the plate",
+    "duplicate-code": "the small number of a plate issued again",
+    "description": "the vehicle, which its entries describe differently",
+    "possible-false-plate": "the plate may be on another vehicle than its own",
     "population": "how rarely other vehicles give this read",
     "other-entries": "other listed plates that could be it",
 }
@@ -41,6 +50,7 @@ _SENSITIVE = (
 )
 
 _KINDS = {
+    "retold": "told otherwise as a whole",
     "same": "",
     "separator": "",
     "confused": "misread",

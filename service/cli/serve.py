@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import Thread
 
 from service import logs
+from service.adapters.registry_file import load_registry
 from service.app import address_of, bind
 from service.app import serve as serve_until_told
 from service.cli.failures import tell
@@ -28,13 +29,13 @@ def serve(host: str | None, port: int | None, *, workers: int, data: Path | None
     """Serve until SIGINT or SIGTERM.
 
     Raises:
-        CannotStart: the port is busy, or something else stands in the way.
+        CannotStart: the port is busy, the registry is damaged, or something else stands in the way.
         StorageUnavailable: the database cannot be read or written.
     """
     settings = settings_of(host=host, port=port, data=data)
     with bind(settings.host, settings.port) as listener:
         logs.set_up()
-        say(version_line())
+        say(version_line(load_registry(settings.registry)))
         if workers == 1:
             serve_until_told(settings, listener, ready=announce)
         else:

@@ -151,7 +151,7 @@ class ReportSighting:
             _same_body(claimed, claim)
 
     def _worked_out(self, case: _Case, claim: Claim | None) -> Recording:
-        """Search and write down what was found: milliseconds, so not on the event loop."""
+        """Search and write down what was found: milliseconds a hit, so not on the event loop."""
         return _written(case, self._look_up(case), claim)
 
     def _look_up(self, case: _Case) -> Views:

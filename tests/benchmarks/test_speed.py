@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 
 from benchmarks.speed import figures, goals
@@ -15,15 +16,20 @@ from benchmarks.speed.__main__ import SEED, cases_of, main, sizes
 from benchmarks.speed.clock import Bounds, Times, alone, in_turn
 from benchmarks.speed.figures import ALONE, IN_TURN, Fact, Figures, LeftOut, Timed, beside
 from benchmarks.speed.measure import in_bulk
-from benchmarks.speed.ours import Ours, exhaustively, prepared
+from benchmarks.speed.ours import Ours, Registered, exhaustively, prepared
 from benchmarks.speed.peers import PEERS, bare, left_out, question
 from benchmarks.speed.postgres import why_not
 from benchmarks.speed.reads import CLASSES, LOOK_ALIKES, MISS, Case, look_alikes, reads
+from benchmarks.speed.registered import Census, sums
 from benchmarks.speed.table import rendered, span, table
 from benchmarks.speed.wanted import draw
-from plate_match.layouts import SIDECODES
+from plate_match.grammar import codes_of
+from plate_match.layouts import PLACES, SIDECODES
 from plate_match.plate import SHORTEST_PLATE, SYMBOLS, Plate
+from plate_match.registration import Registration
+from plate_match.registry import Registry
 from plate_match.sidecode import sidecode
+from plate_match.store import keys_of, symbols_of_keys
 
 plates = st.text(SYMBOLS, min_size=5, max_size=8)
 seeds = st.integers(0, 2**32)
@@ -265,6 +271,42 @@ def test_scoring_every_plate_finds_no_other_than_near_ones() -> None:
     assert not exhaustively(look, ["99ZZ99"])
 
 
+def test_the_sum_over_a_registry_is_told_beside_the_sum_of_all_its_plates() -> None:
+    drawn = draw(3000, 0, seed=SEED)
+    codes = codes_of(symbols_of_keys(keys_of(dutch(drawn.wanted)))[:PLACES])
+    codes = np.sort(codes[codes >= 0])
+    registry = Registry.of(Registration(codes, np.empty(0, np.uint64), {}, {}, len(codes), 0))
+    census = Census(len(codes), {"exact": [Case("exact", "8XKV41", "8XKV41")]}, 0.01)
+    found = sums(Registered(registry), census)
+    assert found.vehicles == len(codes)
+    error, width = (
+        found.fact(len(codes), figures.REGISTERED, what) for what in (figures.ERROR, figures.WIDTH)
+    )
+    assert error is not None
+    assert width is not None
+    assert 0 <= error <= width + 1e-9
+    assert found.times(len(codes), figures.EVERY, "exact", way=IN_TURN)
+    text = rendered(found, {})
+    assert f"## A registry of {len(codes):,} vehicles" in text
+    assert f"## {len(codes):,} plates" not in text
+
+
+def dutch(drawn: NDArray[np.bytes_]) -> list[str]:
+    texts = [plate.decode() for plate in drawn.tolist()]
+    return [text for text in texts if len(text) == PLACES]
+
+
+def test_a_registry_is_judged_only_if_it_is_of_a_country() -> None:
+    for size, verdict in ((2000, "not measured"), (goals.COUNTRY, "reached")):
+        found = Figures(facts=[Fact(size, figures.REGISTERED, figures.ERROR, 0.004)])
+        found.timed += [
+            cell(size, who, median=median, kind=kind)
+            for kind in goals.WHOLE
+            for who, median in ((figures.REGISTERED, 4e-5), (figures.EVERY, 0.1))
+        ]
+        assert set(reached(found, "population sum")) == {verdict}
+
+
 def test_calls_are_all_made_and_the_least_of_their_rounds_counts() -> None:
     made: list[int] = []
     calls = [lambda n=n: made.append(n) for n in range(5)]
@@ -369,10 +411,23 @@ def test_a_tiny_run_measures_everybody_and_writes_what_it_prints(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "figures.json"
-    main(["--sizes", "300", "--reads", "2", "--budget", "0.01", "--json", str(file)])
+    main(
+        [
+            "--sizes",
+            "300",
+            "--reads",
+            "2",
+            "--budget",
+            "0.01",
+            "--vehicles",
+            "2000",
+            "--json",
+            str(file),
+        ]
+    )
     printed, progress = capsys.readouterr()
     assert "## 300 plates" in printed
-    assert "300 plates: our search" in progress
+    assert "300: our search" in progress
     document = json.loads(file.read_text(encoding="utf-8"))
     here = {name for name in PEERS if not left_out(name, 300)}
     assert here | {figures.SEARCH, figures.MATCH} <= {one["who"] for one in document["timed"]}

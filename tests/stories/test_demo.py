@@ -111,6 +111,9 @@ def test_what_it_shows_reads_well_without_a_terminal(demo: Running) -> None:
     assert len(titles) == 8
     assert re.match(r"plate-match .*, kernel \w", demo.printed)
     assert "No hit" in demo.printed
+    assert re.search(r"Reported: \S+, \w+ \w+  \(eyesight\)", demo.printed)
+    assert re.search(r"Reported: \S+ and \S+  \(eyesight\)", demo.printed)
+    assert "told otherwise as a whole" in demo.printed
     assert demo.printed.endswith(f"Listening on http://127.0.0.1:{demo.port}\n")
 
 
@@ -265,7 +268,7 @@ def test_a_demo_that_is_told_to_stop_while_it_posts_ends_quietly(left: Path) -> 
     samples = json.loads((left / "sightings.json").read_text())
     del samples[4]["id"]
     (left / "sightings.json").write_text(json.dumps(samples))
-    stopped = run._Demo(prepare(Settings(data=left), Progress()))
+    stopped = run._Demo(prepare(Settings(data=left), Progress()), "")
     stopped._call(f"http://127.0.0.1:{free_port()}")
     assert stopped._failure is None
 

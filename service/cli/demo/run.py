@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from service import logs
+from service.adapters.registry_file import load_registry
 from service.app import bind
 from service.app import serve as serve_until_told
 from service.cli.demo.folder import FEED_FILE, PLATES_FILE, DemoFolder, prepare
@@ -36,15 +37,16 @@ def demo(folder: Path, port: int | None) -> None:
 
     Raises:
         WrongUse: the folder holds something else.
-        CannotStart: the port that was asked for is busy.
+        CannotStart: the port that was asked for is busy, or the registry is damaged.
         Refused: a demo that was left half made cannot be finished.
     """
     # A database of its own, whatever the settings say.
     settings = settings_of(data=folder).model_copy(update={"database_url": None})
     with _listener(port) as listener:
+        version = version_line(load_registry(settings.registry))
         with progress() as shown:
             prepared = prepare(settings, shown)
-        _Demo(prepared).serve(settings, listener)
+        _Demo(prepared, version).serve(settings, listener)
 
 
 def _listener(port: int | None) -> socket:
@@ -60,8 +62,9 @@ def _listener(port: int | None) -> socket:
 class _Demo:
     """Serves, and while that runs is its own first caller."""
 
-    def __init__(self, folder: DemoFolder) -> None:
+    def __init__(self, folder: DemoFolder, version: str) -> None:
         self._folder = folder
+        self._version = version
         self._page = page()
         self._failure: Exception | None = None
 
@@ -88,7 +91,7 @@ class _Demo:
     def _greet(self, address: str) -> None:
         """Post what is not posted yet, show the answers, and tell how to go on."""
         folder = self._folder.path
-        self._page.print(version_line())
+        self._page.print(self._version)
         self._page.print(
             f"The plates in {folder / PLATES_FILE} and {folder / FEED_FILE} are SYNTHETIC: made "
             "up at random. That one is also on a real vehicle is chance.\n"

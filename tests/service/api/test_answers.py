@@ -1,5 +1,4 @@
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -25,27 +24,28 @@ from tests.service.api.harness import Harness
 
 READS = ("12-ABC-3", "BXKV41", "8X?V41", "X8KV41", "8XKV1", "8XKVV41", "8X*1", "KV41")
 
-
 SEEN = Description("VW", "Golf", "grey", "car", plate_colour="white", duplicate_code=1)
-FIRST = Entry(
-    plate=Plate("8XKV41"), make="VW", model="Golf", colour="red", kind="van", duplicate_code=1
+DESCRIBED = Entry(
+    plate=Plate("8XKV41"),
+    make="VW",
+    model="Golf",
+    colour="red",
+    kind="car",
+    plate_colour="yellow",
+    duplicate_code=1,
 )
-TRAITS_KNOWN = (
-    replace(FIRST, plate_colour="yellow"),
-    Entry(plate=Plate("12ABC3"), make="Opel"),
-    Entry(plate=Plate("12ABC3"), make="VW"),
-)
-"""Synthetic; of one of them the description differs by entry."""
+LISTED = (DESCRIBED, *(Entry(plate=Plate("12ABC3"), make=make) for make in ("Opel", "VW")))
+"""Synthetic; of the second plate the description differs by entry."""
 
 
 def explanations() -> Iterator[Explanation]:
-    matcher = Matcher.build(Hotlist(TRAITS_KNOWN))
-    for read in READS:
-        for source in Source:
-            look = Look(read_of(read, source=source), source)
-            for report in (Report((look,)), Report((look, look), SEEN, "NL")):
-                for hit in matcher.search(report).answer(min_confidence=0).hits:
-                    yield hit.explanation
+    matcher = Matcher.build(Hotlist(LISTED))
+    looks = [Look(read_of(read, source=source), source) for read in READS for source in Source]
+    reports = [Report((look,)) for look in looks]
+    reports += [Report((look, look), SEEN, "NL") for look in looks[: 2 * len(Source)]]
+    for report in reports:
+        for hit in matcher.search(report).answer(min_confidence=0).hits:
+            yield hit.explanation
 
 
 def retold() -> tuple[Step, ...]:

@@ -1,10 +1,12 @@
 import io
+from typing import get_args
 
 import pytest
 from rich.console import Console
 
 from plate_match.matcher import Matcher
-from service.cli.answer_page import percent, rivals, show_answer, why
+from service.api.answers import EvidenceName, StepKind
+from service.cli.answer_page import _KINDS, _REASONS, percent, rivals, show_answer, why
 from service.cli.lookup import document
 
 STEP = {"read": "8", "plate": "8", "kind": "same", "bits": -0.4}
@@ -45,6 +47,11 @@ def test_a_sensitive_hit_is_explained() -> None:
     assert "sensitive: another disposition" in stream.getvalue()
 
 
+def test_there_are_words_for_every_reason_and_every_kind_of_step() -> None:
+    assert tuple(_REASONS) == get_args(EvidenceName)
+    assert {*_KINDS} == {*get_args(StepKind)}
+
+
 def test_rivals_name_the_twins() -> None:
     assert rivals({"vehiclesThatFit": 0.01, "twins": ["8XKV44"]}) == (
         "Less than 0.1 other registered vehicles fit the read as well as this plate. "
@@ -64,4 +71,8 @@ def test_why_names_what_was_read_for_what() -> None:
     ]
     assert why({"alignment": steps, **alone}).startswith(
         "read B for 8 (misread), nothing for 1 (left out). "
+    )
+    retold = {"read": "8-XKV-14", "plate": "8XKV41", "kind": "retold", "bits": -5.0}
+    assert why({"alignment": [retold, STEP], **alone}).startswith(
+        "read 8-XKV-14 for 8XKV41 (told otherwise as a whole). "
     )

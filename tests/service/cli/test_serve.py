@@ -11,6 +11,8 @@ from urllib.request import urlopen
 
 import pytest
 
+from plate_match import kernel
+from plate_match.registry import Registry
 from service.app import bind
 from service.cli.serve import _has_spoken
 from tests.service.cli.conftest import Call
@@ -109,6 +111,33 @@ def test_a_service_that_cannot_start_is_exit_code_1(
         assert "database URL" in told.err
     else:
         assert "a worker gave up, so the service has stopped" in told.err
+
+
+def test_what_answers_is_named_at_the_start_the_registry_too(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port, path = free_port(), tmp_path / "registry"
+    export = b"kenteken,voertuigsoort,export_indicator\n8XKV41,Personenauto,Nee\n"
+    registry = Registry.build([export])
+    registry.save(path)
+    monkeypatch.setenv("PLATE_MATCH_REGISTRY", str(path))
+    with visited(lambda: wait_until(lambda: ready(port)), signal.SIGTERM):
+        ended = call("serve", "--port", port, "--data", tmp_path / "data")
+    assert ended.code == 0
+    line = ended.err.splitlines()[0]
+    assert line.endswith(f"+{registry.name}, kernel {kernel.name()}")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_damaged_registry_stops_the_start_and_says_so(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int
+) -> None:
+    (tmp_path / "registry").write_bytes(b"no registry")
+    monkeypatch.setenv("PLATE_MATCH_REGISTRY", str(tmp_path / "registry"))
+    told = call("serve", "--port", 0, "--data", tmp_path / "data", "--workers", workers)
+    assert (told.code, told.out) == (1, "")
+    assert told.err.startswith("plate-match: the registry ")
+    assert not (tmp_path / "data").exists()
 
 
 @pytest.mark.parametrize(
