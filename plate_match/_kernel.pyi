@@ -32,6 +32,7 @@ def search(
     least: float,
     limit: int,
     grain: float,
+    most_steps: int,
     profile: Buffer,
     ratios: Buffer,
     most: float,

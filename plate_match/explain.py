@@ -48,8 +48,11 @@ class _Event:
 def explain(sight: Sight, plate: Plate) -> tuple[Step, ...]:
     """Return the steps of the best alignment of the likeliest thing that was retold.
 
-    Where that is not the read as it stands, it comes first, as a step of its own.
+    Where that is not the read as it stands, it comes first, as a step of its own. A read that
+    says nothing of any plate has no steps.
     """
+    if not sight.told:
+        return ()
     told = [(align(seen, plate), weight, seen) for weight, seen in sight.observations]
     steps, weight, seen = max(told, key=_weighed)
     if seen is sight.observations[0][1]:

@@ -1,6 +1,6 @@
 """What one search found -> Answer: the posterior of one audience, its hits and their reasons."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import log2
@@ -9,13 +9,12 @@ from plate_match.bearing import Bearing
 from plate_match.explain import Step, explain
 from plate_match.foreign import countries
 from plate_match.hit import Explanation, Hit, similarity
-from plate_match.index import Asked, Candidates, Index, Looks
-from plate_match.listing import Audience, Listing
+from plate_match.index import Asked, Candidates, Looks
+from plate_match.listing import Audience
 from plate_match.others import Others
 from plate_match.plate import Plate
 from plate_match.policy import SENSITIVE_FACTOR, disposition
 from plate_match.posterior import Evidence, Posterior, around, others_than
-from plate_match.report import Report
 from plate_match.twins import twins
 
 TIGHTNESS = 3e-3
@@ -47,28 +46,25 @@ class Answer:
 
 @dataclass(frozen=True)
 class Found:
-    """A report against a list, before anybody is answered.
+    """A report against the lists of all audiences, before anybody is answered.
 
     Attributes:
-        index: of the listed plates; `listing` has their entries, by the same places.
-        bearing: what the report says beside the read, and when it is asked.
+        bearings: what the report says of each audience's list; audiences that may know of the
+            same entries share one.
+        others: the vehicles that are not listed.
         looks: what was read.
         floor: least likelihood above the base of a candidate, along best alignments.
         everybody: likelihood above the base of a vehicle of the population.
         nobody: the base for such a vehicle, the country said included.
-        listed_share: mean share of the population that carries a listed plate.
+        model: what the confidences rest on.
     """
 
-    index: Index
-    listing: Listing
+    bearings: Mapping[Audience, Bearing]
     others: Others
-    report: Report
-    bearing: Bearing
     looks: Looks
     floor: float
     everybody: float
     nobody: float
-    listed_share: float
     model: Model
 
     def answer(
@@ -83,47 +79,49 @@ class Found:
         An entry it may not know of changes nothing in its answer: that plate is one of the
         vehicles of the population, as if it were not listed.
         """
-        view = self._view(audience, max(limit, 0), min_confidence)
+        view = self._view(self.bearings[audience], max(limit, 0), min_confidence)
         return Answer(
             str(self.looks.sights[0].read.pattern),
-            tuple(view.hits()),
+            view.hits,
             view.posterior.not_listed,
             self.model,
         )
 
-    def _view(self, audience: Audience, limit: int, min_confidence: float) -> "_View":
-        """Return an audience's view; without anything to hide all have the same."""
-        whose = audience if self.listing.has_hidden else Audience.CONTROL_ROOM
-        key = whose, limit, min_confidence
+    def _view(self, bearing: Bearing, limit: int, min_confidence: float) -> "_View":
+        """Return the view of a list; made once, so that who may know the same shares it."""
+        key = id(bearing), limit, min_confidence
         if key not in self._views:
-            self._views[key] = _View(self, *key)
+            self._views[key] = _View(self, bearing, limit, min_confidence)
         return self._views[key]
 
     @cached_property
-    def _views(self) -> dict[tuple[Audience, int, float], "_View"]:
+    def _views(self) -> dict[tuple[int, int, float], "_View"]:
         return {}
 
 
 @dataclass(frozen=True)
 class _View:
-    """One audience's answer."""
+    """The answer over one list."""
 
     found: Found
-    audience: Audience
+    bearing: Bearing
     limit: int
     min_confidence: float
 
-    @cached_property
+    @property
     def listed(self) -> int:
-        return self.found.listing.count(self.audience, self.found.bearing.at)
+        return self.bearing.listed
 
     @cached_property
     def candidates(self) -> Candidates:
-        found = self.found
         least, grain = self._bounds()
-        asked = Asked(found.floor, self.limit, least, grain)
-        weights = found.bearing.weights(self.audience)
-        return found.index.search(found.looks, asked, weights)
+        asked = Asked(self.found.floor, self.limit, least, grain)
+        return self.bearing.listing.index.search(self.found.looks, asked, self.bearing.weights)
+
+    @cached_property
+    def listed_share(self) -> float:
+        """Mean share of the population that carries a listed plate."""
+        return self.found.others.mean_density(self.bearing.listing.index)
 
     def _bounds(self) -> tuple[float, float]:
         """Return the least score of what is shown, and what may be left out of the rest.
@@ -134,7 +132,7 @@ class _View:
         found, rate = self.found, self.found.model.base_rate
         each = rate / max(self.listed, 1)
         kept = min(1.0, each * found.others.vehicles * _DENSEST)
-        kept *= found.bearing.least(self.audience)
+        kept *= self.bearing.least
         others = (1 - rate) / each
         least = others * (found.everybody * kept + found.nobody)
         grain = others * (found.everybody + found.nobody) * TIGHTNESS
@@ -143,16 +141,16 @@ class _View:
     @cached_property
     def ratios(self) -> list[float]:
         """The weights of the candidates."""
-        weights = self.found.bearing.weights(self.audience)
+        weights = self.bearing.weights
         places = self.candidates.places
         return [1.0] * len(places) if weights is None else weights.of(places).tolist()
 
     @cached_property
     def posterior(self) -> Posterior:
         found, rest = self.found, self.candidates.rest.estimate
-        base, share = found.looks.base, found.listed_share
+        base, share = found.looks.base, self.listed_share
         likelihood = self.candidates.likelihood.tolist()
-        unseen = base * (found.bearing.total(self.audience, self.listed) - sum(self.ratios))
+        unseen = base * (self.bearing.total - sum(self.ratios))
         carried = share * rest + self._carried(likelihood)
         others = others_than(carried, share * self.listed, found.everybody)
         return Posterior(
@@ -171,11 +169,12 @@ class _View:
         densities = found.others.densities(self.candidates.plates).tolist()
         places = self.candidates.places.tolist()
         for one, density, place in zip(likelihood, densities, places, strict=True):
-            total += one * density * found.bearing.agreed(place)
+            total += one * density * self.bearing.agreed(place)
         return total
 
-    def hits(self) -> Sequence[Hit]:
-        """Return the hits, best first."""
+    @cached_property
+    def hits(self) -> tuple[Hit, ...]:
+        """The hits, best first."""
         rates = around(self.found.model.base_rate, SENSITIVE_FACTOR)
         by_rate = zip(*map(self.posterior.confidences, rates), strict=True)
         hits = []
@@ -183,12 +182,12 @@ class _View:
             if asked[1] < self.min_confidence:
                 break
             hits.append(self._hit(rank, self.candidates.plates[rank], asked=asked))
-        return hits
+        return tuple(hits)
 
     def _hit(self, rank: int, plate: Plate, *, asked: tuple[float, float, float]) -> Hit:
         """Make a hit; `asked` are its confidences at a lower base rate, at this, at a higher."""
         found, place = self.found, int(self.candidates.places[rank])
-        entries = found.listing.known(place, self.audience, found.bearing.at)
+        entries = self.bearing.listing.known(place, self.bearing.at)
         categories = [entry.category for entry in entries]
         dispositions = [disposition(categories, confidence) for confidence in asked]
 
@@ -233,4 +232,4 @@ class _View:
         reasons.append(Evidence("other-alignments", log2(single) - self._scale - alignment))
         if len(found.looks.sights) > 1:
             reasons.append(Evidence("shared-looks", joint - log2(single)))
-        return (*reasons, *found.bearing.reasons(place, self.audience))
+        return (*reasons, *self.bearing.reasons(place))

@@ -168,6 +168,10 @@ class Candidates:
         return [plate_of(key) for key in self.keys.tolist()]
 
 
+EXACT = 2**62
+"""Steps that no search takes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Which plates are asked for.
@@ -179,12 +183,15 @@ class Asked:
             Plates are ranked by it.
         grain: what may be left out of the sum of the rest in one piece; 0 for an exact sum,
             infinite if it is not asked for.
+        steps: beginnings after which a search gives up: what it found by then need not be the
+            best. Without such a number it is.
     """
 
     floor: float
     limit: int | None = None
     least: float = 0.0
     grain: float = 0.0
+    steps: int = EXACT
 
 
 @dataclass(frozen=True)
@@ -248,7 +255,7 @@ class Index:
 
     def _searched(self, looks: Looks, asked: Asked, weights: Weights | None) -> Candidates:
         limit = len(self) if asked.limit is None else asked.limit
-        bounds = (asked.floor, asked.least, limit, asked.grain)
+        bounds = (asked.floor, asked.least, limit, asked.grain, asked.steps)
         others = _PLAIN if weights is None else weights.native
         found = kernel.search(self._handle, looks.native, (*bounds, *others))
         places, values, keys, low, estimate, high, _ = found

@@ -1,9 +1,9 @@
 """Report + hotlist -> Answer: the only place that knows the order of the steps."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from math import exp, inf
+from math import exp
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from plate_match.errors import UnreadablePlate
 from plate_match.found import Answer, Found, Model
 from plate_match.hotlist import Hotlist
 from plate_match.index import Index, Looks
-from plate_match.listing import Listing
+from plate_match.listing import Audience, Listing
 from plate_match.looks import Together, together
 from plate_match.normalize import normalize
 from plate_match.others import Others
@@ -33,23 +33,15 @@ BASE_RATE = 0.01
 DEFAULT_CUTOFF = 12.0
 """Nats; a plate beyond it is 160,000 times less likely than one that could have been seen."""
 
-MOST_COLUMNS = 24
-"""Symbols and separators; a longer read is not of one plate, so it speaks for none."""
-
-_SAMPLE = 20_000
-"""Listed plates from which their mean share of the population is taken."""
-
 
 @dataclass(frozen=True)
 class Matcher:
     """One hotlist, ready to be matched against. Immutable; safe to share between threads."""
 
-    index: Index
-    listing: Listing
+    lists: Mapping[Audience, Listing]
     channel: Channel
     others: Others
     rates: BaseRates
-    listed_share: float
 
     @classmethod
     def build(
@@ -66,14 +58,21 @@ class Matcher:
             UnreadablePlate: one of the plain plates is no whole plate.
         """
         listed = hotlist if isinstance(hotlist, Hotlist) else Hotlist.of_plates(_whole(hotlist))
-        index = Index.build([entry.plate for entry in listed])
         others = Others(populations.load())
         if registry is not None:
             others = replace(others, registry=registry.index, name=registry.name)
-        every = index.plates[:: max(1, len(index) // _SAMPLE)]
-        share = float(others.densities(every).mean()) if every else 0.0
-        listing = Listing.of(listed, index.plates)
-        return cls(index, listing, channels.load(), others, base_rates.load(), share)
+        everything = Listing.of(listed)
+        shown = [entry for entry in listed if Audience.GUARD.may_know(entry)]
+        guards = everything if len(shown) == len(listed) else Listing.of(shown)
+        lists = {Audience.CONTROL_ROOM: everything, Audience.GUARD: guards}
+        for one in lists.values():
+            others.mean_density(one.index)
+        return cls(lists, channels.load(), others, base_rates.load())
+
+    @property
+    def index(self) -> Index:
+        """The index of all listed plates."""
+        return self.lists[Audience.CONTROL_ROOM].index
 
     @property
     def version(self) -> str:
@@ -135,29 +134,34 @@ class Matcher:
         sights = tuple(Sight.of(self.channel, look.read, look.source) for look in report.looks)
         looks = Looks.of(sights[0]) if len(sights) == 1 else Looks(sights, _joined(report, sights))
         return Found(
-            index=self.index,
-            listing=self.listing,
+            bearings=self._bearings(report, at),
             others=self.others,
-            report=report,
-            bearing=Bearing(self.index, self.listing, report, self.rates, at),
             looks=looks,
             floor=self._floor(looks, cutoff),
             everybody=self.others.likelihood(looks, report.country),
             nobody=looks.base * self.others.agreement(report.country),
-            listed_share=self.listed_share,
             model=Model(self.version, base_rate),
         )
 
+    def _bearings(self, report: Report, at: datetime | None) -> Mapping[Audience, Bearing]:
+        """Return what a report says of each list; a list that audiences share is asked once."""
+        everything = Bearing(self.lists[Audience.CONTROL_ROOM], report, self.rates, at)
+        guards = self.lists[Audience.GUARD]
+        apart = guards is not everything.listing
+        return {
+            Audience.CONTROL_ROOM: everything,
+            Audience.GUARD: Bearing(guards, report, self.rates, at) if apart else everything,
+        }
+
     def _floor(self, looks: Looks, cutoff: float) -> float:
         """Return the least likelihood above the base of a candidate along its best alignments."""
-        if any(sight.columns > MOST_COLUMNS for sight in looks.sights):
-            return inf
         best = [max(self.others.likeliest(sight), sight.garbage) for sight in looks.sights]
         return float(looks.above(np.array(best)[:, None])[0]) * exp(-cutoff * len(best))
 
 
 def _joined(report: Report, sights: Sequence[Sight]) -> Together:
-    return together(report.looks, [sight.observations[0][1] for sight in sights])
+    observed = [sight.channel.observe(sight.read, sight.source) for sight in sights]
+    return together(report.looks, observed)
 
 
 def _whole(plates: Iterable[str]) -> Iterator[Plate]:

@@ -30,6 +30,13 @@ _BEST = 400
 """Plates of several looks that are weighed one by one; the rest follows their mean."""
 
 
+_STEPS = 20_000
+"""Beginnings of plates that are gone into for several looks, shared by them."""
+
+_SAMPLE = 20_000
+"""Listed plates from which their mean density is taken."""
+
+
 @dataclass(frozen=True)
 class Others:
     """Vehicles that are none of the listed: the table of series, and a registry or none."""
@@ -59,6 +66,19 @@ class Others:
         carried = np.where(held, 1.0, abroad.densities(plates) * abroad.vehicles)
         return np.asarray(carried / self.vehicles)
 
+    def mean_density(self, index: Index) -> float:
+        """Return the mean of the densities of a list's plates; worked out once a list."""
+        key = id(index)
+        if key not in self._means:
+            every = index.plates[:: max(1, len(index) // _SAMPLE)]
+            mean = float(self.densities(every).mean()) if every else 0.0
+            self._means[key] = index, mean
+        return self._means[key][1]
+
+    @cached_property
+    def _means(self) -> dict[int, tuple[Index, float]]:
+        return {}
+
     def likelihood(self, looks: Looks, said: str | None = None) -> float:
         """Return the likelihood above the base of any vehicle, with the country said."""
         if self.registry is not None:
@@ -83,9 +103,10 @@ class Others:
         return total(registry, looks, whole * TIGHTNESS).estimate
 
     def _by_series(self, looks: Looks) -> float:
-        best = self._every.search(looks, Asked(0.0, 1, grain=np.inf)).likelihood
+        steps = _STEPS // len(looks.sights)
+        best = self._every.search(looks, Asked(0.0, 1, grain=np.inf, steps=steps)).likelihood
         grain = float(best.max(initial=0.0)) * TIGHTNESS
-        found = self._every.search(looks, Asked(0.0, _BEST, grain=grain))
+        found = self._every.search(looks, Asked(0.0, _BEST, grain=grain, steps=steps))
         weight = self.table.densities(found.plates) * self.table.vehicles
         shown = float(weight @ found.likelihood)
         return shown + found.rest.estimate * shown / max(float(found.likelihood.sum()), grain)

@@ -85,13 +85,14 @@ class _Series:
     def likeliest(self, sight: Sight) -> float:
         """Return the best alignment's probability of the best plate that any column allows."""
         if kernel.native:
-            return max(kernel.given(self._handle, read, None) for read in sight.native)
+            found = [kernel.given(self._handle, read, None) for read in sight.native]
+            return max(found, default=0.0)
         found = []
         for weight, seen in sight.observations:
             allowed = [seen.emission[..., draw > 0].max(axis=3) for draw in self.chances.T]
             given = self._given(seen, np.stack(allowed, axis=3), np.maximum)
             found.append(weight * float((seen.rates.weight[:, None] * given).max()))
-        return max(found)
+        return max(found, default=0.0)
 
     @cached_property
     def _handle(self) -> kernel.Handle:

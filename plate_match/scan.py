@@ -84,12 +84,13 @@ class Scan:
 
 def likelihoods_of(sight: Sight, plates: Sequence[Plate]) -> Floats:
     """Return P(read | plate) of plates of one length, listed or not: (n,)."""
-    dashed = dashes_of(plates)
+    dashed, total = dashes_of(plates), np.zeros(len(plates))
     if kernel.native:
         keys = keys_of(plates)
-        each = [kernel.likelihoods(one, keys, dashed) for one in sight.native]
-        return np.asarray(np.sum(each, axis=0))
-    total, symbols = np.zeros(len(plates)), symbols_of(plates)
+        for one in sight.native:
+            total += kernel.likelihoods(one, keys, dashed)
+        return total
+    symbols = symbols_of(plates)
     for weight, seen in sight.observations:
         lattice = Lattice(seen, len(symbols))
         emissions = [lattice.of_symbols(one, slot) for slot, one in enumerate(symbols)]

@@ -7,6 +7,9 @@ from plate_match import kernel
 from plate_match.channel import Channel, Observation, Read, Source
 from plate_match.retelling import retellings
 
+MOST_COLUMNS = 24
+"""Symbols and separators; a longer read is not of one plate, so it says nothing of any."""
+
 
 @dataclass(frozen=True)
 class Sight:
@@ -34,9 +37,10 @@ class Sight:
         return self.retold[0][1]
 
     @property
-    def columns(self) -> int:
-        """Symbols and separators."""
-        return len(self.read.pattern.symbols) + len(self.read.pattern.separators)
+    def told(self) -> tuple[tuple[float, Read], ...]:
+        """What may have been retold; nothing of a read that is longer than that of a plate."""
+        columns = len(self.read.pattern.symbols) + len(self.read.pattern.separators)
+        return self.retold if columns <= MOST_COLUMNS else ()
 
     @cached_property
     def garbage(self) -> float:
@@ -47,7 +51,7 @@ class Sight:
     def observations(self) -> tuple[tuple[float, Observation], ...]:
         """Weight and observation of each read, as numpy takes them."""
         return tuple(
-            (weight, self.channel.observe(read, self.source)) for weight, read in self.retold
+            (weight, self.channel.observe(read, self.source)) for weight, read in self.told
         )
 
     @cached_property
@@ -58,4 +62,4 @@ class Sight:
     def scaled(self, scale: float) -> list[kernel.Handle]:
         """Return them as the kernel takes them, times a factor."""
         rates = self.channel.sources[self.source]
-        return [kernel.read_of(rates, scale * weight, read) for weight, read in self.retold]
+        return [kernel.read_of(rates, scale * weight, read) for weight, read in self.told]

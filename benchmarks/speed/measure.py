@@ -26,6 +26,8 @@ of its scans do not change them."""
 CLEAN = 17
 """Of twenty reads in bulk, those of vehicles that are not wanted, read right."""
 
+_PART = 50_000
+
 STATUS = Path("/proc/self/statm")
 
 
@@ -53,8 +55,10 @@ class Plan:
         return Bounds(self.seconds, self.least)
 
     def texts(self) -> list[str]:
-        """Return the plates on the list."""
-        return [plate.decode() for plate in np.load(self.plates).tolist()]
+        """Return the plates on the list; made in parts, so that little else is in memory."""
+        plates = np.load(self.plates, mmap_mode="r")
+        parts = (plates[begin : begin + _PART].tolist() for begin in range(0, self.size, _PART))
+        return [plate.decode() for part in parts for plate in part]
 
 
 def of_ours(plan: Plan) -> Figures:
@@ -102,13 +106,15 @@ def of_exactness(plan: Plan) -> Figures:
 
 def of_peer(plan: Plan, name: str) -> Figures:
     """Measure a peer, by itself and in turn with our search."""
-    ours = Ours.build(plan.texts())
     before = resident()
     texts = plan.texts()
+    listed = resident() - before
+    ours = Ours.build(texts)
+    before = resident()
     with PEERS[name](texts) as peer:
         found = Figures(facts=_built(plan.size, name, peer.seconds))
         if peer.in_process:
-            found.facts.append(Fact(plan.size, name, figures.GROWN, resident() - before))
+            found.facts.append(Fact(plan.size, name, figures.GROWN, listed + resident() - before))
         if peer.own_bytes is not None:
             found.facts.append(Fact(plan.size, name, figures.HELD, peer.own_bytes))
         for cases in plan.cases.values():

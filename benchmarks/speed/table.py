@@ -109,6 +109,8 @@ def _by_size(
 
 def _growth(found: Figures) -> str:
     smallest, largest = found.sizes[0], found.sizes[-1]
+    if smallest == largest:
+        return ""
 
     def grown(who: str, kind: str) -> str:
         few, many = found.steady(smallest, who, kind), found.steady(largest, who, kind)

@@ -471,8 +471,7 @@ static int take_sight(PyObject *tuple, Sight *sight) {
                independent.len == 8 * clusters;
     for (int i = 0; fits && i < count; i++) {
         PyObject *reads = PyList_GET_ITEM(looks, i);
-        fits = PyList_Check(reads) && PyList_GET_SIZE(reads) > 0 &&
-               PyList_GET_SIZE(reads) <= MOST_LOOKS;
+        fits = PyList_Check(reads) && PyList_GET_SIZE(reads) <= MOST_LOOKS;
         sight->reads += fits ? (int)PyList_GET_SIZE(reads) : 0;
     }
     sight->looks = count;
@@ -596,7 +595,7 @@ static PyObject *answer(Search *search) {
                          search->high, (long long)search->steps);
 }
 
-/* search(index, sight, floor, least score, limit, grain, profile, ratios, most, mean, spans, at) */
+/* search(index, sight, floor, least score, limit, grain, most steps, profile, ratios, most, mean, spans, at) */
 static PyObject *run_search(PyObject *self, PyObject *args) {
     (void)self;
     PyObject *index, *looks, *result = NULL;
@@ -604,14 +603,15 @@ static PyObject *run_search(PyObject *self, PyObject *args) {
     Search search = {0};
     Weights weights = {0};
     Sight sight;
-    long long limit;
-    if (!PyArg_ParseTuple(args, "OOddLdy*y*ddy*d", &index, &looks, &search.floor,
-                          &search.least_score, &limit, &search.grain, &profile, &ratios, &weights.most, &weights.mean, &spans,
+    long long limit, most_steps;
+    if (!PyArg_ParseTuple(args, "OOddLdLy*y*ddy*d", &index, &looks, &search.floor,
+                          &search.least_score, &limit, &search.grain, &most_steps, &profile, &ratios, &weights.most, &weights.mean, &spans,
                           &weights.at)) {
         return NULL;
     }
     search.index = POINTER(index, "index");
     search.limit = limit;
+    search.most_steps = most_steps;
     search.weights = &weights;
     weights.profile = profile.len ? profile.buf : NULL;
     weights.ratios = ratios.buf;

@@ -61,7 +61,7 @@ typedef struct {
     int64_t room;
     Found *found;
     double low, estimate, high; /* of the likelihood above the base of all that is not found */
-    int64_t steps;
+    int64_t steps, most_steps;
     Step *step;  /* by slot and read */
     Tail *tails; /* by tail and read */
     Tail *heads; /* by length, slot and read: the same of any beginning, dashes or none */

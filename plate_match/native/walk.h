@@ -460,6 +460,10 @@ static void NAME(advance)(Search *search, const Group *group, int slot, int symb
 
 static void NAME(walk)(Search *search, const Group *group, int slot, const Branch *from) {
     Branch branches[ALPHABET];
+    if (search->steps >= search->most_steps) {
+        NAME(leave_out)(search, group, from);
+        return;
+    }
     search->steps++;
     const uint64_t present = NAME(present)(search, group, slot, from);
     NAME(open_up)(search, group, slot, present);

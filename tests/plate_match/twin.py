@@ -1,41 +1,90 @@
-"""The slow and obviously right twin of the lattice, the index and the posterior.
+"""The slow and obviously right twin of the lattice, the kernel, the scan and the index.
 
 Plain recursion over one plate and one read, written down from the story of the channel: what
-may happen at each turn, and how likely it is. `best` keeps the likeliest way, `total` all.
+may happen at each turn, and how likely it is. `best` keeps the likeliest way, `total` all. What
+several looks are worth together, and which plates a search finds, is written down again too.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
-from math import exp
+from math import prod
 
 from plate_match.channel import FIRST, INNER, LAST, LEADING, TRAILING, Observation
-from plate_match.plate import SYMBOLS
+from plate_match.index import Looks
+from plate_match.layouts import BY_SHAPE, shape
+from plate_match.plate import SYMBOLS, Plate
+from plate_match.sight import Sight
 
 
-def total(seen: Observation, plate: str, dashes: Sequence[int] = ()) -> float:
+def dashes(plate: Plate) -> tuple[int, ...]:
+    """After which symbols a plate shows a dash."""
+    layout = BY_SHAPE.get(shape(plate))
+    return layout.dashes if layout else ()
+
+
+def total(seen: Observation, plate: str, dashed: Sequence[int] = ()) -> float:
     """P(read | plate), all alignments and components."""
-    return sum(_Story(seen, plate, dashes, component=k, ways=sum).told() for k in _components(seen))
+    return sum(_Story(seen, plate, dashed, component=k, ways=sum).told() for k in _components(seen))
 
 
-def best(seen: Observation, plate: str, dashes: Sequence[int] = ()) -> float:
+def best(seen: Observation, plate: str, dashed: Sequence[int] = ()) -> float:
     """The likeliest alignment in the likeliest component."""
-    return max(_Story(seen, plate, dashes, component=k, ways=max).told() for k in _components(seen))
+    return max(_Story(seen, plate, dashed, component=k, ways=max).told() for k in _components(seen))
 
 
-def search(
-    seen: Observation,
-    plates: Sequence[tuple[str, Sequence[int]]],
-    *,
-    likeliest: float,
-    cutoff: float,
-) -> list[str]:
-    """The plates within the cut-off, likeliest first, ties by plate."""
-    near = [
-        (-float(f"{total(seen, plate, dashes):.11e}"), plate)
-        for plate, dashes in plates
-        if best(seen, plate, dashes) >= likeliest * exp(-cutoff)
+def total_of(sight: Sight, plate: Plate) -> float:
+    """P(read | plate) of a look, whatever was retold of it."""
+    return sum(weight * total(seen, plate, dashes(plate)) for weight, seen in sight.observations)
+
+
+def best_of(sight: Sight, plate: Plate) -> float:
+    """The likeliest alignment of the likeliest thing that was retold."""
+    return max(weight * best(seen, plate, dashes(plate)) for weight, seen in sight.observations)
+
+
+def joint(looks: Looks, likelihoods: Sequence[float]) -> float:
+    """Likelihood of all looks together, from that of each without its part of garbage."""
+    scale = looks.together.scale
+    each = [
+        (one + sight.garbage) * scale[place]
+        for place, (one, sight) in enumerate(zip(likelihoods, looks.sights, strict=True))
     ]
-    return [plate for _, plate in sorted(near)]
+    return prod(
+        cluster.independent * prod(each[place] for place in cluster.members)
+        + sum(
+            again * each[place]
+            for again, place in zip(cluster.repeated, cluster.members, strict=True)
+        )
+        for cluster in looks.together.clusters
+    )
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One plate: its joint likelihood, that along best alignments, both above the base."""
+
+    plate: Plate
+    value: float
+    best: float
+
+
+def scored(looks: Looks, plates: Sequence[Plate]) -> list[Scored]:
+    """Every plate under every look."""
+    base = joint(looks, [0.0] * len(looks.sights))
+    lone = len(looks.sights) == 1
+    return [
+        Scored(
+            plate,
+            *(
+                each[0] if lone else joint(looks, each) - base
+                for each in (
+                    [judge(sight, plate) for sight in looks.sights] for judge in (total_of, best_of)
+                )
+            ),
+        )
+        for plate in plates
+    ]
 
 
 def _components(seen: Observation) -> range:
@@ -49,12 +98,12 @@ class _Story:
         self,
         seen: Observation,
         plate: str,
-        dashes: Sequence[int],
+        dashed: Sequence[int],
         *,
         component: int,
         ways: Callable[[list[float]], float],
     ) -> None:
-        self.seen, self.plate, self.dashes, self.k, self.ways = seen, plate, dashes, component, ways
+        self.seen, self.plate, self.dashed, self.k, self.ways = seen, plate, dashed, component, ways
         self.rates, self.length, self.columns = seen.rates, len(plate), seen.shape[0]
         self.slot, self.in_gap = cache(self._slot), cache(self._in_gap)
 
@@ -105,7 +154,7 @@ class _Story:
         return {0: FIRST, self.length - 1: LAST}.get(i, INNER)
 
     def _past_dash(self, i: int, j: int) -> float:
-        if i + 1 not in self.dashes:
+        if i + 1 not in self.dashed:
             return self.slot(i + 1, j)
         lost = float(self.rates.dash_delete[self.k])
         turns = [lost * self.slot(i + 1, j)]
