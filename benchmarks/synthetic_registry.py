@@ -16,11 +16,13 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import product
+from math import ceil
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.synthetic_looks import Looks, looks_of
 from plate_match import grammar
 from plate_match.layouts import SIDECODES
 from plate_match.plate import SYMBOLS
@@ -29,7 +31,6 @@ from plate_match.registry import Registry
 from plate_match.series import columns
 
 Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 SEED = 20261124
 
@@ -88,12 +89,14 @@ def draw(vehicles: int, *, seed: int = SEED) -> Vehicles:
     """Draw vehicles, so many of them registered, in as many letter series as that takes.
 
     Raises:
-        ValueError: the series do not hold so many.
+        ValueError: it is no vehicle, or more than the series hold.
     """
+    if vehicles < 1:
+        raise ValueError("at least one vehicle is drawn")
     rng = np.random.default_rng(seed)
     rows = _rows()
-    more = max(1.0, 1.03 * vehicles / sum(float(row["registered"]) for row in rows))
-    parts = [_issue(row, more, rng) for row in rows]
+    share = vehicles / sum(float(row["registered"]) for row in rows)
+    parts = [_issue(row, share, rng) for row in rows]
     everything = Vehicles(
         *(np.concatenate(part) for part in zip(*map(_fields, parts), strict=True))
     )
@@ -101,8 +104,8 @@ def draw(vehicles: int, *, seed: int = SEED) -> Vehicles:
     everything = everything.take(first)
     order = _by_letter_series(everything.codes, rng)
     registered = np.cumsum(~everything.exported[order])
-    if not 0 < vehicles <= registered[-1]:
-        raise ValueError(f"from 1 to {registered[-1]:,} vehicles can be drawn")
+    if vehicles > registered[-1]:
+        raise ValueError(f"the series hold {registered[-1]:,} vehicles")
     chosen = order[: int(np.searchsorted(registered, vehicles)) + 1]
     return everything.take(rng.permutation(chosen))
 
@@ -117,11 +120,16 @@ def _rows() -> list[dict[str, str]]:
     return [row for row in csv.DictReader(text.splitlines()) if row["sidecode"]]
 
 
-def _issue(row: Mapping[str, str], more: float, rng: np.random.Generator) -> Vehicles:
-    """Return the vehicles of one series that are left, and those that were exported."""
+def _issue(row: Mapping[str, str], part: float, rng: np.random.Generator) -> Vehicles:
+    """Return the vehicles of one series that are left, and those that were exported.
+
+    For a part of all vehicles as many letter series are taken, and some to spare; for more
+    vehicles than there are, letter series are fuller.
+    """
     letters, numbers = _grid(row)
-    share = more * float(row["registered"]) / (len(letters) * len(numbers))
-    share = min(share, FULL)
+    share = float(row["registered"]) / (len(letters) * len(numbers))
+    share = min(share * max(1.0, 1.03 * part), FULL)
+    letters = rng.permutation(letters)[: ceil(len(letters) * 1.2 * part)]
     alive = rng.beta(share * SPREAD, (1 - share) * SPREAD, size=len(letters))
     lots = rng.random((len(letters), len(numbers)), dtype=np.float32)
     registered = lots < alive[:, None]
@@ -173,66 +181,11 @@ def _by_letter_series(codes: Ints, rng: np.random.Generator) -> NDArray[np.intp]
     return np.argsort(rng.permutation(which.max() + 1)[which], kind="stable")
 
 
-@dataclass(frozen=True, slots=True)
-class _Looks:
-    """What vehicles of one `voertuigsoort` look like: makes and colours with their shares."""
-
-    makes: tuple[str, ...]
-    make_shares: Floats
-    colours: tuple[str, ...]
-    colour_shares: Floats
-
-    def draw(self, count: int, rng: np.random.Generator) -> NDArray[np.intp]:
-        """Return what each of so many vehicles looks like, in one number: (n,)."""
-        make = rng.choice(len(self.makes), count, p=self.make_shares)
-        return make * len(self.colours) + rng.choice(len(self.colours), count, p=self.colour_shares)
-
-    def told(self, look: int) -> tuple[str, str]:
-        make, colour = divmod(look, len(self.colours))
-        return self.makes[make], self.colours[colour]
-
-
-def _looks_of(sort: str) -> _Looks:
-    within = {
-        "Personenauto": "car",
-        "Bedrijfsauto": "commercial",
-        "Motorfiets": "motorcycle",
-        "Bromfiets": "moped",
-    }.get(sort, "")
-    makes = dict(_dirty(_table("make", within))) or {"SYNTHETISCH": 1.0}
-    colours = _table("colour", within) or {"N.v.t.": 1.0}
-    colours |= {"Niet geregistreerd": 0.02 * sum(colours.values())}
-    return _Looks(
-        *(tuple(makes), np.array(list(makes.values())) / sum(makes.values())),
-        *(tuple(colours), np.array(list(colours.values())) / sum(colours.values())),
-    )
-
-
-def _table(field: str, within: str) -> dict[str, float]:
-    text = (files("plate_match") / "tables" / "base-rates.csv").read_text(encoding="utf-8")
-    rows = csv.DictReader(text.splitlines())
-    return {
-        row["value"] or "OVERIG": float(row["vehicles"])
-        for row in rows
-        if (row["field"], row["within"]) == (field, within) and within
-    }
-
-
-def _dirty(makes: Mapping[str, float]) -> Iterator[tuple[str, float]]:
-    """Yield each make as it is usually spelled, and as it is now and then."""
-    for make, vehicles in makes.items():
-        yield make, 0.97 * vehicles
-        yield f"{make.title()} ", 0.01 * vehicles
-        yield f"{make}, {make}", 0.01 * vehicles
-        yield f'{make} "SYN"', 0.005 * vehicles
-        yield make.replace("-", " ") + " 3*SYN*", 0.005 * vehicles
-
-
 def write_export(drawn: Vehicles, path: Path, *, seed: int = SEED) -> None:
     """Write the vehicles as the register exports them."""
     rng = np.random.default_rng(seed)
-    tails = [_tails(_looks_of(sort), sort) for sort in SORTS]
-    looks = [_looks_of(sort) for sort in SORTS]
+    tails = [_tails(looks_of(sort), sort) for sort in SORTS]
+    looks = [looks_of(sort) for sort in SORTS]
     with path.open("wb") as file:
         file.write(HEADER)
         for begin in range(0, len(drawn.codes), _PIECE):
@@ -246,13 +199,13 @@ def write_export(drawn: Vehicles, path: Path, *, seed: int = SEED) -> None:
             file.writelines(map(bytes.__add__, plates.tolist(), ends.tolist()))
 
 
-def _tails(looks: _Looks, sort: str) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+def _tails(looks: Looks, sort: str) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
     """Return all that follows the plate, by look: of vehicles that are here, and exported."""
     rows = []
     for exported in ("Nee", "Ja"):
         texts = np.empty(len(looks.makes) * len(looks.colours), dtype=object)
         for look in range(len(texts)):
-            fields = (sort, *looks.told(look), exported, "")
+            fields = (sort, *looks.told(look), exported, "ja")
             # Every seventh look is quoted throughout, every eleventh leaves a blank line behind.
             quoted = [_field(one, always=look % 7 == 0) for one in fields]
             texts[look] = f",{','.join(quoted)}\n{chr(10) * (look % 11 == 0)}".encode()
@@ -276,7 +229,7 @@ def registry_of(drawn: Vehicles, *, seed: int = SEED) -> Registry:
     for place, sort in enumerate(SORTS):
         count = int(((drawn.sorts == place) & ~drawn.exported).sum())
         if count:
-            makes[sort], colours[sort] = _counts(_looks_of(sort), count, rng)
+            makes[sort], colours[sort] = _counts(looks_of(sort), count, rng)
     registered = np.sort(drawn.codes[~drawn.exported])
     nothing = np.empty(0, dtype=np.uint64)
     exported = int(drawn.exported.sum())
@@ -285,7 +238,7 @@ def registry_of(drawn: Vehicles, *, seed: int = SEED) -> Registry:
 
 
 def _counts(
-    looks: _Looks, count: int, rng: np.random.Generator
+    looks: Looks, count: int, rng: np.random.Generator
 ) -> tuple[dict[str, int], dict[str, int]]:
     makes: dict[str, int] = {}
     colours: dict[str, int] = {}

@@ -97,13 +97,16 @@ class BaseRates:
         """Take makes and colours from a registry's counts, and all else from the tables.
 
         Args:
-            makes: kind -> make -> vehicles, in the register's own spelling.
-            colours: kind -> colour -> vehicles; "N.v.t." and the like are left out.
+            makes: kind -> make -> vehicles, in the register's own spelling; if it has counted
+                none, they are those of the tables.
+            colours: kind -> colour -> vehicles, likewise; "N.v.t." and the like are left out.
         """
+        tables = load()
+        counted = _by_class(makes, lambda text: make_and_model(text)[0])
         return replace(
-            load(),
-            makes=_with_everything(_by_class(makes, lambda text: make_and_model(text)[0])),
-            colours=_with_everything(_by_class(colours, colour)),
+            tables,
+            makes=_with_everything(counted) if makes else tables.makes,
+            colours=_with_everything(_by_class(colours, colour)) if colours else tables.colours,
         )
 
     def makes_of(self, kinds: Words) -> Shares | None:

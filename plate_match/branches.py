@@ -16,12 +16,14 @@ from numpy.typing import NDArray
 
 from plate_match import kernel
 from plate_match.channel import Observation, position
+from plate_match.glance import Looks
 from plate_match.grammar import LAYOUTS
-from plate_match.index import Asked, Index, Interval, Looks
+from plate_match.index import Asked, Index, Interval
+from plate_match.keys import plates_of
 from plate_match.lattice import Lattice, States, joined
 from plate_match.layouts import PLACES
 from plate_match.plate import SYMBOLS
-from plate_match.store import Store, plates_of
+from plate_match.store import Store
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

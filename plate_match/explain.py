@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plate_match.channel import Observation
+from plate_match.keys import dashes_of
 from plate_match.lattice import Lattice, States
 from plate_match.plate import GAP, UNKNOWN, Plate, symbols_of
 from plate_match.sight import Sight
-from plate_match.store import dashes_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,8 +120,11 @@ def _whole_rows(pieces: Iterable[bytes]) -> Iterator[bytes]:
 def _end_of_rows(data: bytes) -> int:
     """Return where the last whole row ends: a line end within quotes ends no row."""
     end = data.rfind(b"\n") + 1
-    while end and data.count(b'"', 0, end) % 2:
-        end = data.rfind(b"\n", 0, end - 1) + 1
+    quotes = data.count(b'"', 0, end)
+    while quotes % 2:
+        before = data.rfind(b"\n", 0, data.rfind(b'"', 0, end)) + 1
+        quotes -= data.count(b'"', before, end)
+        end = before
     return end
 
 

@@ -8,8 +8,9 @@ from math import log2
 from plate_match.bearing import Bearing
 from plate_match.explain import Step, explain
 from plate_match.foreign import countries
+from plate_match.glance import Looks
 from plate_match.hit import Explanation, Hit, similarity
-from plate_match.index import Asked, Candidates, Looks
+from plate_match.index import Asked, Candidates
 from plate_match.listing import Audience
 from plate_match.others import Others
 from plate_match.plate import Plate

@@ -6,6 +6,7 @@ questions, with the same results, slower.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -16,12 +17,15 @@ from plate_match.channel import DASH, UNREAD, Rates, Read
 from plate_match.plate import GAP, SYMBOLS, UNKNOWN
 from plate_match.store import Store
 
-try:
-    from plate_match import _kernel as _compiled
-except ImportError:  # pragma: no cover - an installation without a compiler
-    _compiled = None  # type: ignore[assignment] # a module, or none
 
-native: ModuleType | None = _compiled
+def _compiled() -> ModuleType | None:
+    try:
+        return import_module("plate_match._kernel")
+    except ImportError:  # pragma: no cover - an installation without a compiler
+        return None
+
+
+native: ModuleType | None = _compiled()
 
 
 Floats = NDArray[np.float64]

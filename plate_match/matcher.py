@@ -15,8 +15,9 @@ from plate_match.bearing import Bearing
 from plate_match.channel import Channel, Source
 from plate_match.errors import UnreadablePlate
 from plate_match.found import Answer, Found, Model
+from plate_match.glance import Looks
 from plate_match.hotlist import Hotlist
-from plate_match.index import Index, Looks
+from plate_match.index import Index
 from plate_match.listing import Audience, Listing
 from plate_match.looks import Together, together
 from plate_match.normalize import normalize
@@ -51,23 +52,24 @@ class Matcher:
 
         Args:
             hotlist: the wanted plates.
-            registry: the other vehicles; without one, the table of series says how many of
-                them there are.
+            registry: the other vehicles, and how common makes and colours are among them if
+                it has counted them; without one, tables say so.
 
         Raises:
             UnreadablePlate: one of the plain plates is no whole plate.
         """
         listed = hotlist if isinstance(hotlist, Hotlist) else Hotlist.of_plates(_whole(hotlist))
-        others = Others(populations.load())
+        others, rates = Others(populations.load()), base_rates.load()
         if registry is not None:
             others = replace(others, registry=registry.index, name=registry.name)
+            rates = registry.rates
         everything = Listing.of(listed)
         shown = [entry for entry in listed if Audience.GUARD.may_know(entry)]
         guards = everything if len(shown) == len(listed) else Listing.of(shown)
         lists = {Audience.CONTROL_ROOM: everything, Audience.GUARD: guards}
         for one in lists.values():
             others.mean_density(one.index)
-        return cls(lists, channels.load(), others, base_rates.load())
+        return cls(lists, channels.load(), others, rates)
 
     @property
     def index(self) -> Index:

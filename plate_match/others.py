@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 
 from plate_match.branches import total
 from plate_match.country import agreement
-from plate_match.index import Asked, Index, Looks
+from plate_match.glance import Looks
+from plate_match.index import Asked, Index
+from plate_match.keys import keys_of
 from plate_match.plate import Plate
 from plate_match.population import HOME, Population
 from plate_match.sight import Sight
-from plate_match.store import every_plate, keys_of
+from plate_match.store import every_plate
 
 Floats = NDArray[np.float64]
 

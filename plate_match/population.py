@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from plate_match import kernel
 from plate_match.channel import Observation, position
 from plate_match.country import agreement
+from plate_match.keys import keys_of
 from plate_match.lattice import Lattice, backward
 from plate_match.plate import SYMBOLS, Plate, symbols_of
 from plate_match.series import Column, columns
 from plate_match.sight import Sight
-from plate_match.store import keys_of
 
 Floats = NDArray[np.float64]
 

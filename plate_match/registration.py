@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from plate_match import grammar
 from plate_match.errors import UnreadableExport
 from plate_match.export import Block, Faults, Texts, read_export
+from plate_match.keys import Keys, keys_of
 from plate_match.layouts import PLACES
 from plate_match.plate import SYMBOLS, Plate, symbols_of
-from plate_match.store import Keys, keys_of
 
 Counts = Mapping[str, Mapping[str, int]]
 """Kind of vehicle -> make or colour -> vehicles, all in the register's own spelling."""

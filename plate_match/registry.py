@@ -6,6 +6,7 @@ colours it keeps counts only: nothing in it tells the vehicle of a plate.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
 
@@ -13,11 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plate_match import sections
+from plate_match.base_rates import BaseRates
 from plate_match.branches import total
-from plate_match.index import Index, Interval, Looks
+from plate_match.glance import Looks
+from plate_match.index import Index, Interval
+from plate_match.keys import keys_of
 from plate_match.plate import Plate
 from plate_match.registration import Counts, Registration, register
-from plate_match.store import Store, keys_of, lay_bits, lay_out, of_file, to_file
+from plate_match.store import Store, lay_bits, lay_out, of_file, to_file
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,11 @@ class Registry:
     def repeated(self) -> int:
         """How many rows of the export named a plate once more."""
         return self.rows - self.exported - self.vehicles
+
+    @cached_property
+    def rates(self) -> BaseRates:
+        """Base rates of what a vehicle looks like; those of the tables where nothing is counted."""
+        return BaseRates.of_counts(self.makes, self.colours)
 
     def holds(self, plates: Sequence[Plate]) -> NDArray[np.bool_]:
         """Return whether each plate is registered: (n,)."""

@@ -1,9 +1,9 @@
 """Read -> what may have been told before it was misread: a report as a whole, and retold.
 
 People lose more than symbols. They say the groups of a plate in another order, let two symbols
-change places over a third, name a number the wrong way round ("achtentwintig"). Each of these is
-undone here, so that the channel meets what was meant; what it says of each is weighed by how
-often that happens. Only what leads to a layout of a whole plate is undone.
+change places over a third, name a number the wrong way round ("achtentwintig"), type a key twice.
+Each of these is undone here, so that the channel meets what was meant; what it says of each is
+weighed by how often that happens. Only what leads to a layout of a whole plate is undone.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,9 +15,10 @@ from plate_match.channel import Read
 from plate_match.layouts import PLACES, SIDECODES, kinds_of, layouts_like
 from plate_match.plate import UNKNOWN, Pattern
 
-GROUPS, JUMP, INVERSION = range(3)
-KINDS = ("groups", "jump", "inversion")
-"""Two groups change places; two symbols do over a third; a number is said backwards."""
+GROUPS, JUMP, INVERSION, DOUBLE = range(4)
+KINDS = ("groups", "jump", "inversion", "double")
+"""Two groups change places; two symbols do over a third; a number is said backwards; a symbol
+is told twice."""
 
 MOST = 6
 """Reads that one read may have been; the likelier are kept."""
@@ -54,8 +55,8 @@ def retellings(read: Read, shares: Sequence[float]) -> tuple[tuple[float, Read],
     """
     told: dict[Read, float] = {}
     standing = 1.0 - sum(shares)
-    if standing < 1 and len(read.pattern.symbols) == PLACES:
-        for way in ways(kinds_of(read.pattern), read.pattern.separators):
+    if standing < 1:
+        for way in ways(read.pattern):
             meant = undone(read, way)
             told[meant] = told.get(meant, 0.0) + shares[way.kind] * way.chance
     standing += told.pop(read, 0.0)
@@ -63,9 +64,18 @@ def retellings(read: Read, shares: Sequence[float]) -> tuple[tuple[float, Read],
     return ((standing, read), *((weight, meant) for meant, weight in likeliest if weight))
 
 
+def ways(pattern: Pattern) -> tuple[Way, ...]:
+    """Return the ways in which a read can be undone."""
+    if len(pattern.symbols) == PLACES:
+        return _rearranged(kinds_of(pattern), pattern.separators)
+    if len(pattern.symbols) == PLACES + 1:
+        return tuple(_singled(pattern))
+    return ()
+
+
 @lru_cache(maxsize=4096)
-def ways(kinds: str, separators: tuple[int, ...] = ()) -> tuple[Way, ...]:
-    """Return the ways in which a read of six such kinds can be undone; see `kinds_of`."""
+def _rearranged(kinds: str, separators: tuple[int, ...]) -> tuple[Way, ...]:
+    """Return the ways to undo a read of six symbols, which depend on their kinds alone."""
     regrouped = dict(_regrouped(kinds))
     jumped = tuple(_jumped(kinds))
     inverted = sorted(set(_inverted(kinds)))
@@ -121,6 +131,16 @@ def _inverted(kinds: str) -> Iterator[tuple[int, ...]]:
         for begin, end in pairwise((0, *layout.dashes, PLACES)):
             if end - begin > 1 and layout.shape[end - 1] == "9":
                 yield _swapped(end - 2, end - 1)
+
+
+def _singled(pattern: Pattern) -> Iterator[Way]:
+    """Yield the ways to take out one of two symbols that are the same, into a layout."""
+    kinds = kinds_of(pattern)
+    for place, (one, other) in enumerate(pairwise(pattern.symbols)):
+        order = (*range(place), *range(place + 1, PLACES + 1))
+        if one == other != UNKNOWN and layouts_like("".join(kinds[kept] for kept in order)):
+            moved = {end - (end > place) for end in pattern.separators} - {0}
+            yield Way(DOUBLE, 1 / PLACES, order, tuple(sorted(moved)))
 
 
 def _swapped(one: int, other: int) -> tuple[int, ...]:

@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plate_match import kernel
+from plate_match.keys import dashes_of, keys_of, symbols_of_keys
 from plate_match.lattice import Lattice, States, backward
 from plate_match.plate import Plate, symbols_of
 from plate_match.sight import Sight
-from plate_match.store import Store, dashes_of, keys_of, symbols_of_keys
+from plate_match.store import Store
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]

@@ -6,7 +6,7 @@ level by level one for every beginning that has a plate. What no layout has (for
 special plates, odd letters) is always a key, and found like everything else.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -15,13 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plate_match import grammar
-from plate_match.layouts import BY_SHAPE, PLACES, SIDECODES, shape
-from plate_match.plate import LONGEST_PLATE, SYMBOLS, Plate
+from plate_match.keys import Keys, packed, symbols_of_keys
+from plate_match.layouts import PLACES, SIDECODES
+from plate_match.plate import SYMBOLS
 
-Keys = NDArray[np.uint64]
 Bytes = NDArray[np.uint8]
 
-_BITS = np.uint64(6)
 _BLOCK = 512
 """Bits counted together, so that the place of a plate is one addition and a few counts."""
 
@@ -99,7 +98,7 @@ class Store:
             return self.keys
         bits = np.unpackbits(self.bits, count=grammar.CAPACITY, bitorder="little")
         symbols = grammar.symbols_at(np.flatnonzero(bits))
-        return np.concatenate([_packed((symbols + 1).astype(np.uint64)), self.keys])
+        return np.concatenate([packed((symbols + 1).astype(np.uint64)), self.keys])
 
 
 def to_file(store: Store) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
@@ -132,37 +131,6 @@ def of_file(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> St
     return Store(groups, arrays["keys"], arrays["bits"], arrays["ranks"])
 
 
-def keys_of(plates: Sequence[str]) -> Keys:
-    """Return the key of each plate: its symbols, six bits each, so that keys sort like plates."""
-    text = np.array(plates, dtype=f"S{LONGEST_PLATE}").view(np.uint8).reshape(-1, LONGEST_PLATE)
-    return _packed(_NUMBERS[text].T)
-
-
-def _packed(numbers: NDArray[np.uint64]) -> Keys:
-    """Return keys of symbols counted from 1, as many slots as there are: (slots, n)."""
-    keys = np.zeros(numbers.shape[1], dtype=np.uint64)
-    for slot, number in enumerate(numbers):
-        keys |= number << _BITS * np.uint64(LONGEST_PLATE - 1 - slot)
-    return keys
-
-
-def plates_of(keys: Keys) -> list[Plate]:
-    """Return the plates of these keys."""
-    shifts = _BITS * np.arange(LONGEST_PLATE - 1, -1, -1, dtype=np.uint64)
-    numbers = (keys[:, None] >> shifts & np.uint64(63)).astype(np.intp)
-    texts = _CHARACTERS[numbers].view(f"S{LONGEST_PLATE}").ravel()
-    return [Plate(text.decode()) for text in texts.tolist()]
-
-
-def plate_of(key: int) -> Plate:
-    """Return the plate of one key: for a few, faster than `plates_of`."""
-    text = ""
-    while key & _KEY:
-        key <<= 6
-        text += _TEXT[key >> 60 & 63]
-    return Plate(text)
-
-
 def lay_out(keys: Keys, *, bits_from: int = FROM) -> Store:
     """Lay out a list; order and doubles do not matter.
 
@@ -185,12 +153,6 @@ def lay_out(keys: Keys, *, bits_from: int = FROM) -> Store:
     begin = sum(group.plates for group in groups)
     groups += tuple(_key_groups(shapes[outside], symbols[:, outside], begin))
     return Store(groups, keys[outside], bits, ranks)
-
-
-def symbols_of_keys(keys: Keys) -> NDArray[np.intp]:
-    """Return the places in `SYMBOLS` of each plate's symbols, -1 behind its end: (10, n)."""
-    shifts = _BITS * np.arange(LONGEST_PLATE - 1, -1, -1, dtype=np.uint64)
-    return (keys >> shifts[:, None] & np.uint64(63)).astype(np.intp) - 1
 
 
 def lay_bits(codes: NDArray[np.int64]) -> tuple[tuple[Group, ...], Bytes, NDArray[np.uint32]]:
@@ -268,19 +230,6 @@ def _key_groups(shapes: NDArray[np.intp], symbols: NDArray[np.intp], begin: int)
         first += int(count)
 
 
-def dashes_of(plates: Sequence[Plate]) -> NDArray[np.bool_]:
-    """Return whether a dash follows each symbol on plates of one length: (length, n).
-
-    What a foreign plate shows between its groups is not known, so it has none.
-    """
-    dashed = np.zeros((len(plates[0]), len(plates)), dtype=bool)
-    for column, plate in enumerate(plates):
-        layout = BY_SHAPE.get(shape(plate))
-        for after in layout.dashes if layout else ():
-            dashed[after - 1, column] = True
-    return dashed
-
-
 def _dashed(dashes: tuple[int, int]) -> tuple[bool, ...]:
     return tuple(slot + 1 in dashes for slot in range(PLACES))
 
@@ -291,11 +240,6 @@ def _whole(count: int, of: int) -> int:
 
 _DIGITS, _LETTERS = SYMBOLS[:10], SYMBOLS[10:]
 _OTHER = len(SIDECODES)
-_KEY = (1 << 60) - 1
-_TEXT = f" {SYMBOLS}"
-_CHARACTERS = np.array(["", *SYMBOLS], dtype="S1")
-_NUMBERS = np.zeros(256, dtype=np.uint64)
-_NUMBERS[[ord(symbol) for symbol in SYMBOLS]] = np.arange(1, len(SYMBOLS) + 1)
 
 _SHAPES = np.full(1 << PLACES, _OTHER + PLACES, dtype=np.intp)
 for _place, _sidecode in enumerate(SIDECODES):

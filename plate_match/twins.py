@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from plate_match.index import Looks
+from plate_match.glance import Looks
 from plate_match.others import Others
 from plate_match.plate import SYMBOLS, Plate
 

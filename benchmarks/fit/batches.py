@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plate_match.channel import DASH, UNREAD, Read
-from plate_match.layouts import PLACES, kinds_of
 from plate_match.plate import GAP, SYMBOLS, UNKNOWN
 from plate_match.retelling import undone, ways
 
@@ -51,8 +50,8 @@ def told(reads: Sequence[Labelled], shares: Sequence[float]) -> Iterator[Told]:
     """Yield what may have been told in every read; shares that are 0 are left out."""
     for number, one in enumerate(reads):
         yield Told(number, STANDING, 1 - sum(shares), one.truth, one.read)
-        if any(shares) and len(one.read.pattern.symbols) == PLACES:
-            for way in ways(kinds_of(one.read.pattern), one.read.pattern.separators):
+        if any(shares):
+            for way in ways(one.read.pattern):
                 share = shares[way.kind] * way.chance
                 yield Told(number, way.kind, share, one.truth, undone(one.read, way))
 

@@ -95,13 +95,13 @@ def face_value() -> Floats:
     return np.asarray(table / table.sum(axis=1, keepdims=True))
 
 
-NOTHING_RETOLD = (0.0, 0.0, 0.0)
+NOTHING_RETOLD = (0.0, 0.0, 0.0, 0.0)
 """A camera tells what it reads."""
 
-TYPED = (0.005, 0.003, 0.003)
-"""Groups in another order, a symbol that jumped, a number said backwards: guesses but the last."""
+TYPED = (0.005, 0.003, 0.003, 0.005)
+"""By `plate_match.retelling.KINDS`; guesses, but for the number said backwards."""
 
-SPOKEN = (0.005, 0.003, 0.02)
+SPOKEN = (0.005, 0.003, 0.02, 0.003)
 """A number is said backwards far more often than it is typed so."""
 
 

@@ -13,7 +13,9 @@ from benchmarks import synthetic_registry
 from benchmarks.speed.peers import TEN
 from plate_match import channel, kernel, population
 from plate_match.channel import Source
-from plate_match.index import Asked, Candidates, Index, Interval, Looks
+from plate_match.glance import Looks
+from plate_match.index import Asked, Candidates, Index, Interval
+from plate_match.keys import dashes_of, keys_of
 from plate_match.lattice import Lattice, backward
 from plate_match.matcher import DEFAULT_CUTOFF, Matcher
 from plate_match.others import TIGHTNESS
@@ -21,7 +23,6 @@ from plate_match.plate import Plate, symbols_of
 from plate_match.registry import Registry
 from plate_match.report import read_of
 from plate_match.sight import Sight
-from plate_match.store import dashes_of, keys_of
 
 Floats = NDArray[np.float64]
 

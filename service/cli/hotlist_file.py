@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from plate_match.errors import UnreadableHotlist
+from plate_match.errors import DamagedFile, UnreadableHotlist
 from plate_match.feed import read_hotlist_file
 from plate_match.hotlist import Hotlist
 from plate_match.matcher import Matcher
+from plate_match.registry import Registry
 from service import clock
 from service.cli.terminal import Progress, WrongUse, say, say_rejects
 
@@ -32,10 +33,19 @@ def matcher_of(hotlist: Hotlist, progress: Progress, *, registry: Path | None = 
     Raises:
         WrongUse: the registry cannot be used.
     """
-    if registry is not None:
-        raise WrongUse("--registry: a registry cannot be weighed yet; leave this option out")
+    vehicles = None if registry is None else _registered(registry, progress)
     progress.phase(f"building the index of {len(hotlist):,} entries")
-    return Matcher.build(hotlist)
+    return Matcher.build(hotlist, registry=vehicles)
+
+
+def _registered(path: Path, progress: Progress) -> Registry:
+    progress.phase("checking the registry")
+    try:
+        return Registry.load(path)
+    except DamagedFile as error:
+        raise WrongUse(f"--registry {path}: {error}") from None
+    except OSError as error:
+        raise WrongUse(f"--registry {path}: {error.strerror}") from None
 
 
 def listed(path: Path, progress: Progress) -> Hotlist:

@@ -32,8 +32,9 @@ from plate_match.channel import (
     from_document,
     position,
 )
-from plate_match.index import Index
 from plate_match.plate import SYMBOLS, Pattern, Plate
+from plate_match.scan import likelihoods_of
+from plate_match.sight import Sight
 
 BELIEVED = beliefs.priors(beliefs.looks())
 
@@ -217,9 +218,9 @@ def test_the_likelihood_of_the_fit_is_that_of_the_index(written: list[Labelled])
     rates = started(3, 2, BELIEVED)
     channel = Channel("test", {Source.CAMERA: rates})
     for one in written[:20]:
-        seen = channel.observe(one.read, Source.CAMERA)
+        sight = Sight(channel, Source.CAMERA, ((1.0, one.read),))
         plate = Plate(one.truth.replace("-", ""))
-        likelihood = float(Index.build([plate]).likelihood(seen)[0]) + seen.garbage
+        likelihood = float(likelihoods_of(sight, [plate])[0]) + sight.garbage
         assert expect([one], rates).likelihood == pytest.approx(np.log(likelihood))
 
 

@@ -24,12 +24,12 @@ from benchmarks.speed.registered import Census, sums
 from benchmarks.speed.table import rendered, span, table
 from benchmarks.speed.wanted import draw
 from plate_match.grammar import codes_of
+from plate_match.keys import keys_of, symbols_of_keys
 from plate_match.layouts import PLACES, SIDECODES
 from plate_match.plate import SHORTEST_PLATE, SYMBOLS, Plate
 from plate_match.registration import Registration
 from plate_match.registry import Registry
 from plate_match.sidecode import sidecode
-from plate_match.store import keys_of, symbols_of_keys
 
 plates = st.text(SYMBOLS, min_size=5, max_size=8)
 seeds = st.integers(0, 2**32)

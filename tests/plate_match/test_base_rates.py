@@ -121,8 +121,15 @@ def test_a_registry_counts_in_its_own_spelling() -> None:
     assert set(rates.makes) == {"car", "commercial", EVERYTHING}
 
 
-def test_a_registry_without_makes_or_colours_leaves_them_unweighed() -> None:
+def test_what_a_registry_has_not_counted_is_that_of_the_tables() -> None:
+    assert BaseRates.of_counts({}, {}) == load()
+    rates = BaseRates.of_counts({}, REGISTRY[1])
+    assert (rates.makes, rates.kinds) == (load().makes, load().kinds)
+    assert rates.colours == BaseRates.of_counts(*REGISTRY).colours
+    assert BaseRates.of_counts(REGISTRY[0], {}).colours == load().colours
+
+
+def test_colours_that_a_registry_has_counted_as_none_are_left_unweighed() -> None:
     rates = BaseRates.of_counts({}, {"Personenauto": {"N.v.t.": 3}})
-    assert rates.makes_of(NOTHING) is None
     assert rates.colours_of(Words({"car"})) is None
-    assert rates.kinds == load().kinds
+    assert rates.colours_of(NOTHING) is None

@@ -8,13 +8,15 @@ from hypothesis import strategies as st
 
 from plate_match.channel import Read, Source, load
 from plate_match.country import PERHAPS, RIGHT, WRONG, agreement, possible_countries
+from plate_match.found import Answer
 from plate_match.hotlist import Entry, Hotlist
-from plate_match.matcher import Answer, Matcher
+from plate_match.matcher import Matcher
 from plate_match.normalize import parse
 from plate_match.plate import Plate
 from plate_match.population import Population
 from plate_match.population import load as population
 from plate_match.report import Look, Report, read_of
+from plate_match.sight import Sight
 from tests.plate_match.test_population import FEW
 from tests.strategies import patterns, plates
 
@@ -68,13 +70,13 @@ def test_it_all_still_sums_to_one_and_adds_up(
     for hit in found.hits[:1]:
         evidence = {one.name: one.bits for one in hit.explanation.evidence}
         factor = agreement(said, possible_countries(hit.plate, hit.entries))
-        assert evidence["description"] == pytest.approx(log2(factor))
+        assert evidence.get("country", 0.0) == pytest.approx(log2(factor))
         odds = 2 ** sum(evidence.values())
         assert odds / (1 + odds) == pytest.approx(hit.confidence, rel=1e-6)
 
 
 def test_the_population_is_weighed_by_its_countries() -> None:
-    seen = load().observe(Read(parse("KB-G")), Source.EYESIGHT)
+    seen = Sight(load(), Source.EYESIGHT, ((1.0, Read(parse("KB-G"))),))
     rows = [{**FEW[0], "country": "DE"}, FEW[1]]
     mixed, dutch = Population.of_rows("mixed", rows), Population.of_rows("dutch", FEW)
     of_dutch_row = Population.of_rows("one", FEW[1:]).likelihood(seen) * 0.7

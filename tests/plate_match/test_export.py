@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from plate_match.errors import UnreadableExport
 from plate_match.export import LONGEST_FIELD, LONGEST_ROW, Block, Faults, read_export
 from plate_match.grammar import plates_at
+from plate_match.keys import plates_of
 from plate_match.plate import Plate
 from plate_match.registration import MOST_NAMES, Registration, register
-from plate_match.store import plates_of
 
 NEEDED, ALSO = ("kenteken", "voertuigsoort"), ("merk",)
 FIELDS = st.text('aé ,;"\n\r|Z', max_size=6)
@@ -25,8 +25,9 @@ HEADER = b"kenteken,voertuigsoort,export_indicator\n"
 @st.composite
 def _written(draw: st.DrawFn, *, delimiter: str) -> tuple[list[list[str]], bytes]:
     """Rows and a way to write them down; quotes wherever they are needed, or everywhere."""
-    # A row that ends in a lone return would lose it: without quotes it is part of the line end.
     rows = draw(st.lists(st.lists(FIELDS, min_size=4, max_size=4), max_size=8))
+    # A lone return at the end of a row would need quotes, and this writer sets none there.
+    rows = [[*row[:-1], row[-1].rstrip("\r")] for row in rows]
     table = [["anders", "merk", "kenteken", "voertuigsoort"], *rows]
     file = io.StringIO()
     quoting = draw(st.sampled_from((csv.QUOTE_ALL, csv.QUOTE_MINIMAL)))
@@ -66,7 +67,7 @@ def test_fields_are_those_the_csv_module_wrote(
     for place, name in ((1, "merk"), (2, "kenteken"), (3, "voertuigsoort")):
         fields = [text for block in blocks for text in block.columns[name].tolist()]
         read = [text.replace(b'""', b'"').decode() for text in fields]
-        assert read == [row[place].rstrip("\0") for row in rows]
+        assert read == [row[place] for row in rows]
     lines = [line for block in blocks for line in block.lines.tolist()]
     assert lines == sorted(lines)
     assert lines[:1] == [2][: len(rows)]
@@ -153,8 +154,8 @@ def test_of_many_faults_it_is_told_how_many_more_there_are() -> None:
     [
         (b"", "no column kenteken; no column voertuigsoort; no column export_indicator"),
         (b"\n\n", "no column kenteken; no column voertuigsoort; no column export_indicator"),
-        (b"kenteken,merk,kenteken\n", "no column voertuigsoort; no column export_indicator; "
-         "column kenteken stands there twice"),
+        (b"kenteken,merk,kenteken\n", ("no column voertuigsoort; no column export_indicator; "
+         "column kenteken stands there twice")),
         (HEADER.decode().encode("utf-16"), "the file is UTF-16 or binary, not UTF-8"),
         (HEADER.decode().encode("utf-16-le"), "the file is UTF-16 or binary, not UTF-8"),
         (b"kent\xe9ken,voertuigsoort\n", "the header is not UTF-8"),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from plate_match.channel import Channel, Observation, Rates, Read, Source, load
-from plate_match.store import dashes_of
+from plate_match.keys import dashes_of
 from plate_match.lattice import Lattice, States, backward, joined
 from plate_match.plate import Pattern, Plate, symbols_of
 from plate_match.sidecode import sidecode

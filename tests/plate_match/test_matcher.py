@@ -18,13 +18,13 @@ from plate_match import (
     Plate,
     Source,
     UnreadablePlate,
-    UnsupportedReport,
 )
 from plate_match.hotlist import Category, Dissemination
 from plate_match.listing import Audience
-from plate_match.matcher import BASE_RATE, DEFAULT_CUTOFF, MOST_COLUMNS
+from plate_match.matcher import BASE_RATE, DEFAULT_CUTOFF
 from plate_match.policy import COSTS, SENSITIVE_FACTOR
 from plate_match.report import Look, Report, read_of
+from plate_match.sight import MOST_COLUMNS
 from tests.strategies import patterns, plates
 
 SYNTHETIC = ["8-XKV-41", "HJB-23-K", "12-AB-34", "GV-123-B", "BOR AB 12", "1-ABC-23"]
@@ -266,7 +266,7 @@ def test_vehicles_that_fit_are_the_odds_turned_round(matcher: Matcher) -> None:
     alone = Matcher.build(["8-XKV-41"])
     for text in ("8X?V41", "BXKV41", "8XKV41"):
         hit = alone.match(text, min_confidence=0).hits[0]
-        odds = 0.01 / 0.99 * alone.population.vehicles / hit.explanation.vehicles_that_fit
+        odds = 0.01 / 0.99 * alone.others.vehicles / hit.explanation.vehicles_that_fit
         assert odds / (1 + odds) == pytest.approx(hit.confidence, rel=1e-9)
     one_unknown = matcher.match("8X?V41", min_confidence=0).hits[0].explanation
     assert 5 < one_unknown.vehicles_that_fit < 20
@@ -278,7 +278,7 @@ def test_the_figures_of_the_contract_stand() -> None:
 
 
 def test_the_model_version_names_channel_and_population(matcher: Matcher) -> None:
-    assert matcher.version == f"{matcher.channel.version}+{matcher.population.version}"
+    assert matcher.version == f"{matcher.channel.version}+{matcher.others.version}"
     assert "series-" in matcher.version
 
 
@@ -312,9 +312,11 @@ def test_least_confidence_and_limit_are_kept(matcher: Matcher) -> None:
 
 
 def test_the_cut_off_is_a_distance(matcher: Matcher) -> None:
-    near = matcher.search(report("8XKV41"), cutoff=1.0)
-    far = matcher.search(report("8XKV41"), cutoff=60.0)
-    assert len(near.candidates.places) < len(far.candidates.places) <= len(SYNTHETIC)
+    near, far = (
+        matcher.search(report("8XKV41"), cutoff=nats).answer(limit=100, min_confidence=0).hits
+        for nats in (1.0, 60.0)
+    )
+    assert len(near) < len(far) <= len(SYNTHETIC)
 
 
 def test_a_read_longer_than_any_plate_speaks_for_none(matcher: Matcher) -> None:
@@ -337,9 +339,28 @@ def test_foreign_and_impossible_plates_on_the_list_are_found(matcher: Matcher) -
     assert strange.plate == "QQQ000"
 
 
+@pytest.mark.parametrize("first", ["8X-?V-41", "8X-KV-4?"])
+def test_a_second_look_tells_more_than_one(matcher: Matcher, first: str) -> None:
+    one = matcher.match(first, min_confidence=0)
+    two = matcher.match([first, "8-XKV-4"], min_confidence=0)
+    other_way = matcher.match(["8-XKV-4", first], min_confidence=0)
+    assert two.hits[0].confidence > one.hits[0].confidence
+    assert two.not_listed < one.not_listed
+    assert [hit.plate for hit in two.hits] == [hit.plate for hit in other_way.hits]
+    assert two.not_listed == pytest.approx(other_way.not_listed, rel=1e-6)
+    evidence = two.hits[0].explanation.evidence
+    odds = 2 ** sum(reason.bits for reason in evidence)
+    assert odds / (1 + odds) == pytest.approx(two.hits[0].confidence, rel=1e-6)
+    assert "shared-looks" in {reason.name for reason in evidence}
+
+
+def test_the_same_look_again_is_worth_little(matcher: Matcher) -> None:
+    once = matcher.match("8X-?V-41", source="camera").not_listed
+    often = matcher.match(["8X-?V-41"] * 10, source="camera").not_listed
+    assert often > once / 10
+
+
 def test_what_cannot_be_weighed_is_refused_by_name(matcher: Matcher) -> None:
-    with pytest.raises(UnsupportedReport, match="several reads"):
-        matcher.match(["8X-?V-41", "8-XKV-4"])
     with pytest.raises(UnreadablePlate, match="needs a read"):
         matcher.match([])
     with pytest.raises(UnreadablePlate, match="whole plates"):

@@ -12,6 +12,7 @@ from plate_match.plate import SYMBOLS, Pattern, Plate
 from plate_match.population import Population
 from plate_match.population import load as loaded
 from plate_match.sidecode import sidecode
+from plate_match.sight import Sight
 from tests.plate_match import twin
 from tests.strategies import patterns
 
@@ -35,14 +36,15 @@ def enumerated() -> dict[tuple[str, tuple[int, ...]], float]:
 @given(patterns(), st.sampled_from(Source))
 def test_the_sum_over_all_vehicles_is_the_closed_form(pattern: Pattern, source: Source) -> None:
     few = Population.of_rows("few", FEW)
-    seen = load().observe(Read(pattern), source)
+    sight = Sight(load(), source, ((1.0, Read(pattern)),))
+    seen = sight.observations[0][1]
     total = sum(
         vehicles * twin.total(seen, plate, dashes)
         for (plate, dashes), vehicles in enumerated().items()
     )
-    assert few.likelihood(seen) == pytest.approx(total / 1000, rel=1e-9)
+    assert few.likelihood(sight) == pytest.approx(total / 1000, rel=1e-9)
     best = max(twin.best(seen, plate, dashes) for plate, dashes in enumerated())
-    assert few.likeliest(seen) == pytest.approx(best, rel=1e-9)
+    assert few.likeliest(sight) == pytest.approx(best, rel=1e-9)
 
 
 def test_densities_are_shares_of_all_vehicles() -> None:

@@ -2,26 +2,23 @@
 
 from math import isinf, log2
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plate_match.posterior import Posterior, others_than
+from plate_match.posterior import Evidence, Posterior, around, others_than
 
 CHANCES = st.floats(1e-30, 1.0)
 
 
 @st.composite
 def posteriors(draw: st.DrawFn) -> Posterior:
-    floor = draw(st.floats(1e-40, 1e-8))
-    likelihood = np.array(sorted(draw(st.lists(CHANCES, max_size=6)), reverse=True)) + floor
+    likelihood = tuple(sorted(draw(st.lists(CHANCES, max_size=6)), reverse=True))
     return Posterior(
         likelihood=likelihood,
-        description=np.array([draw(st.floats(0.01, 1)) for _ in likelihood]),
-        floor=floor,
-        others=draw(CHANCES) + floor,
-        listed=len(likelihood) + draw(st.integers(0 if len(likelihood) else 1, 1000)),
+        rest=draw(st.floats(0, 1)),
+        others=draw(CHANCES),
+        listed=len(likelihood) + draw(st.integers(0 if likelihood else 1, 1000)),
         base_rate=draw(st.floats(1e-6, 0.9)),
     )
 
@@ -29,9 +26,8 @@ def posteriors(draw: st.DrawFn) -> Posterior:
 def bayes(one: Posterior, base_rate: float) -> tuple[list[float], float, float]:
     """Every hypothesis with its prior, normalised: candidates, those beyond, none of these."""
     prior = base_rate / one.listed
-    beyond = one.listed - len(one.likelihood)
     wanted = [prior * float(likelihood) for likelihood in one.likelihood]
-    rest, none = beyond * prior * one.floor, (1 - base_rate) * one.others
+    rest, none = prior * one.rest, (1 - base_rate) * one.others
     total = sum(wanted) + rest + none
     return [each / total for each in wanted], rest / total, none / total
 
@@ -51,12 +47,13 @@ def test_another_base_rate_is_as_if_it_had_been_the_first(one: Posterior, rate: 
 
 @given(posteriors(), st.floats(-60, 0), st.data())
 def test_evidence_adds_up_to_the_log_odds(
-    one: Posterior, alignment: float, data: st.DataObject
+    one: Posterior, scale: float, data: st.DataObject
 ) -> None:
     if not len(one.likelihood):
         return
     place = data.draw(st.integers(0, len(one.likelihood) - 1))
-    evidence = one.evidence(place, alignment)
+    reasons = (Evidence("alignment", log2(one.likelihood[place]) - scale),)
+    evidence = one.evidence(place, reasons, scale=scale)
     assert evidence[0].name == "prior"
     wanted, beyond, none = bayes(one, one.base_rate)
     odds = wanted[place] / (sum(wanted[:place] + wanted[place + 1 :]) + beyond + none)
@@ -73,13 +70,18 @@ def test_the_ratio_of_two_confidences_is_that_of_their_likelihoods(one: Posterio
 
 
 def test_nothing_listed_is_surely_not_listed() -> None:
-    one = Posterior(np.empty(0), np.empty(0), 1e-9, 1e-6, 0, 0.01)
+    one = Posterior((), 0.0, 1e-6, 0, 0.01)
     assert one.not_listed == 1.0
-    assert one.confidences().tolist() == []
+    assert one.confidences() == []
 
 
 def test_a_listed_plate_is_taken_out_of_the_population() -> None:
-    density, likelihood = np.array([0.25]), np.array([0.8])
     everybody = 0.25 * 0.8 + 0.75 * 0.1
-    assert others_than(density, likelihood, everybody) == pytest.approx(0.1)
-    assert others_than(np.array([1e-7]), np.array([0.8]), 0.8e-7) > 0
+    assert others_than(0.25 * 0.8, 0.25, everybody) == pytest.approx(0.1)
+    assert others_than(1e-7 * 0.8, 1e-7, 0.8e-7) > 0
+
+
+@given(st.floats(1e-6, 0.9), st.floats(1.1, 10))
+def test_base_rates_around_one_differ_by_the_factor_in_their_odds(rate: float, by: float) -> None:
+    low, same, high = (one / (1 - one) for one in around(rate, by))
+    assert (same / low, high / same) == pytest.approx((by, by), rel=1e-6)

@@ -14,8 +14,8 @@ from plate_match import channel, kernel
 from plate_match.branches import Branches
 from plate_match.channel import Read, Source
 from plate_match.errors import DamagedFile, UnreadableExport
+from plate_match.glance import Looks
 from plate_match.grammar import CAPACITY, LAYOUTS, plates_at
-from plate_match.index import Looks
 from plate_match.looks import Cluster, Together
 from plate_match.plate import Pattern, Plate
 from plate_match.registry import Registry

@@ -1,14 +1,18 @@
 """A twin is another issued plate that explains the read at least as well."""
 
 from plate_match.channel import Read, Source, load
+from plate_match.glance import Looks
 from plate_match.normalize import parse
+from plate_match.others import Others
 from plate_match.plate import Plate
 from plate_match.population import load as population
+from plate_match.sight import Sight
 from plate_match.twins import MOST, twins
 
 
 def twins_of(text: str, plate: str, source: Source = Source.CAMERA) -> tuple[Plate, ...]:
-    return twins(load().observe(Read(parse(text)), source), Plate(plate), population())
+    looks = Looks.of(Sight.of(load(), Read(parse(text)), source))
+    return twins(looks, Plate(plate), Others(population()))
 
 
 def test_the_plate_as_it_was_read_is_a_twin_of_the_listed_one() -> None:

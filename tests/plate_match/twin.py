@@ -11,7 +11,7 @@ from functools import cache
 from math import prod
 
 from plate_match.channel import FIRST, INNER, LAST, LEADING, TRAILING, Observation
-from plate_match.index import Looks
+from plate_match.glance import Looks
 from plate_match.layouts import BY_SHAPE, shape
 from plate_match.plate import SYMBOLS, Plate
 from plate_match.sight import Sight

@@ -4,12 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from plate_match.matcher import Matcher
+from plate_match.registry import Registry
 from service.cli import chunks, workers
 from service.cli import match as bulk
 from tests.service.cli.conftest import Call, Outcome
@@ -76,10 +77,47 @@ def test_rejects_are_counted_also_where_nobody_wants_them(
     ]
 
 
-def test_a_registry_is_refused_by_name_until_it_can_be_weighed(work: Work) -> None:
-    told = work.match("id,read\n1,12AB34\n", "--registry", work.hotlist)
+def test_a_registry_tells_whether_another_vehicle_fits(work: Work, tmp_path: Path) -> None:
+    content = "id,read\n1,8-XKV-4?\n2,12AB34\n"
+    confidences = []
+    for plates in (("8XKV41", "99ZZ99"), ("8XKV41", "8XKV42")):
+        path = registry(tmp_path / "registry", *plates)
+        assert work.match(content, "--registry", path).code == 0
+        first = next(hit for hit in work.hits() if hit[0] == "1")
+        assert first[2] == "8XKV41"
+        confidences.append(float(first[3]))
+    alone, beside = (confidence / (1 - confidence) for confidence in confidences)
+    assert alone > 5 * beside
+    whole = work.output.read_bytes()
+    work.match(content, "--registry", path, "--workers", "2")
+    assert work.output.read_bytes() == whole
+
+
+def registry(path: Path, *plates: str) -> Path:
+    """A synthetic registry of these plates."""
+    rows = "".join(f"{plate},Personenauto,Nee\n" for plate in plates)
+    Registry.build([b"kenteken,voertuigsoort,export_indicator\n", rows.encode()]).save(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (lambda content: content[:3000], "the file is damaged: its checksum is another"),
+        (lambda content: content[:4000] + b"?" + content[4001:], "its checksum is another"),
+        (lambda content: b"id,read\n" + content, "the file is none of plate-match's"),
+        (lambda _: b"", "the file is none of plate-match's"),
+    ],
+)
+def test_a_damaged_registry_is_refused_and_nothing_is_written(
+    work: Work, tmp_path: Path, *, spoil: Callable[[bytes], bytes], reason: str
+) -> None:
+    path = registry(tmp_path / "registry", "8XKV41")
+    path.write_bytes(spoil(path.read_bytes()))
+    told = work.match("id,read\n1,12AB34\n", "--registry", path)
     assert (told.code, told.out) == (2, "")
-    assert "--registry: a registry cannot be weighed yet; leave this option out\n" in told.err
+    assert f"--registry {path}: " in told.err
+    assert reason in told.err
     assert not work.output.exists()
 
 

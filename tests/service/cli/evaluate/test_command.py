@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from plate_match.registry import Registry
 from service.cli import chunks
 from service.cli.evaluate import verdict
 from service.cli.evaluate.judging import Judge
@@ -41,6 +42,19 @@ def figures(evaluate: Evaluate, rows: Sequence[str], *options: object, **more: s
 
 def rows_of(*pairs: tuple[str, str]) -> list[str]:
     return [f"{number},{read},{truth}" for number, (read, truth) in enumerate(pairs)]
+
+
+def test_a_registry_is_what_the_reads_are_weighed_against(
+    evaluate: Evaluate, tmp_path: Path
+) -> None:
+    path = tmp_path / "registry"
+    rows = "".join(f"{plate},Personenauto,Nee\n" for plate in (*LISTED, *INNOCENT))
+    registry = Registry.build([b"kenteken,voertuigsoort,export_indicator\n", rows.encode()])
+    registry.save(path)
+    told = figures(evaluate, EXACT, "--registry", path)
+    assert told["model"]["version"].endswith(f"+{registry.name}")
+    assert told["recall"]["at1"]["value"] == 1
+    assert told["probability"] != figures(evaluate, EXACT)["probability"]
 
 
 EXACT = rows_of(*((plate, plate) for plate in (*LISTED, *INNOCENT)))

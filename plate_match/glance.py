@@ -1,0 +1,82 @@
+"""Sights of one vehicle -> Looks: how they are joined, as the search and its twin take them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plate_match import kernel
+from plate_match.looks import Cluster, Together
+from plate_match.plate import Plate
+from plate_match.scan import likelihoods_of
+from plate_match.sight import Sight
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Looks:
+    """All looks at one vehicle, and how their likelihoods are joined.
+
+    What is searched for and ranked is the joint likelihood above its base: the value it has
+    where every look says nothing of the plate.
+    """
+
+    sights: tuple[Sight, ...]
+    together: Together
+
+    @classmethod
+    def of(cls, sight: Sight) -> "Looks":
+        """Return a single look."""
+        return cls((sight,), _SINGLE)
+
+    @cached_property
+    def base(self) -> float:
+        """Joint likelihood of a plate that no look speaks of."""
+        return float(self.together.combine(self._garbage[:, None])[0])
+
+    def above(self, likelihoods: Floats) -> Floats:
+        """Return the joint likelihood above the base, (n,), of those of each look: (looks, n)."""
+        if len(self.sights) == 1:
+            return np.asarray(likelihoods[0])
+        joint = self.together.combine(likelihoods + self._garbage[:, None])
+        return np.asarray(np.maximum(joint - self.base, 0.0))
+
+    def each(self, plates: Sequence[Plate]) -> Floats:
+        """Return P(read | plate) of each look for plates of one length: (looks, n).
+
+        Without the part of reads that say nothing of the plate.
+        """
+        return np.array([likelihoods_of(sight, plates) for sight in self.sights])
+
+    def product(self, plate: Plate) -> float:
+        """Return the product of the likelihoods of all looks, as if they shared nothing."""
+        scaled = (self.each([plate])[:, 0] + self._garbage) * np.array(self.together.scale)
+        return float(scaled.prod())
+
+    @cached_property
+    def _garbage(self) -> Floats:
+        return np.array([sight.garbage for sight in self.sights])
+
+    @cached_property
+    def native(self) -> tuple[Any, ...]:
+        """The looks as the kernel takes them, cluster by cluster."""
+        clusters, scale = self.together.clusters, np.array(self.together.scale)
+        order = [place for cluster in clusters for place in cluster.members]
+        return (
+            self._garbage[order] * scale[order],
+            [self._reads(place) for place in order],
+            bytes(len(cluster.members) for cluster in clusters),
+            np.array([cluster.independent for cluster in clusters]),
+            np.array([one for cluster in clusters for one in cluster.repeated]),
+        )
+
+    def _reads(self, place: int) -> list[kernel.Handle]:
+        scale, sight = self.together.scale[place], self.sights[place]
+        return sight.native if scale == 1.0 else sight.scaled(scale)
+
+
+_SINGLE = Together((1.0,), (Cluster((0,), 1.0, (0.0,)),))

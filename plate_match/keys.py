@@ -1,0 +1,73 @@
+"""Plates <-> keys: a plate as one number, so that ten million of them are one array.
+
+A key is the plate's symbols, six bits each, 1 for "0" up to 36 for "Z", left aligned in sixty
+bits: keys sort as the plates do.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plate_match.layouts import BY_SHAPE, shape
+from plate_match.plate import LONGEST_PLATE, SYMBOLS, Plate
+
+Keys = NDArray[np.uint64]
+
+
+def keys_of(plates: Sequence[str]) -> Keys:
+    """Return the key of each plate: its symbols, six bits each, so that keys sort like plates."""
+    text = np.array(plates, dtype=f"S{LONGEST_PLATE}").view(np.uint8).reshape(-1, LONGEST_PLATE)
+    return packed(_NUMBERS[text].T)
+
+
+def packed(numbers: NDArray[np.uint64]) -> Keys:
+    """Return keys of symbols counted from 1, as many slots as there are: (slots, n)."""
+    keys = np.zeros(numbers.shape[1], dtype=np.uint64)
+    for slot, number in enumerate(numbers):
+        keys |= number << _BITS * np.uint64(LONGEST_PLATE - 1 - slot)
+    return keys
+
+
+def plates_of(keys: Keys) -> list[Plate]:
+    """Return the plates of these keys."""
+    shifts = _BITS * np.arange(LONGEST_PLATE - 1, -1, -1, dtype=np.uint64)
+    numbers = (keys[:, None] >> shifts & np.uint64(63)).astype(np.intp)
+    texts = _CHARACTERS[numbers].view(f"S{LONGEST_PLATE}").ravel()
+    return [Plate(text.decode()) for text in texts.tolist()]
+
+
+def plate_of(key: int) -> Plate:
+    """Return the plate of one key: for a few, faster than `plates_of`."""
+    text = ""
+    while key & _KEY:
+        key <<= 6
+        text += _TEXT[key >> 60 & 63]
+    return Plate(text)
+
+
+def symbols_of_keys(keys: Keys) -> NDArray[np.intp]:
+    """Return the places in `SYMBOLS` of each plate's symbols, -1 behind its end: (10, n)."""
+    shifts = _BITS * np.arange(LONGEST_PLATE - 1, -1, -1, dtype=np.uint64)
+    return (keys >> shifts[:, None] & np.uint64(63)).astype(np.intp) - 1
+
+
+def dashes_of(plates: Sequence[Plate]) -> NDArray[np.bool_]:
+    """Return whether a dash follows each symbol on plates of one length: (length, n).
+
+    What a foreign plate shows between its groups is not known, so it has none.
+    """
+    dashed = np.zeros((len(plates[0]), len(plates)), dtype=bool)
+    for column, plate in enumerate(plates):
+        layout = BY_SHAPE.get(shape(plate))
+        for after in layout.dashes if layout else ():
+            dashed[after - 1, column] = True
+    return dashed
+
+
+_BITS = np.uint64(6)
+_KEY = (1 << 60) - 1
+_TEXT = f" {SYMBOLS}"
+_CHARACTERS = np.array(["", *SYMBOLS], dtype="S1")
+_NUMBERS = np.zeros(256, dtype=np.uint64)
+_NUMBERS[[ord(symbol) for symbol in SYMBOLS]] = np.arange(1, len(SYMBOLS) + 1)
