@@ -6,7 +6,11 @@ from itertools import pairwise
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
+from plate_match import channel
+from plate_match.channel import Read, Source
+from plate_match.glance import Looks
 from plate_match.hotlist import Category, Dissemination, Entry, Hotlist, Wanted
+from plate_match.looks import together
 from plate_match.normalize import parse
 from plate_match.plate import (
     GAP,
@@ -17,7 +21,9 @@ from plate_match.plate import (
     Pattern,
     Plate,
 )
+from plate_match.report import Look
 from plate_match.sidecode import SIDECODES, Sidecode, format_plate, sidecode
+from plate_match.sight import Sight
 from plate_match.spelling import SHORTEST_WORD
 
 _SEPARATORS = ("-", " ", ".", "/", "\u2013", "\u2011", "\u2212", "\u00b7", " - ")
@@ -116,3 +122,63 @@ def hotlists(*, min_size: int = 1, max_size: int = 20) -> SearchStrategy[Hotlist
     return st.lists(entries(), min_size=min_size, max_size=max_size).map(
         lambda drawn: Hotlist(tuple(drawn))
     )
+
+
+def _misread(draw: DrawFn, symbols: list[str]) -> None:
+    """Let happen to a read, once, what happens to reads."""
+    place = draw(st.integers(0, len(symbols) - 1))
+    symbol = st.sampled_from(SYMBOLS)
+    doubt = st.sets(symbol, min_size=2, max_size=3).map(lambda some: "".join(sorted(some)))
+    match draw(st.sampled_from(("confused", "unread", "gap", "doubted", "lost", "added", "swap"))):
+        case "confused":
+            symbols[place] = draw(symbol)
+        case "unread":
+            symbols[place] = UNKNOWN
+        case "gap":
+            symbols[place] = GAP
+        case "doubted":
+            symbols[place] = draw(doubt)
+        case "lost":
+            symbols[place : place + 1] = []
+        case "added":
+            symbols.insert(place, draw(symbol))
+        case _:
+            symbols[place : place + 2] = symbols[place : place + 2][::-1]
+
+
+@st.composite
+def reads(draw: DrawFn, listed: Sequence[Plate], *, mistakes: int = 3) -> Read:
+    """Reads of every class: whole, a part, with mistakes, sure and unsure, or of anything.
+
+    From no symbol to more than a plate has; with separators and confidences or without.
+    """
+    if not listed or draw(st.integers(0, 5)) == 0:
+        symbols = list(draw(patterns()).symbols)
+    else:
+        symbols = list(draw(st.sampled_from(listed)))
+        if draw(st.integers(0, 4)) == 0:
+            begin = draw(st.integers(0, len(symbols) - 1))
+            symbols = symbols[begin : draw(st.integers(begin + 1, len(symbols)))]
+        for _ in range(draw(st.integers(0, mistakes))):
+            if symbols:
+                _misread(draw, symbols)
+    between = st.lists(st.integers(1, max(1, len(symbols) - 1)), max_size=3, unique=True)
+    separators = draw(between.map(sorted)) if len(symbols) > 1 else []
+    stated = st.none() | st.floats(0, 1)
+    every = st.lists(stated, min_size=len(symbols), max_size=len(symbols)).map(tuple)
+    return Read(Pattern(tuple(symbols), tuple(separators)), draw(st.just(()) | every))
+
+
+@st.composite
+def looks_of(
+    draw: DrawFn, listed: Sequence[Plate], *, max_size: int = 3, mistakes: int = 3
+) -> Looks:
+    """One look or more, by any source, at one of these plates or at anything."""
+    sources = draw(st.lists(st.sampled_from(Source), min_size=1, max_size=max_size))
+    seen = [Look(draw(reads(listed, mistakes=mistakes)), source) for source in sources]
+    tables = channel.load()
+    sights = tuple(Sight.of(tables, one.read, one.source) for one in seen)
+    if len(sights) == 1:
+        return Looks.of(sights[0])
+    observed = [tables.observe(one.read, one.source) for one in seen]
+    return Looks(sights, together(seen, observed))

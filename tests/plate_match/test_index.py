@@ -1,111 +1,283 @@
 """The index returns exactly what scoring every plate would: recall is a theorem."""
 
+import pickle
+from collections.abc import Iterator
+from itertools import islice
+from math import exp, inf
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plate_match.channel import Read, Source, load
-from plate_match.index import Index
-from plate_match.plate import Pattern, Plate
+from plate_match import channel, kernel
+from plate_match.channel import Read, Source
+from plate_match.errors import DamagedFile
+from plate_match.glance import Looks
+from plate_match.index import Asked, Candidates, Index, Weights
+from plate_match.keys import keys_of
+from plate_match.normalize import parse
+from plate_match.others import Others
+from plate_match.plate import SYMBOLS, Plate
 from plate_match.population import load as population
-from plate_match.sidecode import sidecode
+from plate_match.sight import Sight
 from tests.plate_match import twin
-from tests.strategies import patterns, plates
+from tests.strategies import looks_of, plates
 
-HOTLISTS = st.lists(plates(), min_size=1, max_size=12, unique=True)
-
-
-def with_dashes(listed: list[Plate]) -> list[tuple[str, tuple[int, ...]]]:
-    layouts = [(plate, sidecode(plate)) for plate in listed]
-    return [(str(plate), layout.dashes if layout else ()) for plate, layout in layouts]
+OTHERS = Others(population())
+BITS = st.sampled_from((1, 10**6))
+LIMITS = st.sampled_from((0, 1, 2, 5, None))
 
 
 @st.composite
-def reads_of(draw: st.DrawFn, listed: list[Plate]) -> Pattern:
-    """A listed plate with a few symbols lost, doubted or replaced, or any pattern at all."""
-    if draw(st.integers(0, 3)) == 0:
-        return draw(patterns())
-    symbols = list(draw(st.sampled_from(listed)))
-    for _ in range(draw(st.integers(0, 2))):
-        place = draw(st.integers(0, len(symbols) - 1))
-        change = draw(st.sampled_from(("?", "*", "B8", "8", "Z", "", "II")))
-        doubt = change == "B8"
-        symbols[place : place + 1] = [change] if doubt or len(change) == 1 else list(change)
-        symbols = symbols or ["8"]
-    between = st.lists(st.integers(1, len(symbols) - 1), max_size=2, unique=True)
-    separators = draw(between.map(sorted)) if len(symbols) > 1 else []
-    return Pattern(tuple(symbols), tuple(separators))
+def lists(draw: st.DrawFn, *, max_size: int = 40) -> list[Plate]:
+    """Of nothing, of a few, of many alike, of foreign plates only; with doubles."""
+    listed = draw(st.lists(plates(), max_size=max_size))
+    if listed and draw(st.booleans()):
+        listed += islice(neighbours(draw(st.sampled_from(listed))), 60)
+    if draw(st.integers(0, 4)) == 0:
+        listed = [plate for plate in listed if not twin.dashes(plate)]
+    return listed + listed[:3]
 
 
-@given(HOTLISTS, st.data(), st.sampled_from(Source), st.sampled_from((4.0, 12.0, 20.0)))
-def test_a_search_finds_what_the_twin_finds_in_the_same_order(
-    listed: list[Plate], data: st.DataObject, source: Source, cutoff: float
+def neighbours(plate: Plate) -> Iterator[Plate]:
+    for place in range(len(plate)):
+        for symbol in SYMBOLS[:: 7 - place % 4]:
+            yield Plate(plate[:place] + symbol + plate[place + 1 :])
+
+
+def sight(text: str, source: Source = Source.EYESIGHT) -> Looks:
+    return Looks.of(Sight.of(channel.load(), Read(parse(text)), source))
+
+
+def floor_of(looks: Looks, cutoff: float) -> float:
+    best = [max(OTHERS.likeliest(one), one.garbage) for one in looks.sights]
+    return float(looks.above(np.array(best)[:, None])[0]) * exp(-cutoff)
+
+
+@st.composite
+def weights_of(draw: st.DrawFn, count: int) -> Weights | None:
+    """Ratios, some of them zero; with times in force or without."""
+    if not count or draw(st.booleans()):
+        return None
+    ratio = st.sampled_from((0.0, 0.02, 1.0, 1.0, 7.5))
+    ratios = np.array(draw(st.lists(ratio, min_size=1, max_size=4)))
+    which = st.lists(st.integers(0, len(ratios) - 1), min_size=count, max_size=count)
+    profile = np.array(draw(which), dtype=np.uint32)
+    counts = np.bincount(profile, minlength=len(ratios))
+    if draw(st.booleans()):
+        return Weights(profile, ratios, counts)
+    time = st.sampled_from((-inf, 0.0, 1.0, 2.0, inf))
+    spans = draw(st.lists(st.tuples(time, time), min_size=count, max_size=count))
+    return Weights(profile, ratios, counts, np.array(spans), 1.0)
+
+
+def scanned(index: Index, looks: Looks, asked: Asked, weights: Weights | None = None) -> Candidates:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kernel, "native", None)
+        return index.search(looks, asked, weights)
+
+
+@st.composite
+def searches(draw: st.DrawFn) -> tuple[Index, Looks, Asked, Weights | None]:
+    listed = draw(lists())
+    index = Index.build(listed, bits_from=draw(BITS))
+    looks = draw(looks_of(listed))
+    weights = draw(weights_of(len(index)))
+    floor = floor_of(looks, draw(st.sampled_from((4.0, 12.0, 40.0)))) * draw(
+        st.sampled_from((0, 1))
+    )
+    every = scanned(index, looks, Asked(floor), weights)
+    ratio = 1.0 if weights is None else weights.of(every.places)
+    scores = ((every.likelihood + looks.base) * ratio).tolist()
+    least = draw(st.sampled_from((0.0, *scores[:3]))) * draw(st.sampled_from((0.5, 1.0)))
+    return index, looks, Asked(floor, draw(LIMITS), least), weights
+
+
+@given(searches())
+def test_the_kernel_finds_what_scoring_every_plate_finds(
+    drawn: tuple[Index, Looks, Asked, Weights | None],
 ) -> None:
-    seen = load().observe(Read(data.draw(reads_of(listed))), source)
-    likeliest = population().likeliest(seen)
-    index = Index.build(listed)
-    found = index.search(seen, likeliest * float(np.exp(-cutoff)))
-    expected = twin.search(seen, with_dashes(listed), likeliest=likeliest, cutoff=cutoff)
-    assert [str(index.plates[place]) for place in found.places] == expected
+    index, looks, asked, weights = drawn
+    found, slow = index.search(looks, asked, weights), scanned(index, looks, asked, weights)
+    assert found.keys.tolist() == slow.keys.tolist()
+    assert found.places.tolist() == slow.places.tolist()
+    assert found.likelihood == pytest.approx(slow.likelihood, rel=1e-9, abs=1e-15 * looks.base)
+    assert [index.plates[place] for place in found.places.tolist()] == found.plates
 
 
-@given(HOTLISTS, st.data(), st.sampled_from(Source))
-def test_likelihoods_are_those_of_the_twin(
-    listed: list[Plate], data: st.DataObject, source: Source
+@given(searches(), st.sampled_from((0.0, 1e-9, 0.01, 0.5, 10.0)))
+def test_the_interval_of_the_rest_holds_the_exact_sum(
+    drawn: tuple[Index, Looks, Asked, Weights | None], grain: float
 ) -> None:
-    seen = load().observe(Read(data.draw(reads_of(listed))), source)
-    index = Index.build(listed)
-    everything = index.likelihood(seen)
-    for place, (plate, dashes) in enumerate(with_dashes(list(index.plates))):
-        assert everything[place] == pytest.approx(twin.total(seen, plate, dashes), rel=1e-9)
-    found = index.search(seen, 0.0)
-    assert sorted(found.places) == list(range(len(index.plates)))
-    assert found.likelihood == pytest.approx(everything[found.places], rel=1e-9)
+    index, looks, asked, weights = drawn
+    exact = scanned(index, looks, asked, weights).rest
+    assert exact.low == exact.estimate == exact.high
+    everything = scanned(index, looks, Asked(0.0, 0), weights).rest.estimate
+    rest = index.search(
+        looks, Asked(asked.floor, asked.limit, asked.least, grain * everything), weights
+    ).rest
+    rounding = 1e-9 * everything + 1e-14 * (looks.base + asked.floor) * len(index)
+    assert rest.low - rounding <= exact.estimate <= rest.high + rounding
+    assert rest.low <= rest.estimate <= rest.high
+    if not grain:
+        assert rest.low == pytest.approx(exact.estimate, abs=rounding)
+        assert rest.high == pytest.approx(exact.estimate, abs=rounding)
 
 
-@given(HOTLISTS, st.randoms(use_true_random=False))
-def test_order_and_doubles_of_a_hotlist_do_not_matter(listed: list[Plate], random: object) -> None:
+@given(st.data(), BITS)
+def test_both_find_what_the_slow_twin_finds(data: st.DataObject, bits_from: int) -> None:
+    listed = data.draw(st.lists(plates(), min_size=1, max_size=3, unique=True))
+    looks = data.draw(looks_of(listed, max_size=2))
+    floor = floor_of(looks, data.draw(st.sampled_from((4.0, 12.0, 40.0))))
+    index = Index.build(listed, bits_from=bits_from)
+    expected = {
+        one.plate: one.value
+        for one in twin.scored(looks, listed)
+        if one.best >= floor and one.value
+    }
+    for found in (index.search(looks, Asked(floor)), scanned(index, looks, Asked(floor))):
+        assert set(found.plates) == set(expected)
+        values = [expected[plate] for plate in found.plates]
+        assert found.likelihood == pytest.approx(values, rel=1e-9, abs=1e-15 * looks.base)
+        assert all(
+            one >= other * (1 - 1e-9) for one, other in zip(values, values[1:], strict=False)
+        )
+
+
+@given(lists(), st.randoms(use_true_random=False), BITS)
+def test_order_and_doubles_of_a_list_do_not_matter(
+    listed: list[Plate], random: object, bits_from: int
+) -> None:
     shuffled = [*listed, *listed]
     random.shuffle(shuffled)  # type: ignore[attr-defined]  # Hypothesis' Random is untyped here
-    assert Index.build(shuffled).plates == Index.build(listed).plates
+    index = Index.build(shuffled, bits_from=bits_from)
+    assert index.plates == Index.build(listed, bits_from=bits_from).plates
+    assert len(index) == len(index.plates)
+    assert sorted(index.plates) == sorted(set(listed))
 
 
-def test_a_bound_looks_at_every_layout_of_dashes() -> None:
-    """Plates of all five, read with their dashes and two look-alikes: none is lost."""
-    listed = [Plate(text) for text in ("12BBB8", "1BBB88", "BB888B", "B888BB", "BBB88B", "8BB888")]
-    for plate in listed:
-        dashes = sidecode(plate).dashes  # type: ignore[union-attr]  # all have a layout
-        text = plate.replace("B", "8", 1)
-        seen = load().observe(Read(Pattern(tuple(text), dashes)), Source.CAMERA)
-        likeliest = population().likeliest(seen)
-        found = Index.build(listed).search(seen, likeliest * float(np.exp(-12)))
-        expected = twin.search(seen, with_dashes(listed), likeliest=likeliest, cutoff=12)
-        assert [Index.build(listed).plates[place] for place in found.places] == expected
-        assert plate in expected
+@pytest.mark.parametrize("native", [True, False], ids=["kernel", "numpy"])
+def test_a_list_of_nothing_finds_nothing(*, native: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not native:
+        monkeypatch.setattr(kernel, "native", None)
+    index = Index.build([])
+    found = index.search(sight("8XKV41"), Asked(0.0))
+    assert len(found.places) == len(found.likelihood) == len(found.plates) == len(index) == 0
+    assert (found.rest.low, found.rest.estimate, found.rest.high) == (0, 0, 0)
+    assert not index.holds(keys_of(["8XKV41"])).any()
 
 
-@given(HOTLISTS, st.data(), st.integers(1, 4))
-def test_how_many_plates_are_scored_at_a_time_changes_nothing(
-    listed: list[Plate], data: st.DataObject, chunk: int
+@pytest.mark.parametrize("native", [True, False], ids=["kernel", "numpy"])
+@pytest.mark.parametrize("bits_from", [1, 10**6], ids=["bits", "keys"])
+def test_equal_likelihoods_are_ordered_by_plate(
+    *, native: bool, bits_from: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen = load().observe(Read(data.draw(reads_of(listed))), Source.EYESIGHT)
-    whole = Index.build(listed).search(seen, 0.0)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("plate_match.index._CHUNK", chunk)
-        parts = Index.build(listed).search(seen, 0.0)
-    assert parts.places.tolist() == whole.places.tolist()
-    assert parts.likelihood.tolist() == whole.likelihood.tolist()
+    if not native:
+        monkeypatch.setattr(kernel, "native", None)
+    index = Index.build([Plate("8XKV41"), Plate("1BBB41"), Plate("3BBL41")], bits_from=bits_from)
+    found = index.search(sight("??????"), Asked(0.0))
+    assert found.plates == ["1BBB41", "3BBL41", "8XKV41"]
+    assert index.search(sight("??????"), Asked(0.0, 2)).plates == ["1BBB41", "3BBL41"]
 
 
-def test_an_empty_hotlist_finds_nothing() -> None:
-    seen = load().observe(Read(Pattern(tuple("8XKV41"))), Source.CAMERA)
-    found = Index.build([]).search(seen, 0.0)
-    assert len(found.places) == len(found.likelihood) == 0
+@pytest.mark.parametrize("native", [True, False], ids=["kernel", "numpy"])
+def test_plates_of_every_layout_of_dashes_are_found_with_two_mistakes(
+    *, native: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not native:
+        monkeypatch.setattr(kernel, "native", None)
+    listed = [Plate(text) for text in ("12BBB8", "1BBB88", "BB888B", "B888BB", "BBB88B", "8BB888")]
+    for bits_from in (1, 10**6):
+        index = Index.build(listed, bits_from=bits_from)
+        for plate in listed:
+            text = plate.replace("B", "8", 1)
+            first, second = twin.dashes(plate)
+            looks = sight(f"{text[:first]}-{text[first:second]}-{text[second:]}", Source.CAMERA)
+            assert plate in index.search(looks, Asked(floor_of(looks, 12))).plates
 
 
-def test_equal_likelihoods_are_ordered_by_plate() -> None:
-    seen = load().observe(Read(Pattern(tuple("??????"))), Source.EYESIGHT)
-    index = Index.build([Plate("8XKV41"), Plate("1BBB41"), Plate("3BBL41")])
-    found = index.search(seen, 0.0)
-    assert [index.plates[place] for place in found.places] == ["1BBB41", "3BBL41", "8XKV41"]
+def test_the_rest_is_not_worked_out_where_it_is_not_asked_for() -> None:
+    index = Index.build([Plate("8XKV41"), Plate("8XKV42"), Plate("8XKV43")])
+    found = index.search(sight("8XKV41"), Asked(0.0, 1, grain=inf))
+    assert found.plates == ["8XKV41"]
+    assert found.rest.high == inf
+    assert found.rest.low == found.rest.estimate
+    whole = index.search(sight("8XKV41"), Asked(0.0, 3, grain=inf)).rest
+    assert (whole.low, whole.high) == (0, 0)
+
+
+def test_a_search_that_gives_up_is_said_to_be_none_of_all_plates() -> None:
+    listed = [Plate(f"{number:02}GB{letter}{letter}") for number in range(99) for letter in "BDFG"]
+    index = Index.build(listed, bits_from=1)
+    looks = sight("??GB??")
+    found = index.search(looks, Asked(0.0, 5, steps=3))
+    exact = scanned(index, looks, Asked(0.0, 0)).rest.estimate
+    shown = float(found.likelihood.sum())
+    assert found.rest.low <= exact - shown <= found.rest.high * (1 + 1e-9)
+    assert len(index.search(looks, Asked(0.0, 5)).plates) == 5
+
+
+@given(lists(), st.data(), BITS)
+def test_an_index_that_was_saved_gives_the_same_answers(
+    tmp_path_factory: pytest.TempPathFactory,
+    listed: list[Plate],
+    data: st.DataObject,
+    bits_from: int,
+) -> None:
+    path = tmp_path_factory.mktemp("index") / "synthetic.index"
+    index = Index.build(listed, bits_from=min(bits_from, 10))
+    index.save(path)
+    looks = data.draw(looks_of(listed, max_size=2))
+    for again in (Index.load(path), pickle.loads(pickle.dumps(index))):  # noqa: S301 # our own
+        assert again.plates == index.plates
+        one, other = (each.search(looks, Asked(0.0, 5)) for each in (index, again))
+        assert one.keys.tolist() == other.keys.tolist()
+        assert one.likelihood.tolist() == other.likelihood.tolist()
+        assert one.rest == other.rest
+    loaded = Index.load(path)
+    assert not loaded.store.keys.flags.writeable
+    assert loaded.holds(keys_of(listed)).all()
+
+
+@given(st.lists(plates(), max_size=6), st.data())
+def test_a_file_that_is_not_as_it_was_saved_is_refused(
+    tmp_path_factory: pytest.TempPathFactory, listed: list[Plate], data: st.DataObject
+) -> None:
+    path = tmp_path_factory.mktemp("index") / "synthetic.index"
+    Index.build(listed).save(path)
+    whole = path.read_bytes()
+    place = data.draw(st.integers(0, len(whole) - 1))
+    flipped = bytearray(whole)
+    flipped[place] ^= 1 << data.draw(st.integers(0, 7))
+    for damaged in (bytes(flipped), whole[:place], whole + b"\0"):
+        path.write_bytes(damaged)
+        with pytest.raises(DamagedFile):
+            Index.load(path)
+
+
+def test_the_weights_of_plates_decide_their_order_and_take_them_off_the_list() -> None:
+    index = Index.build([Plate("8XKV41"), Plate("8XKV42"), Plate("8XKV43")])
+    kinds = np.array([0, 1, 2], dtype=np.uint32)
+    weights = Weights(kinds, np.array([1.0, 1e9, 0.0]), np.ones(3, dtype=np.intp))
+    found = index.search(sight("8XKV41"), Asked(0.0), weights)
+    assert found.plates == ["8XKV42", "8XKV41"]
+    assert weights.of(found.places).tolist() == [1e9, 1.0]
+    assert weights.mean == pytest.approx((1 + 1e9) / 3)
+    late = Weights(kinds, np.ones(3), np.ones(3, dtype=np.intp), np.array([[0.0, 5.0]] * 3), 5.0)
+    assert index.search(sight("8XKV41"), Asked(0.0), late).plates == []
+
+
+def test_a_large_list_held_as_bits_is_that_held_as_keys() -> None:
+    letters = "BDFGHJKLNPRSTVXZ"
+    listed = [Plate(f"{a}{b}{n:03}{c}") for a in "GHJ" for b in letters for n in range(0, 999, 7)
+              for c in letters]  # fmt: skip
+    keys, bits = (Index.build(listed, bits_from=size) for size in (10**9, 1))
+    assert keys.plates == bits.plates
+    for text in ("GB-014-K", "G?-?14-K", "*14K", "GB0", "JZ-98?-?", "B014"):
+        for limit in (1, 5, 50):
+            one, other = (each.search(sight(text), Asked(0.0, limit)) for each in (keys, bits))
+            assert one.plates == other.plates
+            assert one.places.tolist() == other.places.tolist()
+            assert one.rest.estimate == pytest.approx(other.rest.estimate, rel=1e-9)
