@@ -39,6 +39,16 @@ class Report:
             raise UnreadablePlate("a report needs a read: type what was seen of the plate")
 
 
+def require_symbols(looks: Sequence[Look], least: int) -> None:
+    """Refuse looks that together say too little: none has read so many symbols of the plate.
+
+    Raises:
+        UnreadablePlate: says how many are needed.
+    """
+    if max(look.read.pattern.known for look in looks) < least:
+        raise UnreadablePlate(f"too little was read: {least} symbols of the plate are needed")
+
+
 @dataclass(frozen=True, slots=True)
 class SymbolRead:
     """One character of a read, dashes included, as its reader saw it.

@@ -67,6 +67,7 @@ async def running(settings: Settings, metrics_folder: Path | None = None) -> Asy
             pings=(database.ping,),
             contact=settings.contact,
             now=clock.now,
+            least_symbols=settings.least_symbols,
         )
 
 

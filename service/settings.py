@@ -30,6 +30,8 @@ class Settings(BaseSettings):
         base_rate: how often a sighting concerns a listed vehicle; the prior of every answer.
         registry: the vehicles that every answer is weighed against, a file made by `plate-match
             registry build`; without one, the series that plates are issued in.
+        least_symbols: symbols of a plate that a sighting has to have read, in one look at least;
+            one with fewer is refused. Without it every read is answered with what it is worth.
         contact: mail address of whoever runs this service, told in the OpenAPI document.
     """
 
@@ -43,6 +45,7 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     base_rate: Annotated[float, Field(gt=0, lt=1)] = 0.01
     registry: Path | None = None
+    least_symbols: Annotated[int, Field(ge=0, le=10)] = 0
     contact: str = "plate-match@example.org"
 
     @classmethod

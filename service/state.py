@@ -27,3 +27,4 @@ class State:
     pings: tuple[Ping, ...]
     contact: str
     now: Callable[[], int]
+    least_symbols: int = 0

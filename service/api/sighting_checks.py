@@ -9,7 +9,7 @@ import orjson
 from plate_match.channel import Source
 from plate_match.description import Description
 from plate_match.errors import UnreadablePlate, UnsupportedReport
-from plate_match.report import Look, Report, SymbolRead, read_of
+from plate_match.report import Look, Report, SymbolRead, read_of, require_symbols
 from service import clock
 from service.api.body import OF_NAMES, model_of
 from service.api.sighting_models import FurtherLook, SightingReport, Symbol
@@ -110,7 +110,17 @@ async def _content(
         faults += _time_faults(parts.seen_at, state.now())
     if parts.follows is not None and not await state.read_history.may_follow(caller, parts.follows):
         faults.append(Fault("/follows", "not-there", "There is no such sighting for you to see"))
-    return tuple(one for one in found if isinstance(one, Look)), faults
+    looks = tuple(one for one in found if isinstance(one, Look))
+    if looks and not faults:
+        faults += _too_little(looks, state.least_symbols)
+    return looks, faults
+
+
+def _too_little(looks: Sequence[Look], least: int) -> Iterator[Fault]:
+    try:
+        require_symbols(looks, least)
+    except UnreadablePlate as error:
+        yield Fault("/read", "too-little", str(error))
 
 
 def _looks(parts: SightingReport | _SoundParts) -> Iterator[Look | Fault]:

@@ -13,7 +13,7 @@ from plate_match.description import Description
 from plate_match.errors import PlateMatchError
 from plate_match.hit import Hit
 from plate_match.matcher import Matcher
-from plate_match.report import Look, Report, read_of
+from plate_match.report import Look, Report, read_of, require_symbols
 from service import clock
 from service.cli.answer_page import show_answer
 from service.cli.hotlist_file import load
@@ -32,6 +32,7 @@ class Asked:
     limit: int
     description: Description
     country: str | None
+    least_symbols: int = 0
 
     @classmethod
     def of(cls, source: str, limit: int, seen: Mapping[str, str | None]) -> Self:
@@ -90,6 +91,7 @@ class _Clerk:
         """Return the answer of this moment, over all entries in force."""
         asked = self._asked
         look = Look(read_of(text, source=asked.source), asked.source)
+        require_symbols((look,), asked.least_symbols)
         report = Report((look,), asked.description, asked.country)
         found = self._matcher.search(report, at=_now())
         return document(found.answer(limit=asked.limit))

@@ -1,5 +1,6 @@
 """Commands that answer reads: `lookup` one, `match` a file of them, `evaluate` labelled ones."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -36,6 +37,9 @@ def lookup(
     country: Annotated[
         str | None, typer.Option(metavar="CC", help="Country of the plate, as in NL.")
     ] = None,
+    least_symbols: Annotated[
+        int, typer.Option(min=0, max=10, help="Refuse a read of fewer symbols of the plate.")
+    ] = 0,
 ) -> None:
     """Look one read up in a hotlist file.
 
@@ -47,7 +51,8 @@ def lookup(
     from service.cli.lookup import lookup as work
 
     seen = {"make": make, "colour": colour, "country": country}
-    work(hotlist, read, Asked.of(source, limit, seen), as_json=as_json)
+    asked = replace(Asked.of(source, limit, seen), least_symbols=least_symbols)
+    work(hotlist, read, asked, as_json=as_json)
 
 
 def match(

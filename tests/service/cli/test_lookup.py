@@ -40,6 +40,13 @@ def test_no_hit_is_no_failure_and_says_so(call: Call, hotlist: Path) -> None:
     assert json.loads(call("lookup", "--hotlist", hotlist, "--json", "99-ZZ-99").out)["hits"] == []
 
 
+def test_a_read_that_says_too_little_is_refused_if_asked(call: Call, hotlist: Path) -> None:
+    assert call("lookup", "--hotlist", hotlist, "8?").code == 0
+    told = call("lookup", "--hotlist", hotlist, "--least-symbols", "3", "8?")
+    assert (told.code, told.out) == (2, "")
+    assert "too little was read: 3 symbols" in told.err
+
+
 def test_an_unreadable_read_is_one_line_and_exit_code_2(call: Call, hotlist: Path) -> None:
     told = call("lookup", "--hotlist", hotlist, "*")
     assert (told.code, told.out) == (2, "")
