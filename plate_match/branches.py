@@ -18,7 +18,7 @@ from plate_match import kernel
 from plate_match.channel import Observation, position
 from plate_match.glance import Looks
 from plate_match.grammar import LAYOUTS
-from plate_match.index import Asked, Index, Interval
+from plate_match.index import EXACT, Asked, Index, Interval
 from plate_match.keys import plates_of
 from plate_match.lattice import Lattice, States, joined
 from plate_match.layouts import PLACES
@@ -35,17 +35,18 @@ _SCORED = 4096
 """Plates outside the layouts that are scored at a time."""
 
 
-def total(index: Index, looks: Looks, grain: float) -> Interval:
+def total(index: Index, looks: Looks, grain: float, *, steps: int = EXACT) -> Interval:
     """Return the sum of the likelihoods above the base over all plates of an index.
 
     Args:
         index: of the plates.
         looks: what was read.
         grain: what may be left out in one piece; 0 for an exact sum.
+        steps: beginnings after which all the rest is left out, however wide that makes it.
     """
     if kernel.native:
-        return index.search(looks, Asked(0.0, 0, grain=grain)).rest
-    return Branches(index.store).likelihood(looks, grain)
+        return index.search(looks, Asked(0.0, 0, grain=grain, steps=steps)).rest
+    return Branches(index.store).likelihood(looks, grain, steps=steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Branches:
 
     store: Store
 
-    def likelihood(self, looks: Looks, grain: float) -> Interval:
+    def likelihood(self, looks: Looks, grain: float, *, steps: int = EXACT) -> Interval:
         """Return what `total` does."""
         walk = _Walk.of(looks)
         low, estimate, high = self._outside(looks), 0.0, 0.0
@@ -91,7 +92,8 @@ class Branches:
                 size = _WEIGHTS[grown.layout, part.slot]
                 full = walk.bound(grown, size)
                 is_known = (plates == size) & ((size == 1) | walk.is_closed)
-                is_small = ~is_known & (full <= grain)
+                steps -= len(part.first)
+                is_small = ~is_known & (full <= (grain if steps > 0 else np.inf))
                 low += float(full[is_known].sum())
                 estimate += float((full * plates / size)[is_small].sum())
                 high += float(full[is_small].sum())

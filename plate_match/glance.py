@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,22 @@ class Looks:
         joint = self.together.combine(likelihoods + self._garbage[:, None])
         return np.asarray(np.maximum(joint - self.base, 0.0))
 
+    def mean_above(self, means: Sequence[float], bests: Sequence[float]) -> float:
+        """Return an upper end of the mean of `above` over some plates.
+
+        Args:
+            means: of each look's likelihood over the plates.
+            bests: the largest of each.
+        """
+        scale = np.array(self.together.scale)
+        mean, best = ((np.array(one) + self._garbage) * scale for one in (means, bests))
+        values = [_bounds(cluster, mean, best) for cluster in self.together.clusters]
+        tops = [top for _, top in values]
+        whole = min(
+            each * prod(tops[:place] + tops[place + 1 :]) for place, (each, _) in enumerate(values)
+        )
+        return max(whole - self.base, 0.0)
+
     def each(self, plates: Sequence[Plate]) -> Floats:
         """Return P(read | plate) of each look for plates of one length: (looks, n).
 
@@ -80,3 +97,12 @@ class Looks:
 
 
 _SINGLE = Together((1.0,), (Cluster((0,), 1.0, (0.0,)),))
+
+
+def _bounds(cluster: Cluster, mean: Floats, best: Floats) -> tuple[float, float]:
+    """Return upper ends of the mean and of the largest value of a cluster."""
+    members, again = list(cluster.members), np.array(cluster.repeated)
+    product = float(best[members].prod())
+    lone = float((mean[members] / best[members]).min())
+    mean_value = cluster.independent * product * min(lone, 1.0) + float(again @ mean[members])
+    return mean_value, cluster.independent * product + float(again @ best[members])

@@ -39,8 +39,16 @@ _STEPS = 20_000
 _COARSE = 1e-2
 """Of what the likeliest plate could have: what numpy leaves out in one piece."""
 
+_FINE = 1e-5
+"""Of the same: what is left out in one piece of a registry, for several looks."""
+
+_NARROW = 0.3
+"""How wide a sum may be, of its lower end, for its estimate to be taken."""
+
+_NONE = np.empty(0, dtype=np.uint64)
+
 _SAMPLE = 20_000
-"""Listed plates from which their mean density is taken."""
+"""Plates that stand for all of a list."""
 
 
 @dataclass(frozen=True)
@@ -105,8 +113,39 @@ class Others:
 
     def _registered(self, registry: Index, looks: Looks) -> float:
         """Return the sum over all registered plates: vehicles times likelihood."""
-        whole = sum(self.table.likelihood(sight) for sight in looks.sights) * self.vehicles
+        if len(looks.sights) > 1:
+            return self._jointly(registry, looks)
+        whole = self.table.likelihood(looks.sights[0]) * self.vehicles
         return total(registry, looks, whole * TIGHTNESS).estimate
+
+    def _jointly(self, registry: Index, looks: Looks) -> float:
+        """Return the same of several looks, which no bound holds together as closely.
+
+        Looks that point nowhere would lead everywhere, so the walk is cut off. What the plates
+        that it did not come to make of them is then told by a sample, within what is certain.
+        """
+        grain, steps = self._best(looks) * _FINE, _STEPS // 2
+        if kernel.native:
+            found = registry.search(looks, Asked(0.0, _BEST, grain=grain, steps=steps))
+            shown, rest, seen = float(found.likelihood.sum()), found.rest, found.keys
+        else:
+            shown, rest, seen = 0.0, total(registry, looks, grain, steps=steps), _NONE
+        if rest.high - rest.low <= _NARROW * (shown + rest.low):
+            return shown + rest.estimate
+        sample = self._sample.search(looks, Asked(0.0))
+        sampled = float(sample.likelihood[~np.isin(sample.keys, seen)].sum())
+        each = len(registry) / len(self._sample)
+        return shown + float(np.clip(each * sampled, rest.low, rest.high))
+
+    @cached_property
+    def _sample(self) -> Index:
+        everything = self.registry or self._every
+        return Index.of_keys(everything.store.spread(_SAMPLE))
+
+    def _best(self, looks: Looks) -> float:
+        """Return the joint likelihood above the base of a plate that suits every look best."""
+        best = np.array([[self.likeliest(sight)] for sight in looks.sights])
+        return float(looks.above(best)[0])
 
     def _by_series(self, looks: Looks) -> float:
         if not kernel.native:
@@ -121,8 +160,7 @@ class Others:
 
     def _by_layout(self, looks: Looks) -> float:
         """Return the same where there is no kernel, as if all plates were alike dense."""
-        best = looks.above(np.array([[self.likeliest(sight)] for sight in looks.sights]))
-        found = total(self._every, looks, float(best[0]) * _COARSE).estimate
+        found = total(self._every, looks, self._best(looks) * _COARSE).estimate
         return found * (self.table.vehicles - self.table.foreign.vehicles) / len(self._every)
 
     @cached_property
@@ -132,12 +170,12 @@ class Others:
     def _foreign(self, looks: Looks, said: str | None) -> float:
         """Return the sum over foreign vehicles; of several looks an upper end.
 
-        One look is averaged over all foreign plates, the others suit each of them best.
+        Where looks repeat one another, one counts and has a mean over all foreign plates. Where
+        they do not, one is averaged and the others suit every plate as their best one does.
         """
         abroad = self.table.foreign
-        means = np.array([abroad.likelihood(sight, said) for sight in looks.sights])
+        means = [abroad.likelihood(sight, said) for sight in looks.sights]
         if len(means) == 1:
-            return float(means[0]) * abroad.vehicles
-        each = np.repeat([[abroad.likeliest(sight)] for sight in looks.sights], len(means), axis=1)
-        np.fill_diagonal(each, means)
-        return float(looks.above(each).min()) * abroad.vehicles
+            return means[0] * abroad.vehicles
+        bests = [abroad.likeliest(sight) for sight in looks.sights]
+        return looks.mean_above(means, bests) * abroad.vehicles

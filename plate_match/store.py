@@ -100,6 +100,19 @@ class Store:
         symbols = grammar.symbols_at(np.flatnonzero(bits))
         return np.concatenate([packed((symbols + 1).astype(np.uint64)), self.keys])
 
+    def spread(self, most: int) -> Keys:
+        """Return the keys of at most so many plates, evenly over their places, in order."""
+        places = np.arange(0, len(self), max(1, _whole(len(self), most) // most))
+        held = len(self) - len(self.keys)
+        inside, outside = np.split(places, [np.searchsorted(places, held)])
+        block = np.searchsorted(self.ranks, inside, side="right") - 1
+        rows = self.bits[block[:, None] * (_BLOCK // 8) + np.arange(_BLOCK // 8)]
+        bits = np.unpackbits(rows, axis=1, bitorder="little")
+        before = np.cumsum(bits, axis=1, dtype=np.int16)
+        within = np.argmax(before > (inside - self.ranks[block])[:, None], axis=1)
+        symbols = grammar.symbols_at(block * _BLOCK + within)
+        return np.concatenate([packed((symbols + 1).astype(np.uint64)), self.keys[outside - held]])
+
 
 def to_file(store: Store) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """Return what is to be written of a list: a header as JSON has it, and arrays by name."""

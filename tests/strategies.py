@@ -139,7 +139,7 @@ def _misread(draw: DrawFn, symbols: list[str]) -> None:
         case "doubted":
             symbols[place] = draw(doubt)
         case "lost":
-            symbols[place : place + 1] = []
+            symbols[place : place + 1] = [] if len(symbols) > 1 else [UNKNOWN]
         case "added":
             symbols.insert(place, draw(symbol))
         case _:
@@ -150,7 +150,7 @@ def _misread(draw: DrawFn, symbols: list[str]) -> None:
 def reads(draw: DrawFn, listed: Sequence[Plate], *, mistakes: int = 3) -> Read:
     """Reads of every class: whole, a part, with mistakes, sure and unsure, or of anything.
 
-    From no symbol to more than a plate has; with separators and confidences or without.
+    From one symbol to more than a plate has; with separators and confidences or without.
     """
     if not listed or draw(st.integers(0, 5)) == 0:
         symbols = list(draw(patterns()).symbols)
@@ -160,8 +160,7 @@ def reads(draw: DrawFn, listed: Sequence[Plate], *, mistakes: int = 3) -> Read:
             begin = draw(st.integers(0, len(symbols) - 1))
             symbols = symbols[begin : draw(st.integers(begin + 1, len(symbols)))]
         for _ in range(draw(st.integers(0, mistakes))):
-            if symbols:
-                _misread(draw, symbols)
+            _misread(draw, symbols)
     between = st.lists(st.integers(1, max(1, len(symbols) - 1)), max_size=3, unique=True)
     separators = draw(between.map(sorted)) if len(symbols) > 1 else []
     stated = st.none() | st.floats(0, 1)

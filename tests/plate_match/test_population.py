@@ -1,5 +1,6 @@
 """The population's closed form is the sum over its plates."""
 
+from collections.abc import Iterator
 from itertools import product
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plate_match import kernel
 from plate_match.channel import Read, Source, load
 from plate_match.plate import SYMBOLS, Pattern, Plate
 from plate_match.population import Population
@@ -31,6 +33,15 @@ def enumerated() -> dict[tuple[str, tuple[int, ...]], float]:
     for second, third in product("GB", "GB"):
         vehicles[f"K{second}{third}", (2,)] = 700 / 4
     return vehicles
+
+
+@pytest.fixture(params=["kernel", "numpy"], autouse=True, scope="module")
+def search(request: pytest.FixtureRequest) -> Iterator[None]:
+    """All of it twice: by the kernel, and by numpy alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "numpy":
+            patch.setattr(kernel, "native", None)
+        yield
 
 
 @given(patterns(), st.sampled_from(Source))

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plate_match import channel, kernel
-from plate_match.branches import Branches
+from plate_match.branches import Branches, total
 from plate_match.channel import Read, Source
 from plate_match.errors import DamagedFile, UnreadableExport
 from plate_match.glance import Looks
@@ -88,6 +88,21 @@ def test_the_interval_holds_the_exact_sum(
     if not grain:
         assert found.low == pytest.approx(summed, rel=1e-9)
         assert found.high == pytest.approx(summed, rel=1e-9)
+
+
+@pytest.mark.parametrize("native", [True, False], ids=["kernel", "numpy"])
+@given(pattern=patterns(), source=SOURCES, steps=st.sampled_from((1, 20, 300)))
+def test_the_interval_holds_the_exact_sum_wherever_the_walk_is_cut_off(
+    *, native: bool, pattern: Pattern, source: Source, steps: int
+) -> None:
+    looks = Looks.of(sight_of(pattern, source))
+    with pytest.MonkeyPatch.context() as patched:
+        if not native:
+            patched.setattr(kernel, "native", None)
+        found = total(REGISTRY.index, looks, 0.0, steps=steps)
+    summed = exact(REGISTERED, looks)
+    assert found.low - 1e-9 * summed <= summed <= found.high + 1e-9 * summed
+    assert found.low <= found.estimate <= found.high
 
 
 @settings(max_examples=10)
