@@ -120,10 +120,11 @@ def _whole_rows(pieces: Iterable[bytes]) -> Iterator[bytes]:
 def _end_of_rows(data: bytes) -> int:
     """Return where the last whole row ends: a line end within quotes ends no row."""
     end = data.rfind(b"\n") + 1
-    quotes = data.count(b'"', 0, end)
-    while quotes % 2:
+    is_open = data.count(b'"', 0, end) % 2
+    while is_open:
+        # All line ends after the last quote are within it as well.
         before = data.rfind(b"\n", 0, data.rfind(b'"', 0, end)) + 1
-        quotes -= data.count(b'"', before, end)
+        is_open = (is_open + data.count(b'"', before, end)) % 2
         end = before
     return end
 

@@ -576,7 +576,9 @@ static int by_rank(const void *a, const void *b) {
 }
 
 static PyObject *answer(Search *search) {
-    qsort(search->found, search->count, sizeof(Found), by_rank);
+    if (search->count > 0) {
+        qsort(search->found, search->count, sizeof(Found), by_rank);
+    }
     PyObject *places = PyBytes_FromStringAndSize(NULL, 8 * search->count);
     PyObject *values = PyBytes_FromStringAndSize(NULL, 8 * search->count);
     PyObject *keys = PyBytes_FromStringAndSize(NULL, 8 * search->count);

@@ -30,9 +30,15 @@ def _written(draw: st.DrawFn, *, delimiter: str) -> tuple[list[list[str]], bytes
     rows = [[*row[:-1], row[-1].rstrip("\r")] for row in rows]
     table = [["anders", "merk", "kenteken", "voertuigsoort"], *rows]
     file = io.StringIO()
-    quoting = draw(st.sampled_from((csv.QUOTE_ALL, csv.QUOTE_MINIMAL)))
+    everywhere = draw(st.booleans())
     ending = draw(st.sampled_from(("\n", "\r\n")))
-    csv.writer(file, delimiter=delimiter, quoting=quoting, lineterminator=ending).writerows(table)
+    writer = csv.writer(
+        file,
+        delimiter=delimiter,
+        quoting=csv.QUOTE_ALL if everywhere else csv.QUOTE_MINIMAL,
+        lineterminator=ending,
+    )
+    writer.writerows(table)
     text = file.getvalue()
     if draw(st.booleans()):
         text += ending + ending
@@ -181,7 +187,7 @@ def test_a_last_line_without_an_end_is_as_good_as_any_if_it_is_whole() -> None:
 
 
 def test_a_quote_that_is_never_closed_does_not_fill_the_memory() -> None:
-    pieces = (b'"' if at == 1 else b"GB123K,Bus,Nee\n" * 4096 for at in range(1, 10**9))
+    pieces = (b'"' if at == 0 else b"GB123K,Bus,Nee\n" * 4096 for at in range(10**9))
     with pytest.raises(UnreadableExport, match=f"longer than {LONGEST_ROW:,} bytes"):
         register(chain([HEADER], pieces))
 

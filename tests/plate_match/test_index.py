@@ -36,7 +36,7 @@ LIMITS = st.sampled_from((0, 1, 2, 5, None))
 def lists(draw: st.DrawFn, *, max_size: int = 40) -> list[Plate]:
     """Of nothing, of a few, of many alike, of foreign plates only; with doubles."""
     listed = draw(st.lists(plates(), max_size=max_size))
-    if listed and draw(st.booleans()):
+    if draw(st.booleans()) and listed:
         listed += islice(neighbours(draw(st.sampled_from(listed))), 60)
     if draw(st.integers(0, 4)) == 0:
         listed = [plate for plate in listed if not twin.dashes(plate)]

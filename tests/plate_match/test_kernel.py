@@ -1,6 +1,9 @@
 """The kernel says what numpy says of every read, and refuses what it cannot take."""
 
+import sys
+from collections.abc import Callable, Mapping
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +15,7 @@ from plate_match.channel import Read, Source
 from plate_match.keys import dashes_of, keys_of
 from plate_match.lattice import Lattice, backward
 from plate_match.normalize import parse
-from plate_match.plate import symbols_of
+from plate_match.plate import Plate, symbols_of
 from plate_match.scan import likelihoods_of
 from plate_match.sight import Sight
 from plate_match.store import lay_out
@@ -20,8 +23,6 @@ from tests.plate_match import twin
 from tests.strategies import plates, reads
 
 pytestmark = pytest.mark.skipif(not kernel.native, reason="this installation has no kernel")
-
-MARK = np.uint64(1)
 
 
 def native() -> ModuleType:
@@ -92,10 +93,11 @@ def test_without_a_kernel_there_is_nothing_to_hand_to_it(monkeypatch: pytest.Mon
 
 NUMBERS = np.float64(1).tobytes()
 ALL = bytes(range(36))
+NO_PARTS: Mapping[str, bytes] = {}
 
 
-def rates(count: int = 1, bins: int = 1, **other: bytes) -> object:
-    """Rates of so many components; every part may be of another length."""
+def rates(count: int = 1, bins: int = 1, *, parts: Mapping[str, bytes] = NO_PARTS) -> object:
+    """Rates of so many components, but for these parts."""
     sizes = {
         "weight": count,
         "insert": 3 * count,
@@ -107,8 +109,8 @@ def rates(count: int = 1, bins: int = 1, **other: bytes) -> object:
         "inserted": 3 * count * 38,
         "confidence": 3 * count * bins,
     }
-    parts = {name: np.full(size, 0.1).tobytes() for name, size in sizes.items()} | other
-    return native().rates(*parts.values(), 0.1)
+    whole = {name: np.full(size, 0.1).tobytes() for name, size in sizes.items()}
+    return native().rates(*{**whole, **parts}.values(), 0.1)
 
 
 def group(**other: object) -> tuple[object, ...]:
@@ -149,7 +151,7 @@ def looks(**other: object) -> tuple[object, ...]:
     return tuple((parts | other).values())
 
 
-def search(**other: Any) -> object:
+def search(**other: Any) -> Any:
     parts = {
         "index": index(),
         "looks": looks(),
@@ -188,9 +190,9 @@ LEVELS = np.array([0, 0, 0, 0], dtype=np.int64)
 MALFORMED: dict[str, Callable[[], object]] = {
     "no component": lambda: rates(0),
     "nine components": lambda: rates(9),
-    "confidences of another number": lambda: rates(confidence=bytes(16)),
+    "confidences of another number": lambda: rates(parts={"confidence": bytes(16)}),
     **{
-        f"{part} of another length": lambda part=part: rates(**{part: bytes(8 * 7)})  # type: ignore[misc]  # bound as it is made
+        f"{part} of another length": lambda part=part: rates(parts={part: bytes(56)})  # type: ignore[misc]  # bound as it is made
         for part in ("insert", "delete", "dash_delete", "transpose", "cut", "placed", "inserted")
     },
     "a read of no rates": lambda: native().read(index(), 1.0, b""),
@@ -276,13 +278,13 @@ MALFORMED: dict[str, Callable[[], object]] = {
         series(),
         sight("8").native[0],
         False,
-        b"",  # noqa: FBT003 # as it is called
+        b"",
     ),
     "a series of a read that is none": lambda: native().series_likelihood(
         series(),
         series(),
         True,
-        b"",  # noqa: FBT003 # as it is called
+        b"",
     ),
     "draws of other weights": lambda: draws(keys_of(["8X"]).tobytes(), weights=b""),
     "draws of another size": lambda: draws(keys_of(["8X"]).tobytes(), size=2),
@@ -299,25 +301,28 @@ def test_what_the_kernel_cannot_take_is_refused(case: Callable[[], object]) -> N
 
 def test_what_the_kernel_can_take_is_taken() -> None:
     """The parts that the refused ones differ from by one thing."""
-    places, values, keys, *rest = search()  # type: ignore[misc]  # a tuple of them
+    places, values, keys = search()[:3]
     assert np.frombuffer(keys, np.uint64).tolist() == keys_of(["8XK", "8XV"]).tolist()
     assert len(places) == len(values) == 16
     assert search(profile=bytes(8), ratios=NUMBERS, spans=np.array([0.0, 9] * 2).tobytes())
-    assert search(looks=looks(reads=[[]]), least=1.0)[0] == b""  # type: ignore[index]
+    assert np.frombuffer(search(looks=looks(reads=[[]]))[1]).tolist() == [0.0, 0.0]
     draws(keys_of(["8X"]).tobytes())
     likelihood(keys_of(["8XKV41"]).tobytes(), b"\6\0")
-    assert rates(8) and index([], keys=b"") and series(draw=b"", dashed=b"")
+    assert rates(8)
+    assert index([], keys=b"")
+    assert series(draw=b"", dashed=b"")
 
 
 def test_things_of_another_type_are_refused() -> None:
-    for case in (
+    cases: tuple[Callable[[], object], ...] = (
         lambda: native().index(3, [], b"", b"", b""),
         lambda: native().index([3], [], b"", b"", b""),
         lambda: native().search(None, (), 0.0),
         lambda: native().read(rates(), "1", b""),
         lambda: native().likelihood(rates(), "8XKV41", b"", b"", b""),
         lambda: native().series(2, ("x",), b"", b""),
-    ):
+    )
+    for case in cases:
         with pytest.raises((TypeError, ValueError)):
             case()
 
@@ -327,7 +332,7 @@ def test_the_kernel_holds_on_to_what_it_was_given() -> None:
     read = native().read(rates(), 1.0, b"\1\x08\0")
     keys = keys_of(["8XKV41"])
     for _ in range(40):
-        native().read(rates(8, 12), 1.0, b"\1\x08\1\0\0" * 8)
+        native().read(rates(8, bins=12), 1.0, b"\1\x08\1\0\0" * 8)
     assert kernel.likelihoods(read, keys, dashes_of([Plate("8XKV41")]))[0] > 0
     before = sys.getrefcount(keys)
     held = native().index([ALL], [], keys, keys, keys)

@@ -79,9 +79,9 @@ def test_rejects_are_counted_also_where_nobody_wants_them(
 
 def test_a_registry_tells_whether_another_vehicle_fits(work: Work, tmp_path: Path) -> None:
     content = "id,read\n1,8-XKV-4?\n2,12AB34\n"
-    confidences = []
+    confidences, path = [], tmp_path / "registry"
     for plates in (("8XKV41", "99ZZ99"), ("8XKV41", "8XKV42")):
-        path = registry(tmp_path / "registry", *plates)
+        registry(path, *plates)
         assert work.match(content, "--registry", path).code == 0
         first = next(hit for hit in work.hits() if hit[0] == "1")
         assert first[2] == "8XKV41"

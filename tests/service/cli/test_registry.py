@@ -39,6 +39,14 @@ def test_an_export_becomes_a_registry(call: Call, export: Path, output: Path) ->
     assert registry.colours == {"Personenauto": {"GRIJS": 2, "ROOD": 1}}
 
 
+def test_nothing_is_said_of_repeated_plates_where_there_are_none(
+    call: Call, export: Path, output: Path
+) -> None:
+    export.write_text("".join(EXPORT.splitlines(keepends=True)[:3]))
+    told = call("registry", "build", export, "--output", output)
+    assert ": 1 of 2 vehicles (1 exported), written to " in told.out
+
+
 def test_the_summary_is_json_for_programs(call: Call, export: Path, output: Path) -> None:
     told = call("registry", "build", export, "--output", output, "--json")
     assert json.loads(told.out) == {
