@@ -37,8 +37,6 @@ class Census:
 
 def span_of(entries: Sequence[Entry]) -> tuple[float, float]:
     """Return from when until when some of these are in force, in seconds, pauses included."""
-    if not entries:
-        return np.inf, -np.inf
     return (
         min(_seconds(entry.valid_from or _ALWAYS[0]) for entry in entries),
         max(_seconds(entry.valid_until or _ALWAYS[1]) for entry in entries),

@@ -135,9 +135,7 @@ _SEEN: Mapping[str, tuple[int, ...]] = {
 
 def search(handle: Handle, looks: tuple[Any, ...], bounds: tuple[Any, ...]) -> tuple[Any, ...]:
     """Search a list: places, values and keys in bytes, the sum of the rest, steps taken."""
-    if not native:
-        raise RuntimeError("this installation has no native kernel")
-    found: tuple[Any, ...] = native.search(handle, looks, *bounds)
+    found: tuple[Any, ...] = _needed().search(handle, looks, *bounds)
     return found
 
 
@@ -198,8 +196,7 @@ def likelihoods(read: Handle, keys: NDArray[np.uint64], dashed: NDArray[np.bool_
     for slot, marks in enumerate(dashed):
         shapes |= marks.astype(np.uint16) << np.uint16(4 + slot)
     sums, bests = np.empty(len(keys)), np.empty(len(keys))
-    if native:
-        native.likelihood(read, keys, shapes, sums, bests)
+    _needed().likelihood(read, keys, shapes, sums, bests)
     return sums
 
 
@@ -208,19 +205,23 @@ def given(series: Handle, read: Handle, weights: Floats | None) -> float:
 
     The best is along the best alignment, of the best plate that any column allows.
     """
-    if not native:
-        return 0.0
     best = weights is None
-    found: float = native.series_likelihood(series, read, best, b"" if best else weights)
+    found: float = _needed().series_likelihood(series, read, best, b"" if best else weights)
     return found
 
 
 def drawn(series: Handle, keys: NDArray[np.uint64], weights: Floats) -> Floats:
     """Return, for each plate, the sum over columns of the chance that it draws the plate: (n,)."""
     found = np.zeros(len(keys))
-    if native:
-        native.series_draws(series, keys, weights, found)
+    _needed().series_draws(series, keys, weights, found)
     return found
+
+
+def _needed() -> ModuleType:
+    """Return the kernel, where numpy has had its turn."""
+    if not native:
+        raise RuntimeError("this installation has no native kernel")
+    return native
 
 
 def _draw(symbols: Sequence[str]) -> bytes:

@@ -75,7 +75,7 @@ class Lattice:
     def settle(self, states: States, slot: int) -> States:
         """Forward, inside a slot: the cut beginning ends here, columns are inserted, gaps pass.
 
-        Afterwards `main` is ready to meet the next symbol, or the end.
+        Afterwards `main` is ready to meet the next symbol.
         """
         rates, plus = self.seen.rates, self.plus
         begins = rates.begins(slot, self.length)[:, None]
@@ -89,12 +89,9 @@ class Lattice:
             else:
                 main[j + 1] = plus(main[j + 1], main[j] * insert[j])
         main *= (1 - rates.insert[:, self.kind(slot)])[:, None]
-        ended = states.ended
-        if slot < self.length:
-            ends = rates.ends(slot, self.length)[:, None]
-            ended = plus(ended, main[-1] * ends)
-            main = main * (1 - ends)
-        return States(main, states.owed, gap, states.late * (1 - begins), ended)
+        ends = rates.ends(slot, self.length)[:, None]
+        ended = plus(states.ended, main[-1] * ends)
+        return States(main * (1 - ends), states.owed, gap, states.late * (1 - begins), ended)
 
     def meet(self, states: States, emission: Floats, slot: int) -> States:
         """Forward, from settled states over the symbol of a slot; `emission` is (m, K, n)."""

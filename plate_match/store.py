@@ -8,7 +8,6 @@ special plates, odd letters) is always a key, and found like everything else.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -47,11 +46,6 @@ class Group:
     begin: int
     plates: int
     levels: tuple[int, ...] = ()
-
-    @property
-    def share(self) -> float:
-        """Plates listed, of those the shape allows."""
-        return self.plates / prod(map(len, self.alphabets))
 
 
 @dataclass(frozen=True, slots=True)

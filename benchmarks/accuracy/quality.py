@@ -101,7 +101,7 @@ class Lists:
         rest = [plate for plate in wanted if plate not in truths]
         self.innocent = [Matcher.build(Hotlist.of_plates(rest))]
         for number in range(1, count):
-            drawn = draw(len(wanted), 0, seed=SEED + number).wanted
+            drawn = draw(len(wanted), 0, seed=SEED + number).wanted.astype(str).tolist()
             plates = [Plate(text) for text in drawn if text not in truths]
             self.innocent.append(Matcher.build(Hotlist.of_plates(plates)))
 

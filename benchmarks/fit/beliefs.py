@@ -61,6 +61,9 @@ MIRROR_PAIRS = (
 _SHARPNESS = 12.0
 """Likeness of .9 against .5 is then worth a factor of some hundred, as fitted reads show."""
 
+_STRANGE = 0.3
+"""Of mistakes, how many no likeness explains; without them those would seem next to impossible."""
+
 _SOUNDS_ALIKE, _MIRRORED_ALIKE = 40.0, 15.0
 
 
@@ -73,7 +76,7 @@ def looks() -> Floats:
             first, second = SYMBOLS.index(row["first"]), SYMBOLS.index(row["second"])
             chance = np.exp(_SHARPNESS * (float(row["likeness"]) - 0.5))
             table[first, second] = table[second, first] = chance
-    return _shares(table)
+    return (1 - _STRANGE) * _shares(table) + _STRANGE * _any_symbol()
 
 
 def sounds() -> Floats:
@@ -140,6 +143,13 @@ def _blank() -> Floats:
     table = np.ones((SYMBOL_COUNT + 1, COLUMNS))
     table[:, DASH:] = 0.3
     return table
+
+
+def _any_symbol() -> Floats:
+    """Every wrong symbol alike."""
+    table = np.zeros((SYMBOL_COUNT + 1, COLUMNS))
+    table[:, :SYMBOL_COUNT] = 1
+    return _shares(table)
 
 
 def _raised(table: Floats, classes: tuple[str, ...], factor: float) -> Floats:

@@ -21,6 +21,8 @@ Floats = NDArray[np.float64]
 class Priors:
     """What is believed before a read was seen, and how many symbols that belief weighs.
 
+    The weights are those that made reads of plates kept apart likeliest, in round numbers.
+
     Attributes:
         likeness: (37, 38) relative chance of each wrong column; the diagonal is not used.
         face: (3, B) chance of a reader's confidence for right, wrong and inserted columns.
@@ -33,10 +35,10 @@ class Priors:
     likeness: Floats
     face: Floats
     retold: Floats
-    likeness_weight: float = 8.0
-    pooled_weight: float = 20.0
-    accuracy_weight: float = 15.0
-    rate_weight: float = 4.0
+    likeness_weight: float = 12.0
+    pooled_weight: float = 150.0
+    accuracy_weight: float = 30.0
+    rate_weight: float = 10.0
     position_weight: float = 200.0
     face_weight: float = 40.0
     retold_weight: float = 100.0

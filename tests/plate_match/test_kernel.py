@@ -87,8 +87,16 @@ def test_without_a_kernel_there_is_nothing_to_hand_to_it(monkeypatch: pytest.Mon
     series = kernel.series_of(np.zeros((6, 1), np.intp), np.zeros((6, 1), bool), ["8"])
     assert kernel.read_of(rates, 1.0, Read(parse("8XKV41"))) is None
     assert series is kernel.index_of(lay_out(keys_of(["8XKV41"]))) is None
-    with pytest.raises(RuntimeError, match="no native kernel"):
-        kernel.search(None, (), ())
+    keys, dashed = keys_of(["8XKV41"]), np.zeros((6, 1), dtype=bool)
+    cases: tuple[Callable[[], object], ...] = (
+        lambda: kernel.search(None, (), ()),
+        lambda: kernel.likelihoods(None, keys, dashed),
+        lambda: kernel.given(series, None, None),
+        lambda: kernel.drawn(series, keys, np.ones(1)),
+    )
+    for case in cases:
+        with pytest.raises(RuntimeError, match="no native kernel"):
+            case()
 
 
 NUMBERS = np.float64(1).tobytes()

@@ -52,7 +52,8 @@ def test_a_read_longer_than_that_of_any_plate_says_nothing(
     assert Looks.of(just).each(plates_of_eights)[0, 0] > 0
     assert Looks.of(long).each(plates_of_eights)[0, 0] == 0
     assert long.garbage > 0
-    assert long.told == long.observations == ()
+    assert not long.told
+    assert not long.observations
 
 
 @pytest.mark.skipif(not kernel.native, reason="this installation has no kernel")
