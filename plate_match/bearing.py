@@ -50,7 +50,7 @@ class Bearing:
     def weights(self) -> Weights | None:
         """The weight of every plate; None if all are 1."""
         listing = self.listing
-        spans = None if self.at is None else listing.spans
+        spans = None if self.at is None else listing.spans_at(self.at)
         moment = 0.0 if self.at is None else self.at.timestamp()
         if self.is_silent:
             if spans is None:

@@ -23,9 +23,8 @@ class Census:
     @classmethod
     def of(cls, plates: Iterable[Sequence[Entry]]) -> "Census":
         """Take the census of plates, each with its entries; one without entries is none."""
-        spans = [span for entries in plates for span in _spans(entries)]
-        beginnings = np.array([_seconds(begin) for begin, _ in spans])
-        ends = np.array([_seconds(end) for _, end in spans])
+        times = [time for entries in plates for time in times_of(entries)]
+        beginnings, ends = np.array(times, dtype=np.float64).reshape(-1, 2).T
         return cls(np.sort(beginnings), np.sort(ends))
 
     def at(self, moment: datetime) -> int:
@@ -41,6 +40,11 @@ def span_of(entries: Sequence[Entry]) -> tuple[float, float]:
         min(_seconds(entry.valid_from or _ALWAYS[0]) for entry in entries),
         max(_seconds(entry.valid_until or _ALWAYS[1]) for entry in entries),
     )
+
+
+def times_of(entries: Sequence[Entry]) -> Sequence[tuple[float, float]]:
+    """Return from when until when any of these is in force, in seconds, one for each pause more."""
+    return [(_seconds(begin), _seconds(end)) for begin, end in _spans(entries)]
 
 
 def _seconds(moment: datetime) -> float:

@@ -109,6 +109,8 @@ class Rates:
 
     def ends(self, slot: int, length: int) -> Floats:
         """(K,) chance that the end is cut off here, given that no more than the rest is."""
+        if slot == length:
+            return np.zeros_like(self.weight)
         table = self.cut[1]
         left = length - slot
         return np.asarray(table[:, left] / table[:, : left + 1].sum(axis=1))

@@ -152,6 +152,7 @@ class _View:
         base, share = found.looks.base, self.listed_share
         likelihood = self.candidates.likelihood.tolist()
         unseen = base * (self.bearing.total - sum(self.ratios))
+        unseen *= len(likelihood) < self.listed
         carried = share * rest + self._carried(likelihood)
         others = others_than(carried, share * self.listed, found.everybody)
         return Posterior(

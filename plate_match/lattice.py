@@ -75,7 +75,7 @@ class Lattice:
     def settle(self, states: States, slot: int) -> States:
         """Forward, inside a slot: the cut beginning ends here, columns are inserted, gaps pass.
 
-        Afterwards `main` is ready to meet the next symbol.
+        Afterwards `main` is ready to meet the next symbol, or the end.
         """
         rates, plus = self.seen.rates, self.plus
         begins = rates.begins(slot, self.length)[:, None]

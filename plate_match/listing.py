@@ -1,7 +1,7 @@
 """Entries -> Listing: what one audience may know of, each wanted plate with its entries."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from plate_match.census import Census, span_of
+from plate_match.census import Census, span_of, times_of
 from plate_match.country import possible_countries
 from plate_match.description import Profiles, profile_of
 from plate_match.hotlist import Dissemination, Entry
@@ -94,12 +94,47 @@ class Listing:
         """How many plates are of each kind."""
         return np.bincount(self.kind, minlength=len(self.kinds))
 
+    def spans_at(self, at: datetime) -> Floats | None:
+        """Return (n, 2) seconds from when until when each plate is listed, around a moment.
+
+        None if all always are. Made anew only when a plate that is listed again comes or goes.
+        """
+        if self._spans is None or not self._again:
+            return self._spans
+        now = at.timestamp()
+        turn = int(np.searchsorted(self._turns, now, side="right"))
+        spans = self._at_turn.get(turn)
+        if spans is None:
+            spans = self._spans.copy()
+            for place, times in self._again.items():
+                spans[place] = next((one for one in times if one[0] <= now < one[1]), _NEVER)
+            self._at_turn.clear()
+            self._at_turn[turn] = spans
+        return spans
+
     @cached_property
-    def spans(self) -> Floats | None:
-        """(n, 2) seconds from when until when each plate is listed; None if all always are."""
+    def _spans(self) -> Floats | None:
+        """(n, 2) seconds from when until when each plate is listed, pauses included."""
         if not any(entry.valid_from or entry.valid_until for one in self.entries for entry in one):
             return None
         return np.array([span_of(one) for one in self.entries])
+
+    @cached_property
+    def _again(self) -> Mapping[int, Sequence[tuple[float, float]]]:
+        """Times of the plates that are listed, not listed, and listed again, by place."""
+        several = (place for place, one in enumerate(self.entries) if len(one) > 1)
+        times = ((place, times_of(self.entries[place])) for place in several)
+        return {place: found for place, found in times if len(found) > 1}
+
+    @cached_property
+    def _turns(self) -> Floats:
+        """When one of those comes or goes, ascending."""
+        return np.unique(np.concatenate([np.ravel(times) for times in self._again.values()]))
+
+    @cached_property
+    def _at_turn(self) -> dict[int, Floats]:
+        """The spans after so many turns; those asked for last."""
+        return {}
 
     @cached_property
     def countries(self) -> tuple[NDArray[np.intp], tuple[tuple[str, ...], ...]]:
@@ -114,3 +149,6 @@ class Listing:
     @cached_property
     def _census(self) -> Census:
         return Census.of(self.entries)
+
+
+_NEVER = (np.inf, -np.inf)

@@ -120,6 +120,16 @@ def test_the_odds_of_a_mistake_grow_by_the_slip_of_a_position(source: Source) ->
         assert table[:, DASH] == pytest.approx(rates.confusion[:, DASH], abs=1e-12)
 
 
+@pytest.mark.parametrize("source", Source)
+def test_a_beginning_ends_by_the_last_slot_and_there_no_end_is_left(source: Source) -> None:
+    rates = load().sources[source]
+    assert (rates.begins(6, 6) == 1).all()
+    assert not rates.ends(6, 6).any()
+    for slot in range(6):
+        for chance in (rates.begins(slot, 6), rates.ends(slot, 6)):
+            assert ((chance > 0) & (chance < 1)).all()
+
+
 def test_a_symbol_is_first_inner_or_last_by_its_slot() -> None:
     assert [position(slot, 6) for slot in range(6)] == [FIRST, *[INNER] * 4, LAST]
 

@@ -1,5 +1,6 @@
 """The explanation is the arithmetic of the score."""
 
+from dataclasses import replace
 from math import log2
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plate_match.channel import Observation, Read, Source, load
+from plate_match.channel import Channel, Observation, Read, Source, load
 from plate_match.explain import Step, align
 from plate_match.normalize import parse
 from plate_match.plate import Pattern, Plate
@@ -93,3 +94,12 @@ def test_a_look_alike_costs_less_than_another_mistake() -> None:
     other = align(seen_of("MXKV41"), Plate("8XKV41"))[0].bits
     assert alike > other + 2
     assert np.isfinite(other)
+
+
+def test_a_plate_that_was_cut_off_whole_leaves_what_was_added() -> None:
+    rates = load().sources[Source.CAMERA]
+    cut = np.zeros_like(rates.cut)
+    cut[0, :, -1] = cut[1, :, 0] = 1
+    all_cut_off = Channel("test", {Source.CAMERA: replace(rates, cut=cut)})
+    steps = align(all_cut_off.observe(Read(Pattern(("1",))), Source.CAMERA), Plate("8XKV41"))
+    assert kinds(steps) == ["cut"] * 6 + ["inserted"]

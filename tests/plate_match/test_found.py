@@ -24,7 +24,7 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 EVERYTHING = 700.0
 """Nats: a cut-off that leaves out nothing that can be told from nothing."""
 
-ESTIMATED = 1e-3
+ESTIMATED = 0.07
 """How much a confidence may change by what is shown, since the rest is then an estimate."""
 
 MAKES = st.sampled_from((None, "VOLKSWAGEN", "Tesla", "VW GOLF"))
@@ -64,7 +64,7 @@ def reports(draw: st.DrawFn, listed: list[Entry], *, looks: int = 3) -> Report:
     )
     description = Description(make=draw(MAKES), colour=draw(COLOURS))
     said = draw(st.sampled_from((NOTHING_SAID, description)))
-    return Report(tuple(Look(*one) for one in seen), said, draw(COUNTRIES))
+    return Report(tuple(Look(*each) for each in seen), said, draw(COUNTRIES))
 
 
 def found_of(listed: list[Entry], report: Report, *, rate: float = 0.01) -> Found:

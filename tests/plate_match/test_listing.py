@@ -48,14 +48,25 @@ def test_a_kind_weighs_the_mean_of_its_entries() -> None:
 
 def test_times_are_kept_only_where_an_entry_has_some() -> None:
     always = Entry(plate=PLATE)
-    assert Listing.of([always]).spans is None
+    assert Listing.of([always]).spans_at(NOW) is None
     early = Entry(plate=OTHER, valid_until=NOW)
     late = Entry(plate=OTHER, valid_from=NOW + HOUR)
     listing = Listing.of([always, early, late])
-    spans = listing.spans
-    assert spans is not None
     assert listing.index.plates == [OTHER, PLATE]
-    assert spans.tolist() == [[-np.inf, np.inf]] * 2
+    now = NOW.timestamp()
+    for step, expected in (
+        (-1, [-np.inf, now]),
+        (-0.5, [-np.inf, now]),
+        (0, [np.inf, -np.inf]),
+        (1, [now + 3600, np.inf]),
+        (-1, [-np.inf, now]),
+    ):
+        spans = listing.spans_at(NOW + step * HOUR)
+        assert spans is not None
+        assert spans.tolist() == [expected, [-np.inf, np.inf]]
+    once = Listing.of([always, early]).spans_at(NOW)
+    assert once is not None
+    assert once.tolist() == [[-np.inf, now], [-np.inf, np.inf]]
     assert [listing.count(NOW + step * HOUR) for step in (-1, 0, 1)] == [2, 1, 2]
     assert [listing.known(0, NOW + step * HOUR) for step in (-1, 0, 1)] == [(early,), (), (late,)]
 

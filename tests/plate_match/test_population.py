@@ -1,5 +1,6 @@
 """The population's closed form is the sum over its plates."""
 
+import pickle
 from collections.abc import Iterator
 from itertools import product
 
@@ -113,3 +114,9 @@ def test_every_dutch_series_has_the_layout_of_its_sidecode() -> None:
             if layout and len(plate) == 6:
                 places = (np.flatnonzero(one.dashed[:, column]) + 1).tolist()
                 assert tuple(places) in {layout.dashes, (3,)}
+
+
+def test_a_population_that_was_sent_to_another_process_answers_alike() -> None:
+    asked = [Plate("GBB01B"), Plate("BORAB12")]
+    before = loaded().densities(asked).tolist()
+    assert pickle.loads(pickle.dumps(loaded())).densities(asked).tolist() == before  # noqa: S301 # our own
