@@ -373,7 +373,6 @@ static int NAME(descend)(const Search *search, const Group *group, int slot, con
     const double room = group->room[slot + 1];
     if (group->packed) {
         to->low = from->low * search->index->draws[group->draw[slot]][0] + rank;
-        to->share = from->share;
         if (slot < COUNTED) {
             const int64_t begin = group->level[group->length] + to->low * (int64_t)room;
             const int64_t end = begin + (int64_t)room;
@@ -415,10 +414,15 @@ static int NAME(branches)(Search *search, const Group *group, int slot, const Br
     const double bar = bar_of(search) * (1 - 2 * ROUNDING), most = search->weights->most;
     const Step *only = sight->reads == 1 && search->step[slot].alive ? search->step + slot : NULL;
     const int exact = slot + 1 == group->length, whole = search->grain < INFINITY;
+    /* What is listed below here is below the symbols that are present, and no others; of bits
+     * there is at least one plate below each. */
+    const double dense = from->share * draw[0] / __builtin_popcountll(present);
+    const double least = group->packed ? 1 / group->room[slot + 1] : 0;
+    const double share = dense > 1 ? 1 : dense > least ? dense : least;
     int count = 0;
     for (; present; present &= present - 1) {
         const int i = __builtin_ctzll(present), symbol = draw[i + 1];
-        Branch one = {.low = from->low, .high = from->high, .share = from->share, .symbol = symbol};
+        Branch one = {.low = from->low, .high = from->high, .share = share, .symbol = symbol};
         if (only != NULL) {
             one.reach = only->reaches[symbol];
             one.fill = exact ? one.reach : whole ? only->fills[symbol] : 0;

@@ -33,6 +33,8 @@ from plate_match.channel import (
     position,
 )
 from plate_match.plate import SYMBOLS, Pattern, Plate
+from plate_match.report import read_of
+from plate_match.retelling import GROUPS as SWAPPED_GROUPS
 from plate_match.scan import likelihoods_of
 from plate_match.sight import Sight
 
@@ -222,6 +224,37 @@ def test_the_likelihood_of_the_fit_is_that_of_the_index(written: list[Labelled])
         plate = Plate(one.truth.replace("-", ""))
         likelihood = float(likelihoods_of(sight, [plate])[0]) + sight.garbage
         assert expect([one], rates).likelihood == pytest.approx(np.log(likelihood))
+
+
+def test_the_likelihood_of_the_fit_counts_what_may_have_been_retold() -> None:
+    rates = started(2, 2, beliefs.priors(beliefs.looks(), beliefs.TYPED))
+    channel = Channel("test", {Source.EYESIGHT: rates})
+    for text in ("F-612-XR", "8spf113", "HD-N3-3R", "8-XKV-41"):
+        one = Labelled("XR-612-F", read_of(text), "", "")
+        sight = Sight.of(channel, one.read, Source.EYESIGHT)
+        likelihood = float(likelihoods_of(sight, [Plate("XR612F")])[0]) + sight.garbage
+        assert expect([one], rates).likelihood == pytest.approx(np.log(likelihood))
+
+
+def test_the_fit_finds_how_often_groups_change_places(written: list[Labelled]) -> None:
+    def with_groups_swapped(one: Labelled) -> Labelled:
+        first, second, third = one.truth.split("-")
+        told = f"{second}-{first}-{third}"
+        return Labelled(one.truth, read_of(told), "", "")
+
+    reads = [with_groups_swapped(one) if n < 60 else one for n, one in enumerate(written[:600])]
+    believed = beliefs.priors(beliefs.looks(), beliefs.TYPED)
+    counts = fit(reads, Group(1, retold=beliefs.TYPED))
+    assert counts.retold[SWAPPED_GROUPS] == pytest.approx(60, abs=3)
+    assert rates_of(counts, believed).retold[SWAPPED_GROUPS] == pytest.approx(60.5 / 700, abs=0.005)
+    assert not fit(reads[60:160], Group(1)).retold.any()
+
+
+def test_a_source_without_reads_retells_as_is_believed() -> None:
+    channel = from_document(channel_document({name: read_counts(name) for name in GROUPS}))
+    assert channel.sources[Source.RADIO].retold == pytest.approx(beliefs.SPOKEN)
+    assert channel.sources[Source.MIRROR].retold == pytest.approx(beliefs.TYPED)
+    assert not channel.sources[Source.CAMERA].retold.any()
 
 
 def test_several_readers_blend_into_one_mixture() -> None:

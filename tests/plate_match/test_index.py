@@ -322,3 +322,23 @@ def test_a_large_list_held_as_bits_is_that_held_as_keys() -> None:
             assert one.plates == other.plates
             assert one.places.tolist() == other.places.tolist()
             assert one.rest.estimate == pytest.approx(other.rest.estimate, rel=1e-9)
+
+
+@pytest.mark.skipif(not kernel.native, reason="numpy leaves nothing out")
+@pytest.mark.parametrize("bits_from", [1, 10**6], ids=["bits", "keys"])
+@pytest.mark.parametrize("text", ["2", "G?", "GB*", "*14*"])
+def test_what_is_left_out_of_the_rest_is_well_estimated(bits_from: int, text: str) -> None:
+    letters = "BDFGHJKLNPRSTVXZ"
+    numbers = [number * 7919 % 4_096_000 for number in range(2000)]
+    index = Index.build(
+        [
+            Plate(f"{letters[n % 16]}{letters[n // 16 % 16]}{n // 4096:03}{letters[n // 256 % 16]}")
+            for n in numbers
+        ],
+        bits_from=bits_from,
+    )
+    exact = index.search(sight(text), Asked(0.0, 0)).rest
+    assert exact.low == pytest.approx(exact.high, rel=1e-9)
+    rough = index.search(sight(text), Asked(0.0, 0, grain=exact.low / 1000)).rest
+    assert rough.low < 0.999 * exact.low < exact.low < rough.high
+    assert rough.estimate == pytest.approx(exact.low, rel=0.02)
