@@ -25,7 +25,7 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 EVERYTHING = 700.0
 """Nats: a cut-off that leaves out nothing that can be told from nothing."""
 
-ESTIMATED = 5e-3
+ESTIMATED = 0.07
 """How much a confidence may change by what is shown, since the rest is then an estimate: of lists
 of a few plates that weigh a hundred times more or less than one another. See also the last test."""
 
@@ -219,7 +219,7 @@ def test_a_look_that_says_nothing_of_any_plate_explains_nothing() -> None:
 
 
 @pytest.mark.parametrize("text", ["2", "G?", "GB*", "*14*", "?B-0??-K", "GB-014-K"])
-def test_what_is_not_worked_out_to_its_end_is_estimated_to_a_thousandth(
+def test_what_is_not_worked_out_to_its_end_is_estimated_to_a_thousandth_or_three_if_none_is(
     text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     letters = "BDFGHJKLNPRSTVXZ"
@@ -228,11 +228,11 @@ def test_what_is_not_worked_out_to_its_end_is_estimated_to_a_thousandth(
         f"{letters[n % 16]}{letters[n // 16 % 16]}{n // 4096 % 1000:03}{letters[n // 256 % 16]}"
         for n in numbers
     )
-    estimated = [matcher.match(text, limit=limit, min_confidence=0) for limit in (0, 5)]
+    estimated, unseen = (matcher.match(text, limit=limit, min_confidence=0) for limit in (5, 0))
     monkeypatch.setattr(found_module, "TIGHTNESS", 0.0)
     exact = matcher.match(text, limit=3000, min_confidence=0)
-    for answer in estimated:
-        assert answer.not_listed == pytest.approx(exact.not_listed, abs=1e-3)
-        for mine, same in zip(answer.hits, exact.hits, strict=False):
-            assert mine.plate == same.plate
-            assert mine.confidence == pytest.approx(same.confidence, abs=1e-3)
+    assert unseen.not_listed == pytest.approx(exact.not_listed, abs=3e-3)
+    assert estimated.not_listed == pytest.approx(exact.not_listed, abs=1e-3)
+    for mine, same in zip(estimated.hits, exact.hits, strict=False):
+        assert mine.plate == same.plate
+        assert mine.confidence == pytest.approx(same.confidence, abs=1e-3)
