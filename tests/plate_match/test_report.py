@@ -6,7 +6,7 @@ from plate_match.channel import Source
 from plate_match.errors import UnreadablePlate, UnsupportedReport
 from plate_match.normalize import parse
 from plate_match.plate import Pattern, Plate
-from plate_match.report import SymbolRead, read_of, symbols_of
+from plate_match.report import Look, SymbolRead, read_of, require_symbols, symbols_of
 from plate_match.sidecode import format_plate
 from tests.strategies import plates
 
@@ -78,3 +78,10 @@ def test_confidences_alone_are_one_a_character_or_none() -> None:
     assert symbols_of("8X", ()) == ()
     with pytest.raises(UnreadablePlate, match="one confidence for each character"):
         symbols_of("8X", (0.5,))
+
+
+def test_a_report_of_too_few_symbols_is_refused_and_one_good_look_is_enough() -> None:
+    vague, better = Look(read_of("8?")), Look(read_of("8X*"))
+    require_symbols((vague, better), 2)
+    with pytest.raises(UnreadablePlate, match="too little was read: 3 symbols"):
+        require_symbols((vague, better), 3)
