@@ -47,6 +47,9 @@ _NARROW = 0.3
 
 _NONE = np.empty(0, dtype=np.uint64)
 
+_FAR = 40_000
+"""The same in a registry, where few plates can carry the sum and must be come to."""
+
 _SAMPLE = 20_000
 """Plates that stand for all of a list."""
 
@@ -126,7 +129,7 @@ class Others:
         """
         grain, steps = self._best(looks) * _FINE, _STEPS // 2
         if kernel.native:
-            found = registry.search(looks, Asked(0.0, _BEST, grain=grain, steps=steps))
+            found = registry.search(looks, Asked(0.0, _BEST, grain=grain, steps=_FAR))
             shown, rest, seen = float(found.likelihood.sum()), found.rest, found.keys
         else:
             shown, rest, seen = 0.0, total(registry, looks, grain, steps=steps), _NONE
