@@ -147,10 +147,10 @@ def lay_out(keys: Keys, *, bits_from: int = FROM) -> Store:
     """
     keys = np.unique(keys)
     symbols = symbols_of_keys(keys)
-    shapes = _shapes(symbols)
     six = np.flatnonzero((symbols >= 0).sum(axis=0) == PLACES)
     codes = np.full(len(keys), -1, dtype=np.int64)
     codes[six] = grammar.codes_of(symbols[:PLACES, six])
+    shapes = _shapes(symbols, codes >= 0)
     if (codes >= 0).sum() < bits_from:
         codes[:] = -1
     inside = codes >= 0
@@ -211,30 +211,48 @@ def _with_levels(plates: NDArray[np.bool_]) -> tuple[tuple[Group, ...], Bytes, N
     return tuple(groups), np.concatenate([*parts, np.zeros(_PADDING, dtype=np.uint8)]), ranks
 
 
-def _shapes(symbols: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return the shape of each plate: the place of its layout, or `_OTHER` and its length."""
+def _shapes(symbols: NDArray[np.intp], proper: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Return the shape of each plate, a number for what it is grouped by.
+
+    Plates of a layout are of that layout, those that it cannot issue apart. Others are of the
+    letters and digits they are written with, which tell a search early that none of them can be
+    meant; where few are written alike only their length counts.
+    """
     lengths = (symbols >= 0).sum(axis=0)
-    kinds = np.zeros(symbols.shape[1], dtype=np.intp)
-    for symbol in symbols[:PLACES]:
-        kinds = kinds * 2 + (symbol >= len(_DIGITS))
-    return np.where(lengths == PLACES, _SHAPES[kinds], _OTHER + lengths)
+    written = np.zeros(symbols.shape[1], dtype=np.intp)
+    for symbol in symbols:
+        written = written * 2 + (symbol >= len(_DIGITS))
+    layout = _LAYOUTS[written >> (len(symbols) - PLACES)] + _COUNT * ~proper
+    other = (_OTHER + lengths << len(symbols)) + written
+    kinds, which, counts = np.unique(other, return_inverse=True, return_counts=True)
+    most = np.sort(counts)[-_KINDS:].min(initial=_ALIKE)
+    rare = counts < max(most, _ALIKE)
+    kinds[rare] = kinds[rare] >> len(symbols) << len(symbols)
+    return np.where((lengths == PLACES) & (layout >= 0), layout, kinds[which])
 
 
 def _key_groups(shapes: NDArray[np.intp], symbols: NDArray[np.intp], begin: int) -> Iterator[Group]:
-    """Yield the groups of keys sorted by their shape; `symbols` is (10, n).
-
-    A slot holds what stands there on some plate, so that little is searched for in vain.
-    """
+    """Yield the groups of keys sorted by their shape; `symbols` is (10, n)."""
     first = 0
     for kind, count in zip(*np.unique(shapes, return_counts=True), strict=True):
         here = symbols[:, first : first + count]
-        found = (np.unique(slot) for slot in here if slot[0] >= 0)
-        alphabets = tuple("".join(SYMBOLS[one] for one in slot) for slot in found)
+        alphabets = tuple(_alphabet(slot) for slot in here if slot[0] >= 0)
         dashes = (False,) * len(alphabets)
         if kind < _OTHER:
-            dashes = _dashed(SIDECODES[kind].dashes)
+            dashes = _dashed(SIDECODES[kind % _COUNT].dashes)
         yield Group(alphabets, dashes, begin + first, int(count))
         first += int(count)
+
+
+def _alphabet(slot: NDArray[np.intp]) -> str:
+    """Return what a slot can hold: what stands there, so that little is searched for in vain.
+
+    Of many plates the least usual set that holds it, so that groups share what is found of them.
+    """
+    found = "".join(SYMBOLS[one] for one in np.unique(slot))
+    if len(slot) < _ALIKE:
+        return found
+    return next(one for one in _USUAL if set(found) <= set(one))
 
 
 def _dashed(dashes: tuple[int, int]) -> tuple[bool, ...]:
@@ -246,8 +264,18 @@ def _whole(count: int, of: int) -> int:
 
 
 _DIGITS, _LETTERS = SYMBOLS[:10], SYMBOLS[10:]
-_OTHER = len(SIDECODES)
+_USUAL = (_DIGITS, "BDFGHJKLNPRSTVXZ", _LETTERS, SYMBOLS)
+"""Digits, the letters of most series, all letters, anything."""
 
-_SHAPES = np.full(1 << PLACES, _OTHER + PLACES, dtype=np.intp)
+_COUNT = len(SIDECODES)
+_OTHER = 2 * _COUNT
+
+_ALIKE = 64
+"""Plates that are written alike from which on they are a group of their own."""
+
+_KINDS = 100
+"""Most such groups."""
+
+_LAYOUTS = np.full(1 << PLACES, -_OTHER, dtype=np.intp)
 for _place, _sidecode in enumerate(SIDECODES):
-    _SHAPES[int(_sidecode.shape.replace("X", "1").replace("9", "0"), base=2)] = _place
+    _LAYOUTS[int(_sidecode.shape.replace("X", "1").replace("9", "0"), base=2)] = _place

@@ -18,6 +18,7 @@ typedef struct {
     unsigned char dashed[MOST_SYMBOLS]; /* whether a dash follows */
     int packed;                         /* bits rather than keys */
     int64_t begin, plates;              /* place of its first plate in the list; how many */
+    int64_t fence;                      /* of keys: place in `fences`, or -1 */
     int64_t level[MOST_SYMBOLS + 1];    /* where the bits of each level begin */
     double room[MOST_SYMBOLS + 1];      /* plates the shape allows below so many symbols */
 } Group;
@@ -28,6 +29,7 @@ typedef struct {
     int (*draws)[ALPHABET + 1]; /* count, then symbols in order */
     int (*ranks_of)[ALPHABET];  /* which of its draw a symbol is */
     const uint64_t *keys;       /* of all groups held as keys, in the order of the groups */
+    uint32_t *fences;           /* keys of a group before each beginning of two symbols */
     int64_t plates;             /* in all */
     int64_t packed_plates;      /* plates held as bits: they come first */
     const unsigned char *bits;  /* all levels of all groups held as bits; 8 bytes of padding */
@@ -44,6 +46,17 @@ typedef struct {
     double (*chances)[ALPHABET]; /* by draw */
     int *fresh;                 /* by column: the last slot that differs from the column before */
 } Series;
+
+/* Where the keys that begin with a symbol, or two, begin, by the ranks of these in their draws. */
+static inline const uint32_t *fence_of(const Index *index, const Group *group, int slot,
+                                       uint64_t key, int rank) {
+    const int next = index->draws[group->draw[1]][0];
+    if (slot == 0) {
+        return index->fences + group->fence + rank * next;
+    }
+    const int first = index->ranks_of[group->draw[0]][KEY_SYMBOL(key, 0)];
+    return index->fences + group->fence + first * next + rank;
+}
 
 static inline uint64_t bits_at(const unsigned char *bits, int64_t place, int count) {
     uint64_t word;

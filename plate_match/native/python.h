@@ -259,6 +259,7 @@ static void free_index(PyObject *capsule) {
     free(index->groups);
     free(index->draws);
     free(index->ranks_of);
+    free(index->fences);
     free(index);
 }
 
@@ -386,6 +387,36 @@ static int keys_lie_inside(const Index *index, const Group *group) {
     return 1;
 }
 
+/* Note where the beginnings of two symbols lie in groups of many keys. */
+static int set_fences(Index *index) {
+    int64_t total = 0;
+    for (int g = 0; g < index->group_count; g++) {
+        Group *group = index->groups + g;
+        const int fenced = !group->packed && group->length > COUNTED && group->plates > 2 * ALPHABET;
+        group->fence = fenced ? total : -1;
+        total += fenced ? index->draws[group->draw[0]][0] * index->draws[group->draw[1]][0] + 1 : 0;
+    }
+    index->fences = calloc(total + 1, sizeof *index->fences);
+    for (int g = 0; index->fences != NULL && g < index->group_count; g++) {
+        const Group *group = index->groups + g;
+        if (group->fence < 0) {
+            continue;
+        }
+        const int next = index->draws[group->draw[1]][0];
+        const int count = index->draws[group->draw[0]][0] * next;
+        uint32_t *fence = index->fences + group->fence;
+        const uint64_t *keys = index->keys + group->begin - index->packed_plates;
+        for (int64_t i = 0; i < group->plates; i++) {
+            const int first = index->ranks_of[group->draw[0]][KEY_SYMBOL(keys[i], 0)];
+            fence[first * next + index->ranks_of[group->draw[1]][KEY_SYMBOL(keys[i], 1)] + 1]++;
+        }
+        for (int i = 0; i < count; i++) {
+            fence[i + 1] += fence[i];
+        }
+    }
+    return index->fences != NULL;
+}
+
 static PyObject *make_index(PyObject *self, PyObject *args) {
     (void)self;
     PyObject *draws, *groups, *capsule = NULL;
@@ -422,6 +453,7 @@ static PyObject *make_index(PyObject *self, PyObject *args) {
         const Group *group = index->groups + g;
         fits = group->packed ? bits_lie_inside(index, group) : keys_lie_inside(index, group);
     }
+    fits = fits && set_fences(index);
     if (fits) {
         capsule = PyCapsule_New(index, "index", free_index);
     } else if (!PyErr_Occurred()) {
@@ -434,6 +466,7 @@ static PyObject *make_index(PyObject *self, PyObject *args) {
         free(index->groups);
         free(index->draws);
         free(index->ranks_of);
+        free(index->fences);
         free(index);
     }
     return capsule;

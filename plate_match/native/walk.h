@@ -288,10 +288,18 @@ static uint64_t NAME(present)(const Search *search, const Group *group, int slot
         const int64_t place = group->level[slot + 1] + from->low * draw[0];
         return bits_at(search->index->bits, place, draw[0]);
     }
+    uint64_t present = 0;
+    if (group->fence >= 0 && slot < COUNTED) {
+        const uint32_t *fence = fence_of(search->index, group, slot, from->key, 0);
+        const int step = slot == 0 ? search->index->draws[group->draw[1]][0] : 1;
+        for (int i = 0; i < draw[0]; i++) {
+            present |= (uint64_t)(fence[i * step] < fence[(i + 1) * step]) << i;
+        }
+        return present;
+    }
     if (from->high - from->low > 2 * ALPHABET) {
         return (1ull << draw[0]) - 1;
     }
-    uint64_t present = 0;
     for (int64_t i = from->low; i < from->high; i++) {
         const int symbol = KEY_SYMBOL(search->index->keys[i], slot);
         present |= 1ull << search->index->ranks_of[group->draw[slot]][symbol];
@@ -381,17 +389,28 @@ static int NAME(descend)(const Search *search, const Group *group, int slot, con
         return to->share > 0;
     }
     const uint64_t *keys = search->index->keys;
-    to->low = lower_bound(keys, from->low, from->high, to->key);
-    to->high = lower_bound(keys, to->low, from->high, to->key + (1ull << SHIFT(slot)));
+    if (group->fence >= 0 && slot < COUNTED) {
+        const int64_t begin = group->begin - search->index->packed_plates;
+        to->low = begin + *fence_of(search->index, group, slot, from->key, rank);
+        to->high = begin + *fence_of(search->index, group, slot, from->key, rank + 1);
+    } else {
+        to->low = lower_bound(keys, from->low, from->high, to->key);
+        to->high = lower_bound(keys, to->low, from->high, to->key + (1ull << SHIFT(slot)));
+    }
     to->share = (double)(to->high - to->low) / room;
     return to->low < to->high;
 }
 
-/* What is not gone into: at most the sum over all plates there could be, or as many as there
- * are, each the best. */
-static void NAME(leave_out)(Search *search, const Group *group, const Branch *one) {
+/* The sum over a branch is at most that over all plates there could be, and no more than as many
+ * as there are, each the best. */
+static double NAME(most_of)(const Group *group, const Branch *one) {
     const double each = group->packed ? one->fill : (double)(one->high - one->low) * one->reach;
-    const double high = one->fill < each ? one->fill : each;
+    return one->fill < each ? one->fill : each;
+}
+
+/* What is not gone into. */
+static void NAME(leave_out)(Search *search, const Group *group, const Branch *one) {
+    const double high = NAME(most_of)(group, one);
     const double estimate = one->fill * one->share;
     search->estimate += (estimate < high ? estimate : high) * search->weights->mean;
     search->high += high * search->weights->most;
@@ -402,8 +421,8 @@ static int NAME(promising)(const Search *search, const Branch *one) {
     return one->reach >= search->floor * (1 - ROUNDING) && !hopeless(search, score, one->key);
 }
 
-static int NAME(filled)(const Search *search, const Branch *one) {
-    return one->fill * search->weights->most >= search->grain;
+static int NAME(filled)(const Search *search, const Group *group, const Branch *one) {
+    return NAME(most_of)(group, one) * search->weights->most >= search->grain;
 }
 
 /* The branches of a node that are worth going into, the best first; how many. */
@@ -476,7 +495,7 @@ static void NAME(walk)(Search *search, const Group *group, int slot, const Branc
         const Branch *one = branches + i;
         if (slot + 1 == group->length) {
             NAME(leaf)(search, group, one);
-        } else if (NAME(promising)(search, one) || NAME(filled)(search, one)) {
+        } else if (NAME(promising)(search, one) || NAME(filled)(search, group, one)) {
             NAME(advance)(search, group, slot, one->symbol);
             NAME(walk)(search, group, slot + 1, one);
         } else {
@@ -553,7 +572,7 @@ static int NAME(root)(Search *search, const Group *group, Branch *root) {
 
 static void NAME(search_group)(Search *search, const Group *group, const Branch *root) {
     const Sight *sight = search->sight;
-    if (!NAME(filled)(search, root) && !NAME(promising)(search, root)) {
+    if (!NAME(filled)(search, group, root) && !NAME(promising)(search, root)) {
         NAME(leave_out)(search, group, root);
         return;
     }
