@@ -18,7 +18,7 @@ from plate_match.policy import SENSITIVE_FACTOR, disposition
 from plate_match.posterior import Evidence, Posterior, around, others_than
 from plate_match.twins import twins
 
-TIGHTNESS = 3e-3
+TIGHTNESS = 2e-2
 """Of everything that is weighed: what may be left out in one piece of the sum of the rest."""
 
 

@@ -598,8 +598,7 @@ static int lay_out(Search *search) {
     search->all_symbols = (lanes *)(at + emissions);
     search->least = (double *)(at + 2 * emissions);
     for (int i = 0; i < sight->looks; i++) {
-        const int lone = sight->looks == 1 && sight->reads == 1;
-        search->least[i] = lone ? 0 : 1e-16 * (sight->looks == 1 ? search->floor : sight->floors[i]);
+        search->least[i] = 1e-16 * sight->floors[i];
     }
     return 1;
 }

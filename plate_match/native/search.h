@@ -44,7 +44,8 @@ typedef struct {
     lanes *reach, *fill;    /* weights of the emissions of the next symbol: best, all */
     double rest_reach, rest_fill; /* what does not depend on that symbol */
     double *reaches, *fills;      /* by symbol */
-    int alive;
+    int awake;                    /* whether it is followed; if not, what it counts as: */
+    double reach_asleep, fill_asleep;
 } Step;
 
 typedef struct {
@@ -67,7 +68,7 @@ typedef struct {
     Tail *heads; /* by length, slot and read: the same of any beginning, dashes or none */
     lanes *best_symbol, *all_symbols; /* by read, draw, place, column */
     unsigned char *draw_known;
-    double *least; /* by look: less than this is nothing */
+    double *least; /* by look, if several: less than this is nothing */
     int failed, strange; /* out of memory; weights that are not of these plates */
 } Search;
 
@@ -85,10 +86,7 @@ static double combined(const Sight *sight, const double *p) {
 }
 
 /* The likelihood above the base; `p` holds each look's, without its floor. */
-static double above_base(const Sight *sight, double *p) {
-    if (sight->looks == 1) {
-        return p[0];
-    }
+static double joint_above_base(const Sight *sight, double *p) {
     for (int i = 0; i < sight->looks; i++) {
         p[i] += sight->floors[i];
     }
@@ -96,12 +94,13 @@ static double above_base(const Sight *sight, double *p) {
     return value > 0 ? value : 0;
 }
 
+static inline double above_base(const Sight *sight, double *p) {
+    return sight->looks == 1 ? p[0] : joint_above_base(sight, p);
+}
+
 /* An upper end of the sum of above_base over many plates, from each look's best and sum. The
  * value is linear in each look, so it rises by no more than its slope at the best of all. */
-static double above_base_sum(const Sight *sight, const double *best, const double *sums) {
-    if (sight->looks == 1) {
-        return sums[0];
-    }
+static double joint_above_base_sum(const Sight *sight, const double *best, const double *sums) {
     double total = 0;
     for (int i = 0; i < sight->looks; i++) {
         double slope = 1;
@@ -121,8 +120,14 @@ static double above_base_sum(const Sight *sight, const double *best, const doubl
     return total;
 }
 
+static inline double above_base_sum(const Sight *sight, const double *best, const double *sums) {
+    return sight->looks == 1 ? sums[0] : joint_above_base_sum(sight, best, sums);
+}
+
 #define COUNTED 2 /* symbols of a beginning up to which the plates below it are counted */
+#define STRIDE 3 /* symbols between looks at what an end of plates can come to */
 #define SMALL 0.02 /* of the grain: what is left out in so small pieces is not looked at */
+#define ASLEEP 1e-3 /* of the bar and of the grain: what one of several reads need not be followed for */
 #define FEW 6 /* symbols that are cheaper looked at one by one */
 #define ROUNDING 1e-11 /* relative: sums of the same terms in another order */
 

@@ -260,6 +260,36 @@ static int64_t NAME(place_of_leaf)(const Search *search, const Group *group, int
     return group->begin + rank_of(search->index, level + low) - rank_of(search->index, level);
 }
 
+/* The likelihood above the base of a plate, `upper` where some reads are not followed to it. */
+static double NAME(worked_out)(const Search *search, const Group *group, const Branch *branch) {
+    const Sight *sight = search->sight;
+    const Step *steps = search->step + (group->length - 1) * sight->reads;
+    double sum[sight->looks];
+    int asleep = 0;
+    for (int i = 0; i < sight->looks; i++) {
+        sum[i] = 0;
+        for (int r = sight->first_read[i]; r < sight->first_read[i + 1]; r++) {
+            asleep |= !steps[r].awake;
+            sum[i] += steps[r].awake ? steps[r].reaches[branch->symbol]
+                                     : NAME(all_alignments)(sight->read[r], group, branch->key);
+        }
+    }
+    return asleep ? above_base(sight, sum) : branch->reach;
+}
+
+/* A plate that is not kept: what is not followed of it is somewhere between nothing and its most. */
+static void NAME(passed_by)(Search *search, const Branch *branch, int last, double ratio) {
+    const Step *steps = search->step + last * search->sight->reads;
+    double asleep = 0;
+    for (int r = 0; search->sight->looks == 1 && r < search->sight->reads; r++) {
+        asleep += steps[r].awake ? 0 : steps[r].reach_asleep;
+    }
+    const double value = branch->reach > asleep ? branch->reach - asleep : 0;
+    beyond(search, value * ratio);
+    search->estimate += asleep / 2 * ratio;
+    search->high += asleep * ratio;
+}
+
 static void NAME(leaf)(Search *search, const Group *group, const Branch *branch) {
     const Weights *weights = search->weights;
     Found found = {.value = branch->reach, .ratio = 1, .key = branch->key, .place = -1};
@@ -269,7 +299,13 @@ static void NAME(leaf)(Search *search, const Group *group, const Branch *branch)
     }
     found.score = (found.value + search->sight->base) * found.ratio;
     if (found.value < search->floor || found.score == 0 ||
-        hopeless(search, found.score, found.key) ||
+        hopeless(search, found.score, found.key)) {
+        NAME(passed_by)(search, branch, group->length - 1, found.ratio);
+        return;
+    }
+    found.value = NAME(worked_out)(search, group, branch);
+    found.score = (found.value + search->sight->base) * found.ratio;
+    if (found.value < search->floor || hopeless(search, found.score, found.key) ||
         NAME(best_of)(search, group, found.key) < search->floor) {
         beyond(search, found.value * found.ratio);
         return;
@@ -316,7 +352,7 @@ static void NAME(open_up)(Search *search, const Group *group, int slot, uint64_t
     const int few = __builtin_popcountll(present) <= FEW;
     for (int r = 0; r < sight->reads; r++) {
         Step *step = search->step + slot * sight->reads + r;
-        if (!step->alive) {
+        if (!step->awake) {
             continue;
         }
         const Read *one = sight->read[r];
@@ -353,9 +389,9 @@ static void NAME(weigh)(Search *search, const Group *group, int slot, Branch *br
         best[i] = sums[i] = 0;
         for (int r = sight->first_read[i]; r < sight->first_read[i + 1]; r++) {
             const Step *step = search->step + slot * sight->reads + r;
-            if (step->alive) {
-                best[i] += step->reaches[branch->symbol];
-                sums[i] += last || search->grain == INFINITY ? 0 : step->fills[branch->symbol];
+            best[i] += step->awake ? step->reaches[branch->symbol] : step->reach_asleep;
+            if (!last && search->grain < INFINITY) {
+                sums[i] += step->awake ? step->fills[branch->symbol] : step->fill_asleep;
             }
         }
         ends[i] = best[i];
@@ -364,15 +400,14 @@ static void NAME(weigh)(Search *search, const Group *group, int slot, Branch *br
     branch->fill = last ? branch->reach : above_base_sum(sight, best, sums);
 }
 
-/* Sort what is worth going into, the best first. */
-static int NAME(ordered)(Branch *branches, int count, const Branch *one) {
-    int place = count;
-    while (place > 0 && branches[place - 1].reach < one->reach) {
-        branches[place] = branches[place - 1];
+/* Put one more into the order, the best first: places of branches. */
+static void NAME(put_in_order)(const Branch *branches, int one, unsigned char *order) {
+    int place = one;
+    while (place > 0 && branches[order[place - 1]].reach < branches[one].reach) {
+        order[place] = order[place - 1];
         place--;
     }
-    branches[place] = *one;
-    return count + 1;
+    order[place] = (unsigned char)one;
 }
 
 /* The plates below a beginning and one symbol more; whether there are any. */
@@ -425,13 +460,13 @@ static int NAME(filled)(const Search *search, const Group *group, const Branch *
     return NAME(most_of)(group, one) * search->weights->most >= search->grain;
 }
 
-/* The branches of a node that are worth going into, the best first; how many. */
+/* The branches of a node that are worth going into, and their order; how many. */
 static int NAME(branches)(Search *search, const Group *group, int slot, const Branch *from,
-                          uint64_t present, Branch *branches) {
+                          uint64_t present, Branch *branches, unsigned char *order) {
     const Sight *sight = search->sight;
     const int *draw = search->index->draws[group->draw[slot]];
     const double bar = bar_of(search) * (1 - 2 * ROUNDING), most = search->weights->most;
-    const Step *only = sight->reads == 1 && search->step[slot].alive ? search->step + slot : NULL;
+    const Step *only = sight->reads == 1 && search->step[slot].awake ? search->step + slot : NULL;
     const int exact = slot + 1 == group->length, whole = search->grain < INFINITY;
     /* What is listed below here is below the symbols that are present, and no others; of bits
      * there is at least one plate below each. */
@@ -441,29 +476,43 @@ static int NAME(branches)(Search *search, const Group *group, int slot, const Br
     int count = 0;
     for (; present; present &= present - 1) {
         const int i = __builtin_ctzll(present), symbol = draw[i + 1];
-        Branch one = {.low = from->low, .high = from->high, .share = share, .symbol = symbol};
+        Branch *one = branches + count;
+        *one = (Branch){.low = from->low, .high = from->high, .share = share, .symbol = symbol};
         if (only != NULL) {
-            one.reach = only->reaches[symbol];
-            one.fill = exact ? one.reach : whole ? only->fills[symbol] : 0;
+            one->reach = only->reaches[symbol];
+            one->fill = exact ? one->reach : whole ? only->fills[symbol] : 0;
         } else {
-            NAME(weigh)(search, group, slot, &one);
+            NAME(weigh)(search, group, slot, one);
         }
-        one.key = from->key | (uint64_t)(symbol + 1) << SHIFT(slot);
-        const int worth_it = one.reach >= bar || one.fill * most >= search->grain;
-        const int counted = slot < COUNTED && one.fill * most >= SMALL * search->grain;
-        if ((worth_it || counted) && !NAME(descend)(search, group, slot, from, i, &one)) {
+        one->key = from->key | (uint64_t)(symbol + 1) << SHIFT(slot);
+        const int worth_it = one->reach >= bar || one->fill * most >= search->grain;
+        const int counted = slot < COUNTED && one->fill * most >= SMALL * search->grain;
+        if ((worth_it || counted) && !NAME(descend)(search, group, slot, from, i, one)) {
             continue;
         }
         if (worth_it) {
-            count = NAME(ordered)(branches, count, &one);
+            NAME(put_in_order)(branches, count++, order);
         } else {
-            NAME(leave_out)(search, group, &one);
+            NAME(leave_out)(search, group, one);
         }
     }
     return count;
 }
 
-/* Read one symbol more with every read that still says something. */
+/* Whether what a read says of a symbol matters below it. What does not is not followed: it counts
+ * as the most it could be, and is worked out for the plates that are kept. */
+static int NAME(matters)(const Search *search, const Step *step, int symbol, int look) {
+    if (search->sight->reads == 1) {
+        return 1;
+    }
+    if (search->sight->looks > 1) {
+        return step->reaches[symbol] > search->least[look];
+    }
+    return step->reaches[symbol] > ASLEEP * bar_of(search) ||
+           (search->grain < INFINITY && step->fills[symbol] > ASLEEP * search->grain);
+}
+
+/* Read one symbol more with every read that matters. */
 static void NAME(advance)(Search *search, const Group *group, int slot, int symbol) {
     const Sight *sight = search->sight;
     const int place = place_of(slot, group->length);
@@ -472,17 +521,21 @@ static void NAME(advance)(Search *search, const Group *group, int slot, int symb
             const Read *read = sight->read[r];
             const Step *step = search->step + slot * sight->reads + r;
             Step *next = search->step + (slot + 1) * sight->reads + r;
-            next->alive = step->alive && step->reaches[symbol] > search->least[i];
-            if (next->alive) {
+            next->awake = step->awake && NAME(matters)(search, step, symbol, i);
+            if (next->awake) {
                 NAME(meet)(read, step->settled, read->grown[place] + symbol * read->m, slot,
                            group->length, group->dashed[slot], 1, next->state);
+            } else {
+                next->reach_asleep = step->awake ? step->reaches[symbol] : step->reach_asleep;
+                next->fill_asleep = step->awake ? step->fills[symbol] : step->fill_asleep;
             }
         }
     }
 }
 
 static void NAME(walk)(Search *search, const Group *group, int slot, const Branch *from) {
-    Branch branches[ALPHABET];
+    Branch branches[ALPHABET + 1];
+    unsigned char order[ALPHABET];
     if (search->steps >= search->most_steps) {
         NAME(leave_out)(search, group, from);
         return;
@@ -490,9 +543,9 @@ static void NAME(walk)(Search *search, const Group *group, int slot, const Branc
     search->steps++;
     const uint64_t present = NAME(present)(search, group, slot, from);
     NAME(open_up)(search, group, slot, present);
-    const int count = NAME(branches)(search, group, slot, from, present, branches);
+    const int count = NAME(branches)(search, group, slot, from, present, branches, order);
     for (int i = 0; i < count; i++) {
-        const Branch *one = branches + i;
+        const Branch *one = branches + order[i];
         if (slot + 1 == group->length) {
             NAME(leaf)(search, group, one);
         } else if (NAME(promising)(search, one) || NAME(filled)(search, group, one)) {
@@ -559,7 +612,7 @@ static int NAME(root)(Search *search, const Group *group, Branch *root) {
     const int64_t begin = group->packed ? 0 : group->begin - search->index->packed_plates;
     *root = (Branch){.low = begin, .high = group->packed ? begin : begin + group->plates,
                      .share = (double)group->plates / group->room[0]};
-    for (int slot = group->length - 1; slot >= 0; slot--) {
+    for (int slot = (group->length - 1) / STRIDE * STRIDE; slot >= 0; slot -= STRIDE) {
         NAME(outlook)(search, group, slot, root);
         const double sum = root->fill * search->weights->most;
         if (!NAME(promising)(search, root) && (sum < SMALL * search->grain || sum == 0)) {
@@ -579,7 +632,7 @@ static void NAME(search_group)(Search *search, const Group *group, const Branch 
     for (int r = 0; r < sight->reads; r++) {
         const Read *one = sight->read[r];
         Step *step = search->step + r;
-        step->alive = 1;
+        step->awake = 1;
         memset(step->state, 0, one->states * sizeof(lanes));
         step->state[LATE(one)] = one->rates->weight * one->weight;
     }
