@@ -28,6 +28,7 @@ typedef struct {
     Group *groups;
     int (*draws)[ALPHABET + 1]; /* count, then symbols in order */
     int (*ranks_of)[ALPHABET];  /* which of its draw a symbol is */
+    int *usual;                 /* which usual set a draw is, or USUAL */
     const uint64_t *keys;       /* of all groups held as keys, in the order of the groups */
     uint32_t *fences;           /* keys of a group before each beginning of two symbols */
     int64_t plates;             /* in all */

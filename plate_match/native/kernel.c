@@ -56,7 +56,7 @@
 
 typedef struct {
     const char *name;
-    void (*fill)(const Source *, Read *, int, const unsigned char *, int, int);
+    void (*fill)(const Source *, Column *, const unsigned char *, int, int);
     void (*search)(Search *);
     double (*sum)(const Read *, const Group *, uint64_t);
     double (*best)(const Read *, const Group *, uint64_t);

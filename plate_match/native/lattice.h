@@ -25,6 +25,11 @@ __attribute__((always_inline)) static inline lanes larger(lanes a, lanes b) {
 enum { LEADING, INNER, TRAILING, KINDS };
 enum { FIRST, MIDDLE, LAST, PLACES };
 
+/* Sets of symbols that places of plates draw from: digits, the letters of most series, all
+ * letters, anything. */
+enum { DIGITS, SERIES_LETTERS, LETTERS, ANYTHING, USUAL };
+static const uint64_t USUAL_SETS[USUAL] = {0x3ff, 0xababba800, 0xffffffc00, 0xfffffffff};
+
 /* The rates of one source, as far as they do not depend on the read. */
 typedef struct {
     lanes weight, stay[KINDS], insert[KINDS], lost[PLACES], keep[PLACES], alone[PLACES];
@@ -33,17 +38,23 @@ typedef struct {
     double gap;
 } Rates;
 
-/* One read through one source's tables. `grown[place][symbol * m + j]` and
- * `fan[place][(j * LANES + k) * FAN + symbol]` hold the same emissions in two orders. */
+/* What one column of a read says of each symbol of a plate, by where on the plate that stands.
+ * `fan[place][k][symbol]` holds the same emissions as `grown`, by component. */
+typedef struct {
+    lanes grown[PLACES][ALPHABET];
+    double fan[PLACES][LANES][FAN];
+    lanes best[PLACES][USUAL], all[PLACES][USUAL]; /* of the symbols of each usual set */
+    lanes dash, added[KINDS];
+} Column;
+
+/* One read through one source's tables. Reads share the columns of what is often read. */
 typedef struct {
     const Rates *rates;
     int m, gapped, states;
     unsigned char gaps[MOST_COLUMNS];
     double weight;
-    lanes dash[MOST_COLUMNS], added[KINDS][MOST_COLUMNS];
-    lanes most[PLACES][MOST_COLUMNS]; /* of any symbol */
-    lanes *grown[PLACES];
-    double *fan[PLACES];
+    lanes dash[MOST_COLUMNS], added[KINDS][MOST_COLUMNS]; /* as in the columns, side by side */
+    const Column *column[MOST_COLUMNS];
 } Read;
 
 #define COLUMN_KINDS 38
@@ -57,7 +68,15 @@ typedef struct {
     lanes inserted[KINDS][COLUMN_KINDS];               /* P(column is added here) */
     lanes dash_kept;
     double *confidence; /* (K, 3, bins) */
+    Column **known;     /* by what is seen and bin: columns of one symbol, made when first read */
 } Source;
+
+/* What each column says of one symbol. */
+static inline void emission_of(const Read *read, int place, int symbol, lanes *to) {
+    for (int j = 0; j < read->m; j++) {
+        to[j] = read->column[j]->grown[place][symbol];
+    }
+}
 
 #define OWED(read) ((read)->m + 1)
 #define GAP(read) (2 * (read)->m + 1)

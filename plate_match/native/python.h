@@ -24,6 +24,10 @@ static unsigned char *scratch_of(size_t size) {
 
 static void free_source(PyObject *capsule) {
     Source *source = POINTER(capsule, "rates");
+    for (int i = 0; i < (COLUMN_KINDS + 1) * (source->bins + 1); i++) {
+        free(source->known[i]);
+    }
+    free(source->known);
     free(source->confidence);
     free(source);
 }
@@ -126,12 +130,14 @@ static PyObject *make_rates(PyObject *self, PyObject *args) {
     fill_cuts(source, v[5].buf);
     fill_tables(source, v[6].buf, v[7].buf, insert);
     source->confidence = copied(v + 8);
-    if (source->confidence) {
+    source->known = calloc((COLUMN_KINDS + 1) * (source->bins + 1), sizeof *source->known);
+    if (source->confidence && source->known) {
         capsule = PyCapsule_New(source, "rates", free_source);
     } else {
         PyErr_NoMemory();
     }
     if (capsule == NULL) {
+        free(source->known);
         free(source->confidence);
         free(source);
     }
@@ -177,6 +183,23 @@ static void give_back(void *block, size_t size) {
     free(block);
 }
 
+/* The column of what was seen: of one symbol or none, made once a source; of several, in `own`. */
+static const Column *known_column(const Source *source, const unsigned char *column, Column *own) {
+    const int count = column[0], bin = column[count + 1] - 1, seen = count ? column[1] : COLUMN_KINDS;
+    if (count > 1) {
+        processor->fill(source, own, column + 1, count, bin);
+        return own;
+    }
+    Column **known = source->known + seen * (source->bins + 1) + bin + 1;
+    if (*known == NULL) {
+        *known = aligned(sizeof(Column));
+        if (*known != NULL) {
+            processor->fill(source, *known, column + 1, count, bin);
+        }
+    }
+    return *known;
+}
+
 static void free_seen(PyObject *capsule) {
     Seen *seen = POINTER(capsule, "read");
     Py_DECREF(seen->rates);
@@ -214,30 +237,38 @@ static PyObject *make_read(PyObject *self, PyObject *args) {
     if (source == NULL) {
         goto end;
     }
+    int several = 0;
+    for (int j = 0; j < m; j++) {
+        several += column[j][0] > 1;
+    }
     const size_t head = (sizeof *seen + 63) / 64 * 64;
-    const size_t grown = (size_t)ALPHABET * m * sizeof(lanes);
-    const size_t fan = (size_t)m * LANES * FAN * sizeof(double);
-    const size_t size = head + PLACES * (grown + fan);
+    const size_t size = head + several * sizeof(Column);
     seen = block_of(size);
     if (seen == NULL) {
         PyErr_NoMemory();
         goto end;
     }
     memset(seen, 0, sizeof *seen);
-    unsigned char *memory = (unsigned char *)seen + head;
+    Column *own = (Column *)((unsigned char *)seen + head);
     Read *read = &seen->read;
     read->rates = &source->rates;
     read->weight = weight;
     read->m = m;
-    for (int place = 0; place < PLACES; place++) {
-        read->grown[place] = (lanes *)(memory + place * grown);
-        read->fan[place] = (double *)(memory + PLACES * grown + place * fan);
-    }
     for (int j = 0; j < m; j++) {
-        const int count = column[j][0], bin = column[j][count + 1] - 1;
-        read->gaps[j] = count == 0;
-        read->gapped |= count == 0;
-        processor->fill(source, read, j, column[j] + 1, count, bin);
+        const Column *one = known_column(source, column[j], own);
+        if (one == NULL) {
+            give_back(seen, size);
+            PyErr_NoMemory();
+            goto end;
+        }
+        own += one == own;
+        read->gaps[j] = column[j][0] == 0;
+        read->gapped |= read->gaps[j];
+        read->column[j] = one;
+        read->dash[j] = one->dash;
+        for (int kind = 0; kind < KINDS; kind++) {
+            read->added[kind][j] = one->added[kind];
+        }
     }
     read->states = (read->gapped ? 3 : 2) * m + 3;
     seen->size = size;
@@ -259,6 +290,7 @@ static void free_index(PyObject *capsule) {
     free(index->groups);
     free(index->draws);
     free(index->ranks_of);
+    free(index->usual);
     free(index->fences);
     free(index);
 }
@@ -438,10 +470,16 @@ static PyObject *make_index(PyObject *self, PyObject *args) {
     int fits = index->groups != NULL && take_draws(draws, &index->draws, &index->draw_count);
     fits = fits && few && index->draw_count && index->draws[index->draw_count - 1][0] == ALPHABET;
     index->ranks_of = fits ? calloc(index->draw_count, sizeof *index->ranks_of) : NULL;
-    fits = fits && index->ranks_of != NULL;
+    index->usual = fits ? calloc(index->draw_count, sizeof *index->usual) : NULL;
+    fits = fits && index->ranks_of != NULL && index->usual != NULL;
     for (int d = 0; fits && d < index->draw_count; d++) {
+        uint64_t set = 0;
         for (int i = 0; i < index->draws[d][0]; i++) {
             index->ranks_of[d][index->draws[d][i + 1]] = i;
+            set |= 1ull << index->draws[d][i + 1];
+        }
+        while (index->usual[d] < USUAL && USUAL_SETS[index->usual[d]] != set) {
+            index->usual[d]++;
         }
     }
     for (int g = 0; fits && g < index->group_count; g++) {
@@ -466,6 +504,7 @@ static PyObject *make_index(PyObject *self, PyObject *args) {
         free(index->groups);
         free(index->draws);
         free(index->ranks_of);
+        free(index->usual);
         free(index->fences);
         free(index);
     }

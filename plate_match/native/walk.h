@@ -23,11 +23,45 @@ static inline double NAME(dot)(const lanes *a, const lanes *b, int count) {
     return NAME(lane_sum)(sum);
 }
 
+/* The same emissions by component: fast to look at symbol by symbol. */
+static void NAME(fill_fan)(const Source *source, Column *column, int place, const unsigned char *seen,
+                           int count, const lanes *wrong) {
+    memset(column->fan[place], 0, sizeof column->fan[place]);
+    for (int k = 0; k < source->components; k++) {
+        double *fan = column->fan[place][k];
+        for (int i = 0; i < count; i++) {
+            const double *row = source->rows[seen[i]][place][k];
+            for (int s = 0; s < FAN; s++) {
+                fan[s] += row[s] * (*wrong)[k];
+            }
+        }
+        for (int i = 0; i < count; i++) {
+            if (seen[i] < ALPHABET) {
+                fan[seen[i]] = column->grown[place][seen[i]][k];
+            }
+        }
+    }
+}
+
+/* What a column says of the symbols of each usual set: of the best, and of all together. */
+static void NAME(fill_usual)(Column *column, int place) {
+    for (int set = 0; set < USUAL; set++) {
+        lanes best = {0}, all = {0};
+        for (int s = 0; s < ALPHABET; s++) {
+            if (USUAL_SETS[set] >> s & 1) {
+                best = larger(best, column->grown[place][s]);
+                all += column->grown[place][s];
+            }
+        }
+        column->best[place][set] = best;
+        column->all[place][set] = all;
+    }
+}
+
 /* One column: what it says of each symbol, of a dash, and if it is inserted. */
-static void NAME(fill_column)(const Source *source, Read *read, int j, const unsigned char *seen,
-                        int count, int bin) {
-    const int m = read->m;
-    lanes right = {0}, wrong = {0}, added = {0};
+static void NAME(fill_column)(const Source *source, Column *column, const unsigned char *seen,
+                              int count, int bin) {
+    lanes right = {0}, wrong = {0}, added = {0}, dash = {0};
     for (int k = 0; k < source->components; k++) {
         const double *table = source->confidence + (int64_t)k * 3 * source->bins + bin;
         right[k] = bin < 0 ? 1 : table[0];
@@ -35,8 +69,6 @@ static void NAME(fill_column)(const Source *source, Read *read, int j, const uns
         added[k] = bin < 0 ? 1 : table[2 * source->bins];
     }
     for (int place = 0; place < PLACES; place++) {
-        lanes *grown = read->grown[place] + j, most = {0};
-        lanes dash = {0};
         for (int s = 0; s < ALPHABET; s++) {
             lanes sum = {0};
             int same = 0;
@@ -44,41 +76,21 @@ static void NAME(fill_column)(const Source *source, Read *read, int j, const uns
                 sum += source->columns[seen[i]][place][s];
                 same |= seen[i] == s;
             }
-            grown[s * m] = sum * (same ? right : wrong);
-            most = larger(most, grown[s * m]);
+            column->grown[place][s] = sum * (same ? right : wrong);
         }
-        read->most[place][j] = most;
-        for (int i = 0; i < count; i++) {
-            dash += source->columns[seen[i]][place][ALPHABET];
-        }
-        if (place == MIDDLE) {
-            read->dash[j] = dash * wrong * source->dash_kept;
-        }
-        for (int k = 0; k < source->components; k++) {
-            double *fan = read->fan[place] + (int64_t)(j * LANES + k) * FAN;
-            memset(fan, 0, FAN * sizeof(double));
-            for (int i = 0; i < count; i++) {
-                const double *row = source->rows[seen[i]][place][k];
-                for (int s = 0; s < FAN; s++) {
-                    fan[s] += row[s] * wrong[k];
-                }
-            }
-            for (int i = 0; i < count; i++) {
-                if (seen[i] < ALPHABET) {
-                    fan[seen[i]] = grown[seen[i] * m][k];
-                }
-            }
-        }
-        for (int k = source->components; k < LANES; k++) {
-            memset(read->fan[place] + (int64_t)(j * LANES + k) * FAN, 0, FAN * sizeof(double));
-        }
+        NAME(fill_fan)(source, column, place, seen, count, &wrong);
+        NAME(fill_usual)(column, place);
     }
+    for (int i = 0; i < count; i++) {
+        dash += source->columns[seen[i]][MIDDLE][ALPHABET];
+    }
+    column->dash = dash * wrong * source->dash_kept;
     for (int kind = 0; kind < KINDS; kind++) {
         lanes inserted = {0};
         for (int i = 0; i < count; i++) {
             inserted += source->inserted[kind][seen[i]];
         }
-        read->added[kind][j] = inserted * added;
+        column->added[kind] = inserted * added;
     }
 }
 
@@ -89,18 +101,22 @@ static void NAME(know_draw)(Search *search, int read, int draw, int place) {
     if (search->draw_known[at]) {
         return;
     }
-    const int *symbols = search->index->draws[draw];
+    const int *symbols = search->index->draws[draw], usual = search->index->usual[draw];
     lanes *best = search->best_symbol + (int64_t)at * MOST_COLUMNS;
     lanes *all = search->all_symbols + (int64_t)at * MOST_COLUMNS;
     for (int j = 0; j < one->m; j++) {
-        lanes most = {0}, sum = {0};
-        for (int i = 1; i <= symbols[0]; i++) {
-            const lanes emission = one->grown[place][symbols[i] * one->m + j];
-            sum += emission;
-            most = larger(most, emission);
+        const Column *column = one->column[j];
+        if (usual < USUAL) {
+            best[j] = column->best[place][usual];
+            all[j] = column->all[place][usual];
+            continue;
         }
-        best[j] = most;
-        all[j] = sum;
+        best[j] = all[j] = (lanes){0};
+        for (int i = 1; i <= symbols[0]; i++) {
+            const lanes emission = column->grown[place][symbols[i]];
+            all[j] += emission;
+            best[j] = larger(best[j], emission);
+        }
     }
     search->draw_known[at] = 1;
 }
@@ -166,7 +182,7 @@ static void NAME(fan_out)(const Read *one, const lanes *worth, double rest, int 
     lanes sum[FAN / LANES];
     double more[MOST_COLUMNS];
     for (int j = 0; j < one->m; j++) {
-        more[j] = slack > 0 ? NAME(lane_sum)(worth[j] * one->most[place][j]) : 1;
+        more[j] = slack > 0 ? NAME(lane_sum)(worth[j] * one->column[j]->best[place][ANYTHING]) : 1;
         rest += more[j] <= slack ? more[j] : 0;
     }
     for (int v = begin; v < end; v++) {
@@ -176,9 +192,8 @@ static void NAME(fan_out)(const Read *one, const lanes *worth, double rest, int 
         if (more[j] <= slack) {
             continue;
         }
-        const double *row = one->fan[place] + (int64_t)j * LANES * FAN;
-        for (int k = 0; k < LANES; k++, row += FAN) {
-            const double weight = worth[j][k];
+        for (int k = 0; k < LANES; k++) {
+            const double weight = worth[j][k], *row = one->column[j]->fan[place][k];
             for (int v = begin; v < end; v++) {
                 sum[v] += weight * *(const lanes *)(row + v * LANES);
             }
@@ -192,10 +207,9 @@ static void NAME(pick_out)(const Read *one, const lanes *worth, double rest, int
                            const int *draw, uint64_t present, double *to) {
     for (; present; present &= present - 1) {
         const int symbol = draw[1 + __builtin_ctzll(present)];
-        const lanes *emission = one->grown[place] + symbol * one->m;
         lanes sum = {0};
         for (int j = 0; j < one->m; j++) {
-            sum += worth[j] * emission[j];
+            sum += worth[j] * one->column[j]->grown[place][symbol];
         }
         to[symbol] = rest + NAME(lane_sum)(sum);
     }
@@ -203,15 +217,14 @@ static void NAME(pick_out)(const Read *one, const lanes *worth, double rest, int
 
 /* P(read | plate) along the best alignment. */
 static double NAME(best_alignment)(const Read *one, const Group *group, uint64_t key) {
-    lanes states[MOST_STATES], settled[MOST_STATES], finish[MOST_STATES];
+    lanes states[MOST_STATES], settled[MOST_STATES], finish[MOST_STATES], emission[MOST_COLUMNS];
     double best = 0;
     memset(states, 0, one->states * sizeof(lanes));
     states[LATE(one)] = one->rates->weight * one->weight;
     for (int slot = 0; slot < group->length; slot++) {
-        const lanes *emission = one->grown[place_of(slot, group->length)];
+        emission_of(one, place_of(slot, group->length), KEY_SYMBOL(key, slot), emission);
         BEST_NAME(settle)(one, states, slot, group->length, settled);
-        BEST_NAME(meet)(one, settled, emission + KEY_SYMBOL(key, slot) * one->m, slot,
-                        group->length, group->dashed[slot], 1, states);
+        BEST_NAME(meet)(one, settled, emission, slot, group->length, group->dashed[slot], 1, states);
     }
     BEST_NAME(finish)(one, group->length, finish);
     for (int s = 0; s < one->states; s++) {
@@ -225,14 +238,13 @@ static double NAME(best_alignment)(const Read *one, const Group *group, uint64_t
 
 /* P(read | plate), summed over alignments. */
 static double NAME(all_alignments)(const Read *one, const Group *group, uint64_t key) {
-    lanes states[MOST_STATES], settled[MOST_STATES], finish[MOST_STATES];
+    lanes states[MOST_STATES], settled[MOST_STATES], finish[MOST_STATES], emission[MOST_COLUMNS];
     memset(states, 0, one->states * sizeof(lanes));
     states[LATE(one)] = one->rates->weight * one->weight;
     for (int slot = 0; slot < group->length; slot++) {
-        const lanes *emission = one->grown[place_of(slot, group->length)];
+        emission_of(one, place_of(slot, group->length), KEY_SYMBOL(key, slot), emission);
         NAME(settle)(one, states, slot, group->length, settled);
-        NAME(meet)(one, settled, emission + KEY_SYMBOL(key, slot) * one->m, slot, group->length,
-                   group->dashed[slot], 1, states);
+        NAME(meet)(one, settled, emission, slot, group->length, group->dashed[slot], 1, states);
     }
     NAME(finish)(one, group->length, finish);
     return NAME(dot)(states, finish, one->states);
@@ -516,6 +528,7 @@ static int NAME(matters)(const Search *search, const Step *step, int symbol, int
 static void NAME(advance)(Search *search, const Group *group, int slot, int symbol) {
     const Sight *sight = search->sight;
     const int place = place_of(slot, group->length);
+    lanes emission[MOST_COLUMNS];
     for (int i = 0; i < sight->looks; i++) {
         for (int r = sight->first_read[i]; r < sight->first_read[i + 1]; r++) {
             const Read *read = sight->read[r];
@@ -523,8 +536,9 @@ static void NAME(advance)(Search *search, const Group *group, int slot, int symb
             Step *next = search->step + (slot + 1) * sight->reads + r;
             next->awake = step->awake && NAME(matters)(search, step, symbol, i);
             if (next->awake) {
-                NAME(meet)(read, step->settled, read->grown[place] + symbol * read->m, slot,
-                           group->length, group->dashed[slot], 1, next->state);
+                emission_of(read, place, symbol, emission);
+                NAME(meet)(read, step->settled, emission, slot, group->length,
+                           group->dashed[slot], 1, next->state);
             } else {
                 next->reach_asleep = step->awake ? step->reaches[symbol] : step->reach_asleep;
                 next->fill_asleep = step->awake ? step->fills[symbol] : step->fill_asleep;
@@ -665,7 +679,7 @@ static void NAME(drawn)(const Read *one, const int *symbols, int place, int best
     for (int j = 0; j < one->m; j++) {
         lanes sum = {0};
         for (int i = 1; i <= symbols[0]; i++) {
-            const lanes grown = one->grown[place][symbols[i] * one->m + j];
+            const lanes grown = one->column[j]->grown[place][symbols[i]];
             sum = best ? larger(sum, grown) : sum + grown;
         }
         to[j] = best ? sum : sum / ((lanes){0} + symbols[0]);
