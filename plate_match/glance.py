@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
+from struct import pack
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,8 @@ class Looks:
     @cached_property
     def base(self) -> float:
         """Joint likelihood of a plate that no look speaks of."""
+        if len(self.sights) == 1:
+            return self.sights[0].garbage
         return float(self.together.combine(self._garbage[:, None])[0])
 
     def above(self, likelihoods: Floats) -> Floats:
@@ -81,6 +84,8 @@ class Looks:
     @cached_property
     def native(self) -> tuple[Any, ...]:
         """The looks as the kernel takes them, cluster by cluster."""
+        if len(self.sights) == 1:
+            return pack("d", self.base), [self.sights[0].native], *_ALONE
         clusters, scale = self.together.clusters, np.array(self.together.scale)
         order = [place for cluster in clusters for place in cluster.members]
         return (
@@ -97,6 +102,8 @@ class Looks:
 
 
 _SINGLE = Together((1.0,), (Cluster((0,), 1.0, (0.0,)),))
+_ALONE = (b"\1", pack("d", 1.0), pack("d", 0.0))
+"""One cluster of one look, as the kernel takes it."""
 
 
 def _bounds(cluster: Cluster, mean: Floats, best: Floats) -> tuple[float, float]:

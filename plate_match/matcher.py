@@ -158,6 +158,8 @@ class Matcher:
     def _floor(self, looks: Looks, cutoff: float) -> float:
         """Return the least likelihood above the base of a candidate along its best alignments."""
         best = [max(self.others.likeliest(sight), sight.garbage) for sight in looks.sights]
+        if len(best) == 1:
+            return best[0] * exp(-cutoff)
         return float(looks.above(np.array(best)[:, None])[0]) * exp(-cutoff * len(best))
 
 

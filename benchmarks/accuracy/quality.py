@@ -152,17 +152,20 @@ def lines(name: str, by_rate: dict[str, dict[str, Any]]) -> Iterator[str]:
         chance = document["probability"]
         worst = chance["worst"]
         segment = (
-            f"{worst['calibrationError']['value']:.3f} ({worst['by']}: {worst['name'].strip()})"
-            if worst
-            else "-"
+            f"{_beside_chance(worst)} ({worst['by']}: {worst['name'].strip()})" if worst else "-"
         )
-        error = chance["calibrationError"]["value"]
-        yield f"  at a base rate of {rate}: calibration error {error:.3f}, worst segment {segment}"
+        error = _beside_chance(chance)
+        yield f"  at a base rate of {rate}: calibration error {error}, worst segment {segment}"
         yield f"    Brier {chance['brier']:.5f}, log loss {chance['logLoss']:.5f}"
 
 
 def _pair(first: float, five: float) -> str:
     return f"{100 * first:.1f} / {100 * five:.1f} %"
+
+
+def _beside_chance(one: dict[str, Any]) -> str:
+    """Return a calibration error, and what it would be if all that is said were true."""
+    return f"{one['calibrationError']['value']:.3f} (by chance {one['byChance']:.3f})"
 
 
 def _mark(one: dict[str, Any]) -> str:

@@ -140,6 +140,25 @@ def calibration_error(confidence: Floats, right: Flags, weight: Floats) -> float
     return sum(one.share * abs(one.confidence - one.observed) for one in bins)
 
 
+def error_by_chance(confidence: Floats, weight: Floats) -> float:
+    """Return the calibration error that as many reads show on average if what is said is true.
+
+    Of few reads even a true probability seems to be off: what comes true is drawn anew, each
+    time as it is said. Reads of one plate are drawn apart, though they stand or fall together,
+    so that it is rather more than this.
+    """
+    judged = (confidence > LEAST) & (weight > 0)
+    said, weight = confidence[judged], weight[judged]
+    edges = np.linspace(LEAST, 1, BINS + 1)
+    which = np.clip(np.searchsorted(edges, said, side="left") - 1, 0, BINS - 1)
+    rng = np.random.default_rng(_SEED)
+    gaps = [
+        np.abs(np.bincount(which, weight * (said - (rng.random(len(said)) < said)))).sum()
+        for _ in range(DRAWS)
+    ]
+    return float(np.mean(gaps)) / (float(weight.sum()) or 1.0)
+
+
 def effective(weight: Floats) -> float:
     """Return how many reads of equal weight would tell as much as these."""
     squares = float(weight @ weight)

@@ -122,10 +122,11 @@ def _calibration(document: Document) -> str:
             f"{one['by']}: {one['name'].strip()}",
             f"{one['reads']:,}",
             error(one["calibrationError"]),
+            f"{one['byChance']:.4f}",
         ]
         for one in document["probability"]["segments"]
     )
-    heads = ["Segment", "Reads above 1 %", "Calibration error"]
+    heads = ["Segment", "Reads above 1 %", "Calibration error", "By chance"]
     bins = (
         [
             f"{one['low']:.0%} to {one['high']:.0%}",

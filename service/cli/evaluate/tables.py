@@ -23,6 +23,11 @@ def error(figure: Document) -> str:
     return value if figure["low"] is None else f"{value} ({figure['low']:.4f}-{figure['high']:.4f})"
 
 
+def beside_chance(calibration: Document) -> str:
+    """Return a calibration error beside what it would be if all that is said were true."""
+    return f"{error(calibration['calibrationError'])}, by chance {calibration['byChance']:.4f}"
+
+
 def at_rate(reached: Document) -> str:
     """Return what a rule alerts at a rate of false alarms, and if too few reads tell."""
     if reached["resolved"]:
@@ -85,10 +90,10 @@ def _probability(document: Document) -> Table:
     shown = table("What is said", "", numbers=())
     shown.add_row("Brier", f"{told['brier']:.5f}")
     shown.add_row("log loss", f"{told['logLoss']:.5f}")
-    shown.add_row("calibration error above 1 %", error(told["calibrationError"]))
+    shown.add_row("calibration error above 1 %", beside_chance(told))
     if worst := told["worst"]:
         name = f"worst segment: {worst['by']} {worst['name'].strip()}"
-        shown.add_row(name, error(worst["calibrationError"]))
+        shown.add_row(name, beside_chance(worst))
     return shown
 
 

@@ -133,6 +133,21 @@ def test_where_nothing_may_alert_nothing_does() -> None:
     assert measures.alerted(nothing, 1).threshold is None
 
 
+def test_what_is_true_shows_the_error_of_chance_and_what_is_not_shows_more() -> None:
+    rng = np.random.default_rng(1)
+    said, weight = rng.uniform(0.02, 0.98, 900), np.ones(900)
+    chance = measures.error_by_chance(said, weight)
+    draws = [measures.calibration_error(said, rng.random(900) < said, weight) for _ in range(100)]
+    assert chance == pytest.approx(float(np.mean(draws)), rel=0.05)
+    assert measures.calibration_error(said, rng.random(900) < said**2, weight) > 2 * chance
+
+
+def test_of_more_reads_chance_makes_less() -> None:
+    few, many = (measures.error_by_chance(np.full(n, 0.3), np.ones(n)) for n in (50, 5_000))
+    assert many < few / 5
+    assert measures.error_by_chance(np.full(9, 0.3), np.zeros(9)) == 0
+
+
 def test_reads_of_equal_weight_tell_as_much_as_there_are() -> None:
     assert measures.effective(np.full(9, 0.2)) == pytest.approx(9)
     assert measures.effective(np.array([1, 1e-9])) == pytest.approx(1)
