@@ -169,6 +169,15 @@ class Index:
         """Return whether each plate is listed: (n,)."""
         return self.store.holds(keys)
 
+    def places(self, keys: Keys) -> NDArray[np.int64]:
+        """Return the place of each plate, -1 of one that is not listed: (n,)."""
+        return self.store.places(keys)
+
+    @property
+    def parts(self) -> tuple["Index", ...]:
+        """The indexes it is searched as: itself."""
+        return (self,)
+
     def search(self, looks: Looks, asked: Asked, weights: Weights | None = None) -> Candidates:
         """Return the best plates and the sum over all others.
 
@@ -214,8 +223,7 @@ class Index:
         inside = (best >= asked.floor) & (score > 0) & (score >= asked.least * (1 - _ROUNDING))
         keys = self.store.all_keys()
         places = np.flatnonzero(inside)
-        order = np.lexsort((keys[places], -_level(score[places])))
-        places = places[order][: asked.limit]
+        places = places[in_order(score[places], keys[places])][: asked.limit]
         rest = float((value * ratio).sum() - (value * ratio)[places].sum())
         exact = Interval(rest, rest, rest)
         return Candidates(places, keys[places], value[places], exact)
@@ -236,6 +244,11 @@ _ROUNDING = 1e-11
 
 _DIGITS = 40
 """Bits."""
+
+
+def in_order(score: Floats, keys: Keys) -> NDArray[np.intp]:
+    """Return the order of plates, the best first, ties by plate: (n,)."""
+    return np.lexsort((keys, -_level(score)))
 
 
 def _level(score: Floats) -> Floats:

@@ -15,6 +15,7 @@ from plate_match.country import possible_countries
 from plate_match.description import Profiles, profile_of
 from plate_match.hotlist import Dissemination, Entry
 from plate_match.index import Index
+from plate_match.layers import Layers
 from plate_match.plate import Plate
 from plate_match.traits import Profile
 
@@ -45,7 +46,7 @@ class Listing:
         kinds: what the entries of a plate say of its vehicle; many plates are of one kind.
     """
 
-    index: Index
+    index: Index | Layers
     entries: tuple[tuple[Entry, ...], ...]
     kind: NDArray[np.uint32]
     kinds: tuple[tuple[Profile, ...], ...]
@@ -99,28 +100,28 @@ class Listing:
 
         None if all always are. Made anew only when a plate that is listed again comes or goes.
         """
-        if self._spans is None or not self._again:
-            return self._spans
+        if self.spans is None or not self.pauses:
+            return self.spans
         now = at.timestamp()
         turn = int(np.searchsorted(self._turns, now, side="right"))
         spans = self._at_turn.get(turn)
         if spans is None:
-            spans = self._spans.copy()
-            for place, times in self._again.items():
+            spans = self.spans.copy()
+            for place, times in self.pauses.items():
                 spans[place] = next((one for one in times if one[0] <= now < one[1]), _NEVER)
             self._at_turn.clear()
             self._at_turn[turn] = spans
         return spans
 
     @cached_property
-    def _spans(self) -> Floats | None:
+    def spans(self) -> Floats | None:
         """(n, 2) seconds from when until when each plate is listed, pauses included."""
         if not any(entry.valid_from or entry.valid_until for one in self.entries for entry in one):
             return None
         return np.array([span_of(one) for one in self.entries])
 
     @cached_property
-    def _again(self) -> Mapping[int, Sequence[tuple[float, float]]]:
+    def pauses(self) -> Mapping[int, Sequence[tuple[float, float]]]:
         """Times of the plates that are listed, not listed, and listed again, by place."""
         several = (place for place, one in enumerate(self.entries) if len(one) > 1)
         times = ((place, times_of(self.entries[place])) for place in several)
@@ -129,7 +130,7 @@ class Listing:
     @cached_property
     def _turns(self) -> Floats:
         """When one of those comes or goes, ascending."""
-        return np.unique(np.concatenate([np.ravel(times) for times in self._again.values()]))
+        return np.unique(np.concatenate([np.ravel(times) for times in self.pauses.values()]))
 
     @cached_property
     def _at_turn(self) -> dict[int, Floats]:

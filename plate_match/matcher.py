@@ -16,12 +16,14 @@ from plate_match.channel import Channel, Source
 from plate_match.errors import UnreadablePlate
 from plate_match.found import Answer, Found, Model
 from plate_match.glance import Looks
-from plate_match.hotlist import Hotlist
+from plate_match.hotlist import Entry, Hotlist
 from plate_match.index import Index
+from plate_match.layers import Layers
 from plate_match.listing import Audience, Listing
 from plate_match.looks import Together, together
 from plate_match.normalize import normalize
 from plate_match.others import Others
+from plate_match.overlay import overlaid
 from plate_match.plate import Plate
 from plate_match.registry import Registry
 from plate_match.report import Look, Report, read_of
@@ -71,8 +73,24 @@ class Matcher:
             others.mean_density(one.index)
         return cls(lists, channels.load(), others, rates)
 
+    def with_entries(self, entries: Iterable[Entry]) -> "Matcher":
+        """Return the matcher of a list that has these entries besides.
+
+        It takes milliseconds and shares what this one has; the answers are those of a matcher
+        that was built of all entries.
+        """
+        added = tuple(entries)
+        everything = overlaid(self.lists[Audience.CONTROL_ROOM], added)
+        hidden = [entry for entry in added if not Audience.GUARD.may_know(entry)]
+        guards = self.lists[Audience.GUARD]
+        if guards is self.lists[Audience.CONTROL_ROOM] and not hidden:
+            guards = everything
+        else:
+            guards = overlaid(guards, [one for one in added if Audience.GUARD.may_know(one)])
+        return replace(self, lists={Audience.CONTROL_ROOM: everything, Audience.GUARD: guards})
+
     @property
-    def index(self) -> Index:
+    def index(self) -> Index | Layers:
         """The index of all listed plates."""
         return self.lists[Audience.CONTROL_ROOM].index
 

@@ -19,6 +19,7 @@ from plate_match.country import agreement
 from plate_match.glance import Looks
 from plate_match.index import Asked, Index
 from plate_match.keys import keys_of
+from plate_match.layers import Layers
 from plate_match.plate import Plate
 from plate_match.population import HOME, Population
 from plate_match.sight import Sight
@@ -83,8 +84,13 @@ class Others:
         carried = np.where(held, 1.0, abroad.densities(plates) * abroad.vehicles)
         return np.asarray(carried / self.vehicles)
 
-    def mean_density(self, index: Index) -> float:
-        """Return the mean of the densities of a list's plates; worked out once a list."""
+    def mean_density(self, index: Index | Layers) -> float:
+        """Return the mean of the densities of a list's plates."""
+        found = [len(part) * self._mean_density(part) for part in index.parts]
+        return sum(found) / max(len(index), 1)
+
+    def _mean_density(self, index: Index) -> float:
+        """Return the same of one index; worked out once."""
         key = id(index)
         if key not in self._means:
             every = index.plates[:: max(1, len(index) // _SAMPLE)]

@@ -86,6 +86,28 @@ class Store:
         found[six[inside]] |= bits.astype(bool)
         return found
 
+    def places(self, keys: Keys) -> NDArray[np.int64]:
+        """Return the place of each plate, -1 of one that is not in the list: (n,)."""
+        found = np.full(len(keys), -1, dtype=np.int64)
+        held = len(self) - len(self.keys)
+        for group in self.groups:
+            if not group.levels:
+                begin = group.begin - held
+                part = self.keys[begin : begin + group.plates]
+                place = np.searchsorted(part, keys)
+                here = np.isin(keys, part, kind="sort")
+                found[here] = group.begin + place[here]
+        inside = np.flatnonzero((found < 0) & self.holds(keys))
+        codes = grammar.codes_of(symbols_of_keys(keys[inside])[:PLACES])
+        found[inside] = [self._rank(code) for code in codes.tolist()]
+        return found
+
+    def _rank(self, code: int) -> int:
+        """Return how many plates have a smaller code."""
+        block = code // _BLOCK
+        bits = np.unpackbits(self.bits[block * (_BLOCK // 8) : code // 8 + 1], bitorder="little")
+        return int(self.ranks[block]) + int(bits[: code - block * _BLOCK].sum())
+
     def all_keys(self) -> Keys:
         """Return the keys of all plates, in the order of their places."""
         if not any(group.levels for group in self.groups):

@@ -56,6 +56,15 @@ def test_a_store_of_its_own_plates_is_the_same_store(listed: list[Plate]) -> Non
     assert store.nbytes <= 8 * len(store) + 12
 
 
+@given(LISTS, st.booleans())
+def test_a_plate_is_at_the_place_where_all_of_them_have_it(asked: list[Plate], bits: bool) -> None:
+    store = held_as_bits() if bits else lay_out(keys_of(asked[::2]))
+    every = store.all_keys().tolist()
+    keys = keys_of([*asked, *MIXED])
+    expected = [every.index(key) if key in every else -1 for key in keys.tolist()]
+    assert store.places(keys).tolist() == expected
+
+
 @given(LISTS, LISTS)
 def test_a_store_holds_what_a_set_holds(listed: list[Plate], asked: list[Plate]) -> None:
     both = [*listed, *asked]
