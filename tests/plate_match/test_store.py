@@ -56,9 +56,9 @@ def test_a_store_of_its_own_plates_is_the_same_store(listed: list[Plate]) -> Non
     assert store.nbytes <= 8 * len(store) + 12
 
 
-@given(LISTS, st.booleans())
-def test_a_plate_is_at_the_place_where_all_of_them_have_it(asked: list[Plate], bits: bool) -> None:
-    store = held_as_bits() if bits else lay_out(keys_of(asked[::2]))
+@given(LISTS, st.sampled_from(["keys", "bits"]))
+def test_a_plate_is_at_the_place_where_all_of_them_have_it(asked: list[Plate], held: str) -> None:
+    store = held_as_bits() if held == "bits" else lay_out(keys_of(asked[::2]))
     every = store.all_keys().tolist()
     keys = keys_of([*asked, *MIXED])
     expected = [every.index(key) if key in every else -1 for key in keys.tolist()]
