@@ -71,20 +71,27 @@ static const Processor AVX2 = {"avx2", fill_column_avx2, search_all_avx2, all_al
 static const Processor AVX512 = {"avx512", fill_column_avx512, search_all_avx512, all_alignments_avx512,
                                  best_alignment_avx512, series_avx512};
 #endif
+static const Processor *const BUILT[] = {
+    &PLAIN,
+#if PROCESSORS
+    &AVX2,
+    &AVX512,
+#endif
+};
+enum { BUILT_COUNT = sizeof BUILT / sizeof *BUILT };
 static const Processor *processor = &PLAIN;
 
-static void choose_processor(void) {
+/* Whether this machine can run what was built for a kind of processor. */
+static int can_run(const Processor *one) {
 #if PROCESSORS
     __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-        __builtin_cpu_supports("bmi2")) {
-        processor = &AVX2;
-    }
-    if (processor == &AVX2 && __builtin_cpu_supports("avx512f") &&
-        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-        __builtin_cpu_supports("avx512bw")) {
-        processor = &AVX512;
-    }
+    const int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                     __builtin_cpu_supports("bmi2");
+    const int avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+                       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw");
+    return one == &PLAIN || (one == &AVX2 && avx2) || (one == &AVX512 && avx2 && avx512);
+#else
+    return one == &PLAIN;
 #endif
 }
 

@@ -911,6 +911,37 @@ static PyObject *series_draws(PyObject *self, PyObject *args) {
     Py_RETURN_NONE;
 }
 
+/* processors(): names of those that this machine can run, the fastest last. */
+static PyObject *processors(PyObject *self, PyObject *args) {
+    (void)self;
+    (void)args;
+    PyObject *names = PyList_New(0);
+    for (int i = 0; names != NULL && i < BUILT_COUNT; i++) {
+        PyObject *name = can_run(BUILT[i]) ? PyUnicode_FromString(BUILT[i]->name) : NULL;
+        if (name != NULL && PyList_Append(names, name)) {
+            Py_CLEAR(names);
+        }
+        Py_XDECREF(name);
+    }
+    return names;
+}
+
+/* use(name): compute as that processor does from now on. */
+static PyObject *use(PyObject *self, PyObject *args) {
+    (void)self;
+    const char *name;
+    if (!PyArg_ParseTuple(args, "s", &name)) {
+        return NULL;
+    }
+    for (int i = 0; i < BUILT_COUNT; i++) {
+        if (strcmp(BUILT[i]->name, name) == 0 && can_run(BUILT[i])) {
+            processor = BUILT[i];
+            Py_RETURN_NONE;
+        }
+    }
+    return PyErr_Format(PyExc_ValueError, "no processor that this machine can run");
+}
+
 static PyMethodDef METHODS[] = {
     {"rates", make_rates, METH_VARARGS, "The rates of one source."},
     {"read", make_read, METH_VARARGS, "One read through the rates of its source."},
@@ -920,6 +951,8 @@ static PyMethodDef METHODS[] = {
     {"series", make_series, METH_VARARGS, "Columns of a table of series."},
     {"series_likelihood", series_likelihood, METH_VARARGS, "P(read | columns), all or the best."},
     {"series_draws", series_draws, METH_VARARGS, "P(plate | columns) of plates."},
+    {"processors", processors, METH_NOARGS, "What this machine can compute with."},
+    {"use", use, METH_VARARGS, "Compute with one of them."},
     {NULL, NULL, 0, NULL},
 };
 
@@ -928,7 +961,9 @@ static struct PyModuleDef MODULE = {
 };
 
 PyMODINIT_FUNC PyInit__kernel(void) {
-    choose_processor();
+    for (int i = 0; i < BUILT_COUNT; i++) {
+        processor = can_run(BUILT[i]) ? BUILT[i] : processor;
+    }
     PyObject *module = PyModule_Create(&MODULE);
     if (module != NULL && PyModule_AddStringConstant(module, "PROCESSOR", processor->name)) {
         Py_DECREF(module);

@@ -1,7 +1,7 @@
 """The kernel says what numpy says of every read, and refuses what it cannot take."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
@@ -12,10 +12,13 @@ from hypothesis import strategies as st
 
 from plate_match import channel, kernel
 from plate_match.channel import Read, Source
+from plate_match.glance import Looks
+from plate_match.index import Asked, Index
 from plate_match.keys import dashes_of, keys_of
 from plate_match.lattice import Lattice, backward
 from plate_match.normalize import parse
 from plate_match.plate import Plate, symbols_of
+from plate_match.population import load
 from plate_match.scan import likelihoods_of
 from plate_match.sight import Sight
 from plate_match.store import lay_out
@@ -347,3 +350,32 @@ def test_the_kernel_holds_on_to_what_it_was_given() -> None:
     assert sys.getrefcount(keys) > before
     del held
     assert sys.getrefcount(keys) == before
+
+
+@pytest.fixture(params=["plain", "avx2", "avx512"])
+def processor(request: pytest.FixtureRequest) -> Iterator[str]:
+    if request.param not in native().processors():
+        pytest.skip("this machine cannot run it")
+    native().use(request.param)
+    yield request.param
+    native().use(native().PROCESSOR)
+
+
+@pytest.mark.usefixtures("processor")
+@pytest.mark.parametrize("text", ["8XKV41", "8X-?V-41", "*KV4*", "0AA00", "12AB-34"])
+def test_every_processor_finds_what_numpy_finds(text: str) -> None:
+    listed = [Plate(one) for one in ("8XKV41", "8XKU41", "BXKV41", "12AB34", "1ABC234", "0AA00")]
+    index, seen = Index.build(listed), Looks.of(sight(text, Source.MEMORY))
+    found = index.search(seen, Asked(0.0))
+    every = load().likelihood(seen.sights[0])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kernel, "native", None)
+        scanned = index.search(seen, Asked(0.0))
+        assert load().likelihood(seen.sights[0]) == pytest.approx(every, rel=1e-9)
+    assert found.keys.tolist() == scanned.keys.tolist()
+    assert found.likelihood == pytest.approx(scanned.likelihood, rel=1e-9)
+
+
+def test_a_processor_that_is_not_there_is_not_taken() -> None:
+    with pytest.raises(ValueError, match="processor"):
+        native().use("z80")
