@@ -88,6 +88,16 @@ class Found:
             self.model,
         )
 
+    def asked(
+        self,
+        audience: Audience = Audience.CONTROL_ROOM,
+        *,
+        limit: int = 5,
+        min_confidence: float = 0.01,
+    ) -> Asked:
+        """Return what an index is asked for an answer like this."""
+        return self._view(self.bearings[audience], max(limit, 0), min_confidence).asked
+
     def _view(self, bearing: Bearing, limit: int, min_confidence: float) -> "_View":
         """Return the view of a list; made once, so that who may know the same shares it."""
         key = id(bearing), limit, min_confidence
@@ -113,11 +123,15 @@ class _View:
     def listed(self) -> int:
         return self.bearing.listed
 
+    @property
+    def asked(self) -> Asked:
+        least, grain = self._bounds()
+        return Asked(self.found.floor, self.limit, least, grain)
+
     @cached_property
     def candidates(self) -> Candidates:
-        least, grain = self._bounds()
-        asked = Asked(self.found.floor, self.limit, least, grain)
-        return self.bearing.listing.index.search(self.found.looks, asked, self.bearing.weights)
+        index, weights = self.bearing.listing.index, self.bearing.weights
+        return index.search(self.found.looks, self.asked, weights)
 
     @cached_property
     def listed_share(self) -> float:

@@ -1,6 +1,7 @@
 """Our search beside what one would take instead, at several sizes of list.
 
-    python -m benchmarks.speed [--sizes 10k,100k,1M,10M] [--reads N] [--budget S] [--json FILE]
+    python -m benchmarks.speed [--sizes 10k,100k,1M,10M] [--reads N] [--budget S] [--source S]
+                               [--json FILE]
 
 Prints tables in Markdown; progress goes to stderr. All plates are synthetic.
 """
@@ -33,6 +34,7 @@ from benchmarks.speed.reads import CLASSES, MISS, Case, reads
 from benchmarks.speed.registered import Census, of_registry
 from benchmarks.speed.table import rendered
 from benchmarks.speed.wanted import Drawn, draw
+from plate_match.channel import Source
 
 SEED = 20261124
 
@@ -66,13 +68,14 @@ def main(arguments: list[str] | None = None) -> None:
                 cases=cases,
                 seconds=chosen.budget,
                 least=min(chosen.reads, ceil(LEAST_READS / len(CLASSES))),
+                source=chosen.source,
             )
             np.save(plan.plates, drawn.wanted)
             found.add(measured(plan))
     if chosen.vehicles:
-        census = Census(chosen.vehicles, cases, chosen.budget)
+        census = Census(chosen.vehicles, cases, chosen.budget, chosen.source)
         found.add(apart(census.size, figures.REGISTERED, partial(of_registry, census)))
-    about = machine()
+    about = machine() | {"reads": f"as {chosen.source}"}
     print(rendered(found, about))
     if chosen.json:
         document = {"machine": about, **asdict(found)}
@@ -139,6 +142,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--vehicles", type=int, default=15_000_000, help="in a synthetic registry; 0 for none"
+    )
+    parser.add_argument(
+        "--source", type=Source, default=Source.CAMERA, help="of the reads; default camera"
     )
     parser.add_argument("--json", type=Path, default=None, help="also write the figures here")
     return parser

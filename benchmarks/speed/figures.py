@@ -8,9 +8,10 @@ from benchmarks.speed.clock import Times
 ALONE, IN_TURN = "alone", "in turn"
 """Each by itself in a loop; ours and a peer alternating on the same reads."""
 
-SEARCH, TYPED, MATCH, EXPLAINED, EVERYBODY = (
+SEARCH, TYPED, FOR_AN_ANSWER, MATCH, EXPLAINED, EVERYBODY = (
     "our search",
     "our search from text",
+    "our search for an answer",
     "our match",
     "our match, explained",
     "our population sum",

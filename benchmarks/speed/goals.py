@@ -76,6 +76,8 @@ def _faster() -> Iterator[_Asked]:
         name = f"full-length read, {size:,} plates, times {SCANNED}, {way}"
         yield _Asked(name, bound, "x", True, _ratio(size, WHOLE, way))
     yield _Asked("the same, 10,000 → 10,000,000 plates grows", 3, "x", False, _grown)
+    name = f"what an answer asks of the index, {M1:,} plates, times {SCANNED}, {ALONE}"
+    yield _Asked(name, 10_000, "x", True, _for_an_answer)
     name = f"a symbol missing, {M1:,} plates, times {SCANNED}, {IN_TURN}"
     yield _Asked(name, 2_500, "x", True, _ratio(M1, MISSING, IN_TURN))
     yield _Asked("partials, any size, p99", 500, " µs", False, _widest)
@@ -120,6 +122,14 @@ def _pair(found: Figures, size: int, kind: str, *, way: str) -> tuple[Times | No
         return found.steady(size, SCANNED, kind), found.steady(size, figures.SEARCH, kind)
     mine = found.times(size, beside(SCANNED), kind, way=IN_TURN)
     return found.times(size, SCANNED, kind, way=IN_TURN), mine
+
+
+def _for_an_answer(found: Figures) -> float | None:
+    pairs = [
+        (found.steady(M1, SCANNED, kind), found.steady(M1, figures.FOR_AN_ANSWER, kind))
+        for kind in WHOLE
+    ]
+    return _all((_over(theirs, mine) for theirs, mine in pairs), min)
 
 
 def _over(one: Times | None, other: Times | None) -> float | None:

@@ -18,6 +18,7 @@ from benchmarks.speed.figures import Fact, Figures, Timed
 from benchmarks.speed.ours import Ours, Prepared, Whole, everybody, exhaustively, prepared
 from benchmarks.speed.peers import EDITS, PEERS, Peer
 from benchmarks.speed.reads import MISS, Case
+from plate_match.channel import Source
 
 SCAN = 0.02
 """Seconds of a call from which on a peer is timed in turn only: our microseconds between two
@@ -41,6 +42,7 @@ class Plan:
         cases: reads by class.
         seconds: budget of a cell.
         least: reads of a class that a slow peer is asked at least.
+        source: what the reads are reported as.
     """
 
     size: int
@@ -48,6 +50,7 @@ class Plan:
     cases: Mapping[str, Sequence[Case]]
     seconds: float
     least: int
+    source: Source = Source.CAMERA
 
     @property
     def bounds(self) -> Bounds:
@@ -71,10 +74,10 @@ def of_ours(plan: Plan) -> Figures:
     found.facts.append(Fact(plan.size, figures.OURS, figures.GROWN, resident() - before))
     found.facts.append(Fact(plan.size, figures.OURS, figures.HELD, ours.own_bytes))
     for kind, cases in plan.cases.items():
-        looks = [prepared(case.read) for case in cases]
+        looks = [prepared(case.read, plan.source) for case in cases]
         subjects: dict[str, list[Call]] = {
             figures.SEARCH: [partial(ours.search, look) for look in looks],
-            figures.TYPED: [partial(ours.typed, case.read) for case in cases],
+            figures.TYPED: [partial(ours.typed, case.read, plan.source) for case in cases],
             figures.EVERYBODY: [partial(everybody, look) for look in looks],
         }
         for who, calls in subjects.items():
@@ -93,7 +96,7 @@ def of_exactness(plan: Plan) -> Figures:
         if compared >= len(plan.cases) and perf_counter() > ends:
             break
         if case is not None:
-            look = prepared(case.read)
+            look = prepared(case.read, plan.source)
             compared += 1
             differ += ours.ten(look) != exhaustively(look, texts)
     return Figures(
@@ -127,7 +130,7 @@ def of_peer(plan: Plan, name: str) -> Figures:
 def _beside(plan: Plan, name: str, *, peer: Peer, ours: Ours, cases: Sequence[Case]) -> Figures:
     """Measure a peer on reads of one class."""
     found = Figures()
-    kind, looks = cases[0].kind, [prepared(case.read) for case in cases]
+    kind, looks = cases[0].kind, [prepared(case.read, plan.source) for case in cases]
     answers: list[list[str]] = []
 
     def searched(read: str) -> None:
@@ -159,8 +162,12 @@ def _same(ours: Ours, looks: Sequence[Prepared], answers: Sequence[Sequence[str]
 def of_whole(plan: Plan) -> Figures:
     """Measure everything from a text to an answer, one read at a time and in bulk."""
     texts = plan.texts()
-    whole = Whole.build(texts)
+    whole = Whole.build(texts, plan.source)
     found = Figures()
+    for kind, cases in plan.cases.items():
+        calls = [partial(whole.search, whole.for_an_answer(case.read)) for case in cases]
+        times = alone(calls, plan.bounds)
+        found.timed.append(Timed(plan.size, figures.FOR_AN_ANSWER, kind, figures.ALONE, times))
     for who, ask in ((figures.MATCH, whole.match), (figures.EXPLAINED, whole.explained)):
         for kind, cases in plan.cases.items():
             times = alone([partial(ask, case.read) for case in cases], plan.bounds)

@@ -21,12 +21,10 @@ from plate_match.matcher import DEFAULT_CUTOFF, Matcher
 from plate_match.others import TIGHTNESS
 from plate_match.plate import Plate, symbols_of
 from plate_match.registry import Registry
-from plate_match.report import read_of
+from plate_match.report import Look, Report, read_of
 from plate_match.sight import Sight
 
 Floats = NDArray[np.float64]
-
-SOURCE = Source.EYESIGHT
 
 DIGITS = 10
 """Decimal digits to which two likelihoods are told apart: what is equal but for the order of
@@ -49,9 +47,9 @@ class Prepared:
     asked: Asked
 
 
-def prepared(read: str) -> Prepared:
+def prepared(read: str, source: Source) -> Prepared:
     """Look at a read through the channel."""
-    sight = Sight.of(channel.load(), read_of(read, source=SOURCE), SOURCE)
+    sight = Sight.of(channel.load(), read_of(read, source=source), source)
     likeliest = max(population.load().likeliest(sight), sight.garbage)
     looks = Looks.of(sight)
     looks.native  # noqa: B018 - worked out once and kept
@@ -81,9 +79,9 @@ class Ours:
         """Return the best ten of a read, ranked: what is timed."""
         return self.index.search(read.looks, read.asked)
 
-    def typed(self, read: str) -> Candidates:
+    def typed(self, read: str, source: Source) -> Candidates:
         """Return the best ten of a text."""
-        return self.search(prepared(read))
+        return self.search(prepared(read, source))
 
     def ten(self, read: Prepared) -> list[str]:
         """Return the best ten plates."""
@@ -95,25 +93,36 @@ class Whole:
     """Everything from a text to an answer, over a list."""
 
     matcher: Matcher
+    source: Source
 
     @classmethod
-    def build(cls, plates: Sequence[str]) -> Self:
+    def build(cls, plates: Sequence[str], source: Source) -> Self:
         """Build what matches against compact plates."""
-        return cls(Matcher.build(plates))
+        return cls(Matcher.build(plates), source)
+
+    def for_an_answer(self, read: str) -> Prepared:
+        """Return a read with what the index is asked for an answer to it."""
+        found = self.matcher.search(Report((Look(read_of(read, source=self.source), self.source),)))
+        found.looks.native  # noqa: B018 - worked out once and kept
+        return Prepared(found.looks, found.asked())
+
+    def search(self, read: Prepared) -> Candidates:
+        """Return what the index finds for an answer."""
+        return self.matcher.index.search(read.looks, read.asked)
 
     def match(self, read: str) -> object:
         """Answer a read."""
-        return self.matcher.match(read, source=SOURCE)
+        return self.matcher.match(read, source=self.source)
 
     def explained(self, read: str) -> object:
         """Answer a read, and say why the first hit is one."""
-        answer = self.matcher.match(read, source=SOURCE)
+        answer = self.matcher.match(read, source=self.source)
         return answer.hits[0].explanation if answer.hits else answer
 
     def bulk(self, reads: Sequence[str]) -> None:
         """Answer many reads, on one core."""
         for read in reads:
-            self.matcher.match(read, source=SOURCE)
+            self.matcher.match(read, source=self.source)
 
 
 def everybody(read: Prepared) -> object:

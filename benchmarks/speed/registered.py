@@ -11,15 +11,17 @@ from benchmarks.speed.clock import Bounds, Call, alone, in_turn
 from benchmarks.speed.figures import Fact, Figures, Timed
 from benchmarks.speed.ours import Prepared, Registered, prepared
 from benchmarks.speed.reads import Case
+from plate_match.channel import Source
 
 
 @dataclass(frozen=True, slots=True)
 class Census:
-    """What to measure: vehicles registered, reads by class, and seconds a cell."""
+    """What to measure: vehicles registered, reads by class and source, and seconds a cell."""
 
     size: int
     cases: Mapping[str, Sequence[Case]]
     seconds: float
+    source: Source = Source.CAMERA
 
 
 def of_registry(census: Census) -> Figures:
@@ -33,7 +35,7 @@ def sums(registered: Registered, census: Census) -> Figures:
     found = Figures()
     compared: list[Prepared] = []
     for kind, cases in census.cases.items():
-        looks = [prepared(case.read) for case in cases]
+        looks = [prepared(case.read, census.source) for case in cases]
         quick: list[Call] = [partial(registered.bounded, look) for look in looks]
         exact: list[Call] = [partial(registered.exact, look) for look in looks]
         slow, _ = in_turn(list(zip(exact, quick, strict=True)), bounds)

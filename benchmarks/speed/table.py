@@ -12,6 +12,7 @@ from benchmarks.speed.reads import CLASSES
 OURS = (
     figures.SEARCH,
     figures.TYPED,
+    figures.FOR_AN_ANSWER,
     figures.MATCH,
     figures.EXPLAINED,
     figures.EVERYBODY,

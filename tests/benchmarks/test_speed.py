@@ -23,6 +23,7 @@ from benchmarks.speed.reads import CLASSES, LOOK_ALIKES, MISS, Case, look_alikes
 from benchmarks.speed.registered import Census, sums
 from benchmarks.speed.table import rendered, span, table
 from benchmarks.speed.wanted import draw
+from plate_match.channel import Source
 from plate_match.grammar import codes_of
 from plate_match.keys import keys_of, symbols_of_keys
 from plate_match.layouts import PLACES, SIDECODES
@@ -261,12 +262,12 @@ def test_our_ten_are_those_of_scoring_every_plate(thousand: list[str]) -> None:
     assert ours.own_bytes > 0
     for kind in CLASSES:
         for case in reads(kind, thousand[:3], seed=2):
-            look = prepared(case.read)
+            look = prepared(case.read, Source.EYESIGHT)
             assert ours.ten(look) == exhaustively(look, thousand), case
 
 
 def test_scoring_every_plate_finds_no_other_than_near_ones() -> None:
-    look = prepared("8XKV41")
+    look = prepared("8XKV41", Source.EYESIGHT)
     assert exhaustively(look, ["8XKV41", "BXKV41", "99ZZ99"])[:2] == ["8XKV41", "BXKV41"]
     assert not exhaustively(look, ["99ZZ99"])
 
