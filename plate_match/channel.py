@@ -208,6 +208,11 @@ class Channel:
         )
 
 
+def labels_of(read: Read) -> tuple[str, ...]:
+    """Return each column of a read as a person writes it, separators included."""
+    return tuple(column.label for column in _columns(read))
+
+
 @dataclass(frozen=True, slots=True)
 class _Column:
     seen: tuple[int, ...]

@@ -5,15 +5,16 @@ the value of the backward pass. It is the arithmetic of the score, not a second 
 bits of the steps add up to the probability of that alignment within its component.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import log2
 
 import numpy as np
 from numpy.typing import NDArray
 
-from plate_match.channel import Observation
-from plate_match.keys import dashes_of
+from plate_match import kernel
+from plate_match.channel import Observation, labels_of
+from plate_match.keys import dashes_of, key_of, shape_of
 from plate_match.lattice import Lattice, States
 from plate_match.plate import GAP, UNKNOWN, Plate, symbols_of
 from plate_match.sight import Sight
@@ -53,31 +54,80 @@ def explain(sight: Sight, plate: Plate) -> tuple[Step, ...]:
     """
     if not sight.told:
         return ()
-    told = [(align(seen, plate), weight, seen) for weight, seen in sight.observations]
-    steps, weight, seen = max(told, key=_weighed)
-    if seen is sight.observations[0][1]:
+    which, steps = _natively(sight, plate) if kernel.native else _plainly(sight, plate)
+    if which == 0:
         return steps
-    retold = Step(str(sight.read.pattern), "".join(seen.labels), "retold", log2(weight))
+    weight, meant = sight.told[which]
+    retold = Step(str(sight.read.pattern), "".join(labels_of(meant)), "retold", log2(weight))
     return (retold, *steps)
 
 
-def _weighed(told: tuple[tuple[Step, ...], float, Observation]) -> float:
-    steps, weight, _ = told
-    return log2(weight) + sum(step.bits for step in steps)
+def _natively(sight: Sight, plate: Plate) -> tuple[int, tuple[Step, ...]]:
+    key, shape = key_of(plate), shape_of(plate)
+    best = [kernel.best_alignment(read, key, shape) for read in sight.native]
+    which = best.index(max(best))
+    labels = labels_of(sight.told[which][1])
+    events = kernel.aligned(sight.native[which], key, shape)
+    return which, _steps((chance, *_told(event, labels, plate)) for chance, *event in events)
+
+
+def _plainly(sight: Sight, plate: Plate) -> tuple[int, tuple[Step, ...]]:
+    walks = [_Walk.of(seen, plate) for _, seen in sight.observations]
+    best = [weight * walk.best for walk, (weight, _) in zip(walks, sight.observations, strict=True)]
+    which = best.index(max(best))
+    return which, walks[which].steps()
 
 
 def align(seen: Observation, plate: Plate) -> tuple[Step, ...]:
     """Return the steps of the best alignment, in the order of the plate."""
-    walk = _Walk.of(seen, plate)
+    return _Walk.of(seen, plate).steps()
+
+
+def _steps(events: Iterable[tuple[float, str, str, str]]) -> tuple[Step, ...]:
+    """Return events as steps; the chance of one without a name counts for the next that has one."""
     steps: list[Step] = []
     bits = 0.0
-    for event in walk.events():
-        bits += log2(event.chance)
-        if event.kind:
-            steps.append(Step(event.read, event.plate, event.kind, bits))
+    for chance, read, plate, kind in events:
+        bits += log2(chance)
+        if kind:
+            steps.append(Step(read, plate, kind, bits))
             bits = 0.0
     last = steps.pop()
     return (*steps, Step(last.read, last.plate, last.kind, last.bits + bits))
+
+
+def _told(event: Sequence[int], labels: Sequence[str], plate: Plate) -> tuple[str, str, str]:
+    """Return what was read, what stands on the plate and the name of an event of the kernel."""
+    what, j, slot = event
+    name = kernel.EVENTS.get(what, "")
+    read, stands = labels[j : j + 1], plate[slot : slot + 1]
+    if name == "swapped":
+        read, stands = labels[j : j + 2], plate[slot - 1 : slot + 1]
+    elif name == "kept":
+        name = _kind_of(labels[j], stands)
+    elif name == "dash":
+        name, stands = _kind_of_dash(labels[j]), "-"
+    elif name == "gap":
+        read, stands = (GAP,), stands if what == kernel.SWALLOWED else ""
+    return ("", "", "") if not name else _parts(name, "".join(read), stands)
+
+
+def _parts(name: str, read: str, stands: str) -> tuple[str, str, str]:
+    """Return the parts of an event that has a name; not all of them have a read and a plate."""
+    return "" if name in _OF_THE_PLATE else read, "" if name == "inserted" else stands, name
+
+
+_OF_THE_PLATE = {"cut", "missing"}
+
+
+def _kind_of(label: str, symbol: str) -> str:
+    if label == UNKNOWN:
+        return "unread"
+    return "same" if symbol in label.split("/") else "confused"
+
+
+def _kind_of_dash(label: str) -> str:
+    return "separator" if label == "-" else "confused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +142,7 @@ class _Walk:
     rest: tuple[States, ...]
     crossed: tuple[States, ...]
     component: int
+    best: float
 
     @classmethod
     def of(cls, seen: Observation, plate: Plate) -> "_Walk":
@@ -104,10 +155,23 @@ class _Walk:
             crossed.insert(0, lattice.cross_back(rest[0], dashed[slot]))
             emissions.insert(0, lattice.of_symbols(symbols[slot], slot))
             rest.insert(0, lattice.meet_back(crossed[0], emissions[0], slot))
-        component = int((rest[0].late[:, 0] * seen.rates.weight).argmax())
-        emission = np.concatenate([one[:, component] for one in emissions], axis=1)
-        marks = tuple(bool(one) for one in dashed[:, 0])
-        return cls(seen, plate, lattice, marks, emission, tuple(rest), tuple(crossed), component)
+        value = rest[0].late[:, 0] * seen.rates.weight
+        component = int(value.argmax())
+        return cls(
+            seen=seen,
+            plate=plate,
+            lattice=lattice,
+            dashed=tuple(bool(one) for one in dashed[:, 0]),
+            emission=np.concatenate([one[:, component] for one in emissions], axis=1),
+            rest=tuple(rest),
+            crossed=tuple(crossed),
+            component=component,
+            best=float(value[component]),
+        )
+
+    def steps(self) -> tuple[Step, ...]:
+        """Return the steps of the best alignment."""
+        return _steps((one.chance, one.read, one.plate, one.kind) for one in self.events())
 
     def events(self) -> Iterator[_Event]:
         """Yield the events of the best alignment, first to last."""
@@ -168,7 +232,7 @@ class _Walk:
             chance = (1 - ends) * keep * float(self.emission[j, slot])
             read, to = self.seen.labels[j], ("cross", slot, j + 1)
             rest = self._value(after.main[j + 1])
-            yield _Event(chance, rest, to, read, symbol, self._kind_of(j, symbol))
+            yield _Event(chance, rest, to, read, symbol, _kind_of(read, symbol))
         if j + 1 < columns:
             chance = (1 - ends) * swap * float(self.emission[j + 1, slot])
             yield _Event(chance, self._value(after.owed[j]), ("owed", slot + 1, j))
@@ -186,9 +250,8 @@ class _Walk:
         if j < len(self.seen.gaps):
             chance = (1 - lost) * float(self.seen.dash[j, self.component, 0])
             label = self.seen.labels[j]
-            kind = "separator" if label == "-" else "confused"
             rest = self._value(ahead[j + 1])
-            yield _Event(chance, rest, ("main", slot + 1, j + 1), label, "-", kind)
+            yield _Event(chance, rest, ("main", slot + 1, j + 1), label, "-", _kind_of_dash(label))
 
     def _owed(self, slot: int, j: int) -> Iterator[_Event]:
         chance = float(self.emission[j, slot])
@@ -210,12 +273,6 @@ class _Walk:
             yield _Event(1.0, 1.0, ("done", slot, j))
         else:
             yield _Event(1.0, 1.0, ("ended", slot + 1, j), plate=self.plate[slot], kind="cut")
-
-    def _kind_of(self, j: int, symbol: str) -> str:
-        label = self.seen.labels[j]
-        if label == UNKNOWN:
-            return "unread"
-        return "same" if symbol in label.split("/") else "confused"
 
     def _value(self, states: NDArray[np.float64]) -> float:
         return float(states[self.component, 0])

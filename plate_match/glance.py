@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plate_match import kernel
+from plate_match.keys import key_of, shape_of
 from plate_match.looks import Cluster, Together
-from plate_match.plate import Plate
+from plate_match.plate import SYMBOLS, Plate
 from plate_match.scan import likelihoods_of
 from plate_match.sight import Sight
 
@@ -72,6 +73,20 @@ class Looks:
         """
         return np.array([likelihoods_of(sight, plates) for sight in self.sights])
 
+    def neighbours(self, plate: Plate) -> Floats:
+        """Return P(read | plate with another symbol in a slot) of each look: (looks, slots, 36).
+
+        Without the part of reads that say nothing of the plate; with the symbol it has, it is
+        the plate itself. Looks that are alike to two plates are so to the last digit.
+        """
+        if not kernel.native:
+            found = self.each([one for row in _changed(plate) for one in row])
+            return found.reshape(len(self.sights), len(plate), len(SYMBOLS))
+        key = key_of(plate)
+        others = (plate[:i] + _SWITCHED[plate[i]] + plate[i + 1 :] for i in range(len(plate)))
+        shapes = [shape_of(plate), *map(shape_of, others)]
+        return np.array([kernel.neighbours(one.native, key, shapes) for one in self.sights])
+
     def product(self, plate: Plate) -> float:
         """Return the product of the likelihoods of all looks, as if they shared nothing."""
         scaled = (self.each([plate])[:, 0] + self._garbage) * np.array(self.together.scale)
@@ -100,6 +115,17 @@ class Looks:
         scale, sight = self.together.scale[place], self.sights[place]
         return sight.native if scale == 1.0 else sight.scaled(scale)
 
+
+def _changed(plate: Plate) -> list[list[Plate]]:
+    """Return the plate with each symbol in each slot."""
+    return [
+        [Plate(plate[:slot] + symbol + plate[slot + 1 :]) for symbol in SYMBOLS]
+        for slot in range(len(plate))
+    ]
+
+
+_SWITCHED = {symbol: "A" if symbol.isdigit() else "0" for symbol in SYMBOLS}
+"""A symbol of the other kind."""
 
 _SINGLE = Together((1.0,), (Cluster((0,), 1.0, (0.0,)),))
 _ALONE = (b"\1", pack("d", 1.0), pack("d", 0.0))

@@ -4,7 +4,7 @@ It is optional: built at install where there is a C compiler. Without it numpy a
 questions, with the same results, slower.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
@@ -198,6 +198,49 @@ def likelihoods(read: Handle, keys: NDArray[np.uint64], dashed: NDArray[np.bool_
     sums, bests = np.empty(len(keys)), np.empty(len(keys))
     _needed().likelihood(read, keys, shapes, sums, bests)
     return sums
+
+
+def best_alignment(read: Handle, key: int, shape: int) -> float:
+    """Return the probability of the best alignment of a read with a plate."""
+    sums, bests = np.empty(1), np.empty(1)
+    keys, shapes = np.array([key], dtype=np.uint64), np.array([shape], dtype=np.uint16)
+    _needed().likelihood(read, keys, shapes, sums, bests)
+    return float(bests[0])
+
+
+def aligned(read: Handle, key: int, shape: int) -> Iterator[tuple[float, int, int, int]]:
+    """Yield the events of that alignment: its chance, what it is, the column, the slot."""
+    events, chances = _needed().align(read, key, shape)
+    told = iter(events)
+    yield from zip(memoryview(chances).cast("d"), told, told, told, strict=True)
+
+
+SWALLOWED = 14
+EVENTS = {
+    1: "cut",
+    3: "inserted",
+    6: "kept",
+    8: "missing",
+    11: "dash",
+    12: "swapped",
+    13: "gap",
+    SWALLOWED: "gap",
+}
+"""Events that a person is told of, as `native/align.h` counts them."""
+
+
+def neighbours(reads: Sequence[Handle], key: int, shapes: Sequence[int]) -> Floats:
+    """Return the sum over reads of P(read | plate with another symbol in a slot): (slots, 36).
+
+    Args:
+        reads: as the kernel has them.
+        key: of the plate.
+        shapes: of the plate, and of one with a letter for the digit in each slot, or a digit for
+            the letter.
+    """
+    found = np.zeros((len(shapes) - 1, len(SYMBOLS)))
+    _needed().neighbours(list(reads), key, np.array(shapes, dtype=np.uint16), found)
+    return found
 
 
 def given(series: Handle, read: Handle, weights: Floats | None) -> float:

@@ -17,8 +17,18 @@ Keys = NDArray[np.uint64]
 
 def keys_of(plates: Sequence[str]) -> Keys:
     """Return the key of each plate: its symbols, six bits each, so that keys sort like plates."""
+    if len(plates) <= _FEW:
+        return np.array([key_of(plate) for plate in plates], dtype=np.uint64)
     text = np.array(plates, dtype=f"S{LONGEST_PLATE}").view(np.uint8).reshape(-1, LONGEST_PLATE)
     return packed(_NUMBERS[text].T)
+
+
+def key_of(plate: str) -> int:
+    """Return the key of one plate."""
+    key = 0
+    for symbol in plate:
+        key = key << 6 | _PLACE[symbol]
+    return key << 6 * (LONGEST_PLATE - len(plate))
 
 
 def packed(numbers: NDArray[np.uint64]) -> Keys:
@@ -65,9 +75,19 @@ def dashes_of(plates: Sequence[Plate]) -> NDArray[np.bool_]:
     return dashed
 
 
+def shape_of(plate: str) -> int:
+    """Return the shape of a plate as the kernel takes it: its length, and where dashes follow."""
+    layout = BY_SHAPE.get(shape(plate))
+    return len(plate) | sum(1 << 3 + after for after in (layout.dashes if layout else ()))
+
+
+_FEW = 8
+"""Plates up to which one by one is faster than all at once."""
+
 _BITS = np.uint64(6)
 _KEY = (1 << 60) - 1
 _TEXT = f" {SYMBOLS}"
+_PLACE = {symbol: place for place, symbol in enumerate(SYMBOLS, 1)}
 _CHARACTERS = np.array(["", *SYMBOLS], dtype="S1")
 _NUMBERS = np.zeros(256, dtype=np.uint64)
 _NUMBERS[[ord(symbol) for symbol in SYMBOLS]] = np.arange(1, len(SYMBOLS) + 1)

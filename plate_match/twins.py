@@ -15,16 +15,16 @@ def twins(looks: Looks, plate: Plate, others: Others) -> tuple[Plate, ...]:
 
     Whether a twin is itself listed plays no part, so that nothing of the list shows.
     """
-    neighbours = [
-        Plate(plate[:place] + symbol + plate[place + 1 :])
-        for place in range(len(plate))
-        for symbol in SYMBOLS
-        if symbol != plate[place]
+    likelihood = looks.neighbours(plate)
+    joint = looks.above(likelihood.reshape(len(likelihood), -1)).reshape(len(plate), -1)
+    own = [SYMBOLS.index(symbol) for symbol in plate]
+    as_well = joint >= joint[range(len(plate)), own][:, None]
+    as_well[range(len(plate)), own] = False
+    slots, symbols = np.nonzero(as_well)
+    found = [
+        Plate(plate[:slot] + SYMBOLS[symbol] + plate[slot + 1 :])
+        for slot, symbol in zip(slots.tolist(), symbols.tolist(), strict=True)
     ]
-    likelihood = looks.above(looks.each([plate, *neighbours]))
-    own, rivals = likelihood[0], likelihood[1:]
-    as_well = np.flatnonzero(rivals >= own)
-    found = [neighbours[place] for place in as_well.tolist()]
-    weight = rivals[as_well] * others.densities(found)
+    weight = joint[as_well] * others.densities(found)
     order = np.lexsort((np.array(found, dtype="U10"), -weight))
     return tuple(found[place] for place in order.tolist() if weight[place])[:MOST]

@@ -95,4 +95,5 @@ static int can_run(const Processor *one) {
 #endif
 }
 
+#include "align.h"
 #include "python.h"

@@ -10,6 +10,7 @@
 #define MOST_COLUMNS 24
 #define MOST_SYMBOLS 10
 #define ALPHABET 36
+#define FIRST_LETTER 10
 #define FAN 40 /* ALPHABET, padded to whole vectors */
 #define MOST_STATES (3 * MOST_COLUMNS + 3)
 

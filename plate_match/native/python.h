@@ -715,8 +715,20 @@ static PyObject *run_search(PyObject *self, PyObject *args) {
     return result;
 }
 
-/* likelihood(read, keys, shapes, sums, bests): of each plate; a shape is its length, and a bit
- * from the fourth on for each symbol that a dash follows. */
+/* A shape is its length, and a bit from the fourth on for each symbol that a dash follows. */
+static int take_shape(int shape, uint64_t key, Group *group) {
+    *group = (Group){.length = shape & 15};
+    if (group->length < 1 || group->length > MOST_SYMBOLS || !holds_symbols(key, group->length)) {
+        PyErr_SetString(PyExc_ValueError, "a shape or a key of no plate");
+        return 0;
+    }
+    for (int slot = 0; slot < group->length; slot++) {
+        group->dashed[slot] = shape >> (4 + slot) & 1;
+    }
+    return 1;
+}
+
+/* likelihood(read, keys, shapes, sums, bests): of each plate. */
 static PyObject *likelihood(PyObject *self, PyObject *args) {
     (void)self;
     PyObject *read;
@@ -731,16 +743,12 @@ static PyObject *likelihood(PyObject *self, PyObject *args) {
     for (Py_ssize_t i = 0; fits && i < count; i++) {
         uint64_t key;
         uint16_t shape;
-        Group group = {0};
+        Group group;
         memcpy(&key, (char *)keys.buf + 8 * i, 8);
         memcpy(&shape, (char *)shapes.buf + 2 * i, 2);
-        group.length = shape & 15;
-        if (group.length < 1 || group.length > MOST_SYMBOLS || !holds_symbols(key, group.length)) {
-            fits = 0;
+        fits = take_shape(shape, key, &group);
+        if (!fits) {
             break;
-        }
-        for (int slot = 0; slot < group.length; slot++) {
-            group.dashed[slot] = shape >> (4 + slot) & 1;
         }
         const double sum = processor->sum(&seen->read, &group, key);
         const double best = processor->best(&seen->read, &group, key);
@@ -754,6 +762,84 @@ static PyObject *likelihood(PyObject *self, PyObject *args) {
     if (!fits) {
         if (!PyErr_Occurred()) {
             PyErr_SetString(PyExc_ValueError, "arrays of another length, or keys of no plates");
+        }
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
+/* align(read, key, shape): what happened, by column and slot, in bytes; and the chances. */
+static PyObject *align_plate(PyObject *self, PyObject *args) {
+    (void)self;
+    PyObject *read;
+    unsigned long long key;
+    int shape;
+    Group group;
+    if (!PyArg_ParseTuple(args, "OKi", &read, &key, &shape)) {
+        return NULL;
+    }
+    const Seen *seen = POINTER(read, "read");
+    if (seen == NULL || !take_shape(shape, key, &group)) {
+        return NULL;
+    }
+    Event events[MOST_EVENTS];
+    const int count = align(&seen->read, &group, key, events);
+    PyObject *told = PyBytes_FromStringAndSize(NULL, 3 * count);
+    PyObject *chances = PyBytes_FromStringAndSize(NULL, 8 * count);
+    for (int i = 0; told != NULL && chances != NULL && i < count; i++) {
+        const unsigned char one[3] = {events[i].what, events[i].column, events[i].slot};
+        memcpy(PyBytes_AS_STRING(told) + 3 * i, one, 3);
+        memcpy(PyBytes_AS_STRING(chances) + 8 * i, &events[i].chance, 8);
+    }
+    if (told == NULL || chances == NULL) {
+        Py_XDECREF(told);
+        Py_XDECREF(chances);
+        return NULL;
+    }
+    return Py_BuildValue("NN", told, chances);
+}
+
+/* neighbours(reads, key, shapes, to): the sum over the reads for the plate with each symbol in
+ * each slot; shapes is that of the plate itself and, by slot, of one with a symbol of the other
+ * kind there, a letter for a digit. */
+static PyObject *neighbours_of(PyObject *self, PyObject *args) {
+    (void)self;
+    PyObject *reads;
+    unsigned long long key;
+    Py_buffer shapes, to;
+    if (!PyArg_ParseTuple(args, "O!Ky*w*", &PyList_Type, &reads, &key, &shapes, &to)) {
+        return NULL;
+    }
+    Group own, other;
+    const uint16_t *shape = shapes.buf;
+    int fits = shapes.len >= 4 && take_shape(shape[0], key, &own) &&
+               shapes.len == 2 * (own.length + 1) && to.len == 8 * own.length * ALPHABET;
+    for (Py_ssize_t r = 0; fits && r < PyList_GET_SIZE(reads); r++) {
+        const Seen *seen = POINTER(PyList_GET_ITEM(reads, r), "read");
+        fits = seen != NULL;
+        for (int slot = 0; fits && slot < own.length; slot++) {
+            double same[ALPHABET] = {0}, switched[ALPHABET] = {0};
+            double *row = (double *)to.buf + slot * ALPHABET;
+            const int letter = KEY_SYMBOL(key, slot) >= FIRST_LETTER;
+            fits = take_shape(shape[slot + 1], key, &other) && other.length == own.length;
+            if (fits) {
+                neighbours(&seen->read, &own, key, slot, same);
+                if (memcmp(own.dashed, other.dashed, sizeof own.dashed)) {
+                    neighbours(&seen->read, &other, key, slot, switched);
+                } else {
+                    memcpy(switched, same, sizeof same);
+                }
+            }
+            for (int s = 0; fits && s < ALPHABET; s++) {
+                row[s] += (s >= FIRST_LETTER) == letter ? same[s] : switched[s];
+            }
+        }
+    }
+    PyBuffer_Release(&shapes);
+    PyBuffer_Release(&to);
+    if (!fits) {
+        if (!PyErr_Occurred()) {
+            PyErr_SetString(PyExc_ValueError, "arrays of another length, or shapes of no plates");
         }
         return NULL;
     }
@@ -948,6 +1034,8 @@ static PyMethodDef METHODS[] = {
     {"index", make_index, METH_VARARGS, "A list of plates to be searched."},
     {"search", run_search, METH_VARARGS, "The best plates, and the sum over all others."},
     {"likelihood", likelihood, METH_VARARGS, "P(read | plate) of plates, all alignments and best."},
+    {"align", align_plate, METH_VARARGS, "How a plate became a read, event by event."},
+    {"neighbours", neighbours_of, METH_VARARGS, "P(reads | plates one symbol away)."},
     {"series", make_series, METH_VARARGS, "Columns of a table of series."},
     {"series_likelihood", series_likelihood, METH_VARARGS, "P(read | columns), all or the best."},
     {"series_draws", series_draws, METH_VARARGS, "P(plate | columns) of plates."},

@@ -8,13 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plate_match import kernel
 from plate_match.channel import Channel, Observation, Read, Source, load
-from plate_match.explain import Step, align
+from plate_match.explain import Step, align, explain
 from plate_match.normalize import parse
 from plate_match.plate import Pattern, Plate
+from plate_match.sight import Sight
 from tests.plate_match import twin
 from tests.plate_match.test_lattice import dashes
-from tests.strategies import patterns, plates
+from tests.strategies import patterns, plates, reads
 
 
 def seen_of(text: str, source: Source = Source.CAMERA) -> Observation:
@@ -103,3 +105,19 @@ def test_a_plate_that_was_cut_off_whole_leaves_what_was_added() -> None:
     all_cut_off = Channel("test", {Source.CAMERA: replace(rates, cut=cut)})
     steps = align(all_cut_off.observe(Read(Pattern(("1",))), Source.CAMERA), Plate("8XKV41"))
     assert kinds(steps) == ["cut"] * 6 + ["inserted"]
+
+
+@pytest.mark.skipif(not kernel.native, reason="this installation has no kernel")
+@given(st.data(), st.sampled_from(Source))
+def test_the_kernel_tells_the_story_that_numpy_tells(data: st.DataObject, source: Source) -> None:
+    plate = data.draw(plates())
+    seen = Sight.of(load(), data.draw(reads([plate])), source)
+    told = explain(seen, plate)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kernel, "native", None)
+        plain = explain(seen, plate)
+    assert sum(step.bits for step in told) == pytest.approx(sum(step.bits for step in plain))
+    assert "".join(step.plate for step in told) == "".join(step.plate for step in plain)
+    if kinds(told) == kinds(plain):  # else two alignments are alike but for the order of sums
+        assert [step.bits for step in told] == pytest.approx([step.bits for step in plain])
+        assert [step.read for step in told] == [step.read for step in plain]

@@ -1,5 +1,10 @@
 """A twin is another issued plate that explains the read at least as well."""
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plate_match import kernel
 from plate_match.channel import Read, Source, load
 from plate_match.glance import Looks
 from plate_match.normalize import parse
@@ -8,6 +13,7 @@ from plate_match.plate import Plate
 from plate_match.population import load as population
 from plate_match.sight import Sight
 from plate_match.twins import MOST, twins
+from tests.strategies import plates, reads
 
 
 def twins_of(text: str, plate: str, source: Source = Source.CAMERA) -> tuple[Plate, ...]:
@@ -31,3 +37,16 @@ def test_a_symbol_not_read_leaves_many_twins_and_three_are_named() -> None:
     found = twins_of("8X?V41", "8XKV41", Source.EYESIGHT)
     assert len(found) == MOST
     assert all(twin[:2] == "8X" and twin[3:] == "V41" and twin != "8XKV41" for twin in found)
+
+
+@pytest.mark.skipif(not kernel.native, reason="this installation has no kernel")
+@given(st.data(), st.sampled_from(Source))
+def test_plates_one_symbol_away_are_worth_what_each_is_by_itself(
+    data: st.DataObject, source: Source
+) -> None:
+    plate = data.draw(plates())
+    looks = Looks.of(Sight.of(load(), data.draw(reads([plate])), source))
+    found = looks.neighbours(plate)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kernel, "native", None)
+        assert found == pytest.approx(looks.neighbours(plate), rel=1e-9, abs=1e-300)
