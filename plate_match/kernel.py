@@ -243,13 +243,18 @@ def neighbours(reads: Sequence[Handle], key: int, shapes: Sequence[int]) -> Floa
     return found
 
 
-def given(series: Handle, read: Handle, weights: Floats | None) -> float:
-    """Return the sum of P(read | column) times the weight of each, or without weights the best.
+def added_up(series: Handle, reads: list[Handle], weights: Floats, *, so_far: float) -> float:
+    """Return a sum so far and that of P(read | column) times the weight of each, over all reads."""
+    found: float = _needed().series_sum(series, reads, weights, so_far)
+    return found
 
-    The best is along the best alignment, of the best plate that any column allows.
+
+def best_of(series: Handle, reads: list[Handle], *, so_far: float) -> float:
+    """Return the probability of the best alignment of the best plate that any column allows.
+
+    Or `so_far`, if that is more.
     """
-    best = weights is None
-    found: float = _needed().series_likelihood(series, read, best, b"" if best else weights)
+    found: float = _needed().series_best(series, reads, so_far)
     return found
 
 

@@ -71,28 +71,28 @@ class _Series:
             chance *= self.chances[symbols][:, draw]
         return np.asarray(chance @ self.vehicles)
 
-    def likelihood(self, sight: Sight, said: str | None) -> float:
-        """Return the sum of P(read, country said | column) times its vehicles."""
+    def likelihood(self, sight: Sight, said: str | None, *, so_far: float) -> float:
+        """Return a sum so far and that of P(read, country said | column) times its vehicles."""
         weights = self.agreeing(said)
         if kernel.native:
-            return sum(kernel.given(self._handle, read, weights) for read in sight.native)
-        found = 0.0
+            return kernel.added_up(self._handle, sight.native, weights, so_far=so_far)
         for weight, seen in sight.observations:
             given = self._given(seen, seen.emission @ self.chances, np.add)
-            found += weight * float((seen.rates.weight @ given) @ weights)
-        return found
+            so_far += weight * float((seen.rates.weight @ given) @ weights)
+        return so_far
 
-    def likeliest(self, sight: Sight) -> float:
-        """Return the best alignment's probability of the best plate that any column allows."""
+    def likeliest(self, sight: Sight, *, so_far: float) -> float:
+        """Return the best alignment's probability of the best plate that any column allows.
+
+        Or `so_far`, if that is more.
+        """
         if kernel.native:
-            found = [kernel.given(self._handle, read, None) for read in sight.native]
-            return max(found, default=0.0)
-        found = []
+            return kernel.best_of(self._handle, sight.native, so_far=so_far)
         for weight, seen in sight.observations:
             allowed = [seen.emission[..., draw > 0].max(axis=3) for draw in self.chances.T]
             given = self._given(seen, np.stack(allowed, axis=3), np.maximum)
-            found.append(weight * float((seen.rates.weight[:, None] * given).max()))
-        return max(found, default=0.0)
+            so_far = max(so_far, weight * float((seen.rates.weight[:, None] * given).max()))
+        return so_far
 
     @cached_property
     def _handle(self) -> kernel.Handle:
@@ -159,7 +159,10 @@ class Population:
 
     def likelihood(self, sight: Sight, said: str | None = None) -> float:
         """Return P(read, country said | a vehicle), without reads that say nothing."""
-        return sum(one.likelihood(sight, said) for one in self.series) / self.vehicles
+        found = 0.0
+        for one in self.series:
+            found = one.likelihood(sight, said, so_far=found)
+        return found / self.vehicles
 
     def agreement(self, said: str | None) -> float:
         """Return P(the country said | a vehicle of the population)."""
@@ -172,7 +175,10 @@ class Population:
 
         Any plate of any series, however few vehicles carry it: what a search measures from.
         """
-        return max(one.issued.likeliest(sight) for one in self.series)
+        found = 0.0
+        for one in self.series:
+            found = one.issued.likeliest(sight, so_far=found)
+        return found
 
     def densities(self, plates: Sequence[Plate]) -> Floats:
         """Return P(plate) of each: the chance that a vehicle of the population carries it."""

@@ -38,6 +38,9 @@ typedef struct {
     Py_buffer views[4];
 } Index;
 
+/* Where columns of a table are cut in two: many have a beginning or an end in common. */
+#define CUT_OF(length) ((length) > 2 ? (length) / 3 : 1)
+
 /* Columns of a table of series: each place of a plate draws from a set of symbols. */
 typedef struct {
     int length, count, draw_count;
@@ -46,6 +49,12 @@ typedef struct {
     unsigned char *dashed;      /* by column and slot */
     double (*chances)[ALPHABET]; /* by draw */
     int *fresh;                 /* by column: the last slot that differs from the column before */
+    int *usual;                 /* by draw: which usual set it is, or USUAL */
+    unsigned char *stands;      /* by slot and draw: whether any column has it there */
+    int most_children;          /* columns that are alike behind a slot and differ in it */
+    int half_count[2], *half[2]; /* distinct first and second halves: of each, a column with it */
+    int *half_of;               /* by column: its first half */
+    int *second;                /* by second half: the first column with it; they are together */
 } Series;
 
 /* Where the keys that begin with a symbol, or two, begin, by the ranks of these in their draws. */

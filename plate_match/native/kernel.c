@@ -27,6 +27,7 @@
 #define SUM_NAME(x) x##_plain
 #define BEST_NAME(x) x##_best_plain
 #include "walk.h"
+#include "series.h"
 #undef SUM_NAME
 #undef BEST_NAME
 #undef NAME
@@ -38,6 +39,7 @@
 #define SUM_NAME(x) x##_avx2
 #define BEST_NAME(x) x##_best_avx2
 #include "walk.h"
+#include "series.h"
 #undef SUM_NAME
 #undef BEST_NAME
 #undef NAME
@@ -48,6 +50,7 @@
 #define SUM_NAME(x) x##_avx512
 #define BEST_NAME(x) x##_best_avx512
 #include "walk.h"
+#include "series.h"
 #undef SUM_NAME
 #undef BEST_NAME
 #undef NAME
@@ -60,16 +63,17 @@ typedef struct {
     void (*search)(Search *);
     double (*sum)(const Read *, const Group *, uint64_t);
     double (*best)(const Read *, const Group *, uint64_t);
-    void (*series)(const Series *, const Read *, int, unsigned char *, double *);
+    void (*series_sum)(Table *, const double *);
+    void (*series_best)(Table *);
 } Processor;
 
 static const Processor PLAIN = {"plain", fill_column_plain, search_all_plain, all_alignments_plain,
-                                best_alignment_plain, series_plain};
+                                best_alignment_plain, series_sum_plain, series_best_plain};
 #if PROCESSORS
 static const Processor AVX2 = {"avx2", fill_column_avx2, search_all_avx2, all_alignments_avx2, best_alignment_avx2,
-                               series_avx2};
+                               series_sum_avx2, series_best_avx2};
 static const Processor AVX512 = {"avx512", fill_column_avx512, search_all_avx512, all_alignments_avx512,
-                                 best_alignment_avx512, series_avx512};
+                                 best_alignment_avx512, series_sum_avx512, series_best_avx512};
 #endif
 static const Processor *const BUILT[] = {
     &PLAIN,

@@ -329,6 +329,19 @@ static int take_draws(PyObject *list, int (**draws)[ALPHABET + 1], int *count) {
 
 /* index(draws, groups, keys, bits, ranks): a group is (length, draws, tails, dashed, levels,
  * begin, plates); levels is empty for a group of keys. The last draw is of all symbols. */
+/* Which usual set a draw is; USUAL if none. */
+static int usual_set(const int *draw) {
+    uint64_t symbols = 0;
+    int set = 0;
+    for (int i = 1; i <= draw[0]; i++) {
+        symbols |= 1ull << draw[i];
+    }
+    while (set < USUAL && USUAL_SETS[set] != symbols) {
+        set++;
+    }
+    return set;
+}
+
 static int take_group(Index *index, Group *group, PyObject *tuple) {
     Py_buffer draw, tail, dashed, level;
     if (!PyTuple_Check(tuple)) {
@@ -473,13 +486,9 @@ static PyObject *make_index(PyObject *self, PyObject *args) {
     index->usual = fits ? calloc(index->draw_count, sizeof *index->usual) : NULL;
     fits = fits && index->ranks_of != NULL && index->usual != NULL;
     for (int d = 0; fits && d < index->draw_count; d++) {
-        uint64_t set = 0;
+        index->usual[d] = usual_set(index->draws[d]);
         for (int i = 0; i < index->draws[d][0]; i++) {
             index->ranks_of[d][index->draws[d][i + 1]] = i;
-            set |= 1ull << index->draws[d][i + 1];
-        }
-        while (index->usual[d] < USUAL && USUAL_SETS[index->usual[d]] != set) {
-            index->usual[d]++;
         }
     }
     for (int g = 0; fits && g < index->group_count; g++) {
@@ -848,14 +857,71 @@ static PyObject *neighbours_of(PyObject *self, PyObject *args) {
 
 /* --- series -------------------------------------------------------------------------------- */
 
-static void free_series(PyObject *capsule) {
-    Series *series = POINTER(capsule, "series");
+static void free_table(Series *series) {
     free(series->draws);
     free(series->draw);
     free(series->dashed);
     free(series->fresh);
     free(series->chances);
+    free(series->usual);
+    free(series->stands);
+    free(series->half[0]);
+    free(series->half[1]);
+    free(series->half_of);
+    free(series->second);
     free(series);
+}
+
+static void free_series(PyObject *capsule) {
+    free_table(POINTER(capsule, "series"));
+}
+
+/* How two columns stand to each other by their slots from one up to another; 0 if alike. */
+static int compared(const Series *series, int one, int other, int from, int to) {
+    const int length = series->length;
+    for (int slot = from; slot < to; slot++) {
+        const int a = one * length + slot, b = other * length + slot;
+        const int by_draw = series->draw[a] - series->draw[b];
+        if (by_draw || series->dashed[a] != series->dashed[b]) {
+            return by_draw ? by_draw : series->dashed[a] - series->dashed[b];
+        }
+    }
+    return 0;
+}
+
+/* Find the distinct halves of columns: the first ones in order, the second ones as the columns
+ * are sorted. */
+static int set_halves(Series *series) {
+    const int count = series->count, length = series->length, cut = CUT_OF(length);
+    int *first = series->half[0] = calloc(count + 1, sizeof(int));
+    series->half[1] = calloc(count + 1, sizeof(int));
+    series->half_of = calloc(count + 1, sizeof(int));
+    series->second = calloc(count + 1, sizeof(int));
+    if (!first || !series->half[1] || !series->half_of || !series->second) {
+        return 0;
+    }
+    for (int c = 0; c < count; c++) {
+        int place = series->half_count[0];
+        while (place > 0 && compared(series, first[place - 1], c, 0, cut) > 0) {
+            place--;
+        }
+        if (place == 0 || compared(series, first[place - 1], c, 0, cut)) {
+            memmove(first + place + 1, first + place, (series->half_count[0] - place) * sizeof(int));
+            first[place] = c;
+            series->half_count[0]++;
+        }
+        if (c == 0 || compared(series, c - 1, c, cut, length)) {
+            series->second[series->half_count[1]] = c;
+            series->half[1][series->half_count[1]++] = c;
+        }
+    }
+    series->second[series->half_count[1]] = count;
+    for (int c = 0; c < count; c++) {
+        while (compared(series, first[series->half_of[c]], c, 0, cut)) {
+            series->half_of[c]++;
+        }
+    }
+    return 1;
 }
 
 /* series(length, draws, draw of each column and slot, dashed of each): sorted by their ends. */
@@ -880,8 +946,12 @@ static PyObject *make_series(PyObject *self, PyObject *args) {
     series->dashed = calloc(draw.len + 1, 1);
     series->fresh = calloc(series->count + 1, sizeof(int));
     series->chances = calloc(series->draw_count + 1, sizeof *series->chances);
-    fits = fits && series->draw && series->dashed && series->fresh && series->chances;
+    series->usual = calloc(series->draw_count + 1, sizeof(int));
+    series->stands = calloc(length > 0 ? series->draw_count * length + 1 : 1, 1);
+    fits = fits && series->draw && series->dashed && series->fresh && series->chances &&
+           series->usual && series->stands;
     for (int d = 0; fits && d < series->draw_count; d++) {
+        series->usual[d] = usual_set(series->draws[d]);
         for (int i = 1; i <= series->draws[d][0]; i++) {
             series->chances[d][series->draws[d][i]] = 1.0 / series->draws[d][0];
         }
@@ -899,7 +969,18 @@ static PyObject *make_series(PyObject *self, PyObject *args) {
             slot--;
         }
         series->fresh[c] = slot;
+        for (int i = 0; i < length; i++) {
+            series->stands[i * series->draw_count + series->draw[at + i]] = 1;
+        }
     }
+    for (int slot = 0; fits && slot < length; slot++) {
+        for (int c = 0, children = 0; c < series->count; c++) {
+            children = series->fresh[c] > slot ? 1 : children + (series->fresh[c] == slot);
+            series->most_children = children > series->most_children ? children : series->most_children;
+        }
+    }
+    series->most_children += 1;
+    fits = fits && set_halves(series);
     PyBuffer_Release(&draw);
     PyBuffer_Release(&dashed);
     if (fits) {
@@ -908,54 +989,80 @@ static PyObject *make_series(PyObject *self, PyObject *args) {
         PyErr_SetString(PyExc_ValueError, "series the kernel cannot take");
     }
     if (capsule == NULL) {
-        free(series->draws);
-        free(series->draw);
-        free(series->dashed);
-        free(series->fresh);
-        free(series->chances);
-        free(series);
+        free_table(series);
     }
     return capsule;
 }
 
-static unsigned char *room_of(const Series *series) {
-    return scratch_of((series->length + 1) * MOST_STATES * sizeof(lanes) +
-                      series->draw_count * PLACES * MOST_COLUMNS * sizeof(lanes) +
-                      series->count * sizeof(double));
+/* All the memory that a table needs, in one piece. */
+static int lay_out_table(Table *table) {
+    const Series *series = table->series;
+    const size_t drawn = series->draw_count * sizeof *table->drawn, states = table->read->states;
+    const size_t below = series->length * series->most_children * states * sizeof(lanes);
+    const size_t rows = series->half_count[0] > series->length ? series->half_count[0] : series->length;
+    const size_t heads = rows * states * sizeof(lanes);
+    unsigned char *room = scratch_of(drawn + below + heads + series->draw_count * PLACES);
+    table->drawn = (void *)room;
+    table->heads = (lanes *)(room + drawn);
+    table->below = (lanes *)(room + drawn + heads);
+    table->drawn_known = room + drawn + heads + below;
+    return room != NULL;
 }
 
-/* series_likelihood(series, read, best, weights): the sum over the columns of P(read | column)
- * times its weight, or the best alignment of any column; weights are not looked at then. */
-static PyObject *series_likelihood(PyObject *self, PyObject *args) {
+/* series_sum(series, reads, weights, so far): the sum so far and that over all columns and reads
+ * of P(read | column) times its weight. */
+static PyObject *series_sum(PyObject *self, PyObject *args) {
     (void)self;
-    PyObject *one, *read;
-    int best;
+    PyObject *one, *reads;
+    double so_far;
     Py_buffer weights;
-    if (!PyArg_ParseTuple(args, "OOpy*", &one, &read, &best, &weights)) {
+    if (!PyArg_ParseTuple(args, "OO!y*d", &one, &PyList_Type, &reads, &weights, &so_far)) {
         return NULL;
     }
     const Series *series = POINTER(one, "series");
-    const Seen *seen = series ? POINTER(read, "read") : NULL;
-    unsigned char *room = NULL;
-    double total = 0;
-    const int fits = seen != NULL && (best || weights.len == 8 * series->count);
-    if (fits && (room = room_of(series)) != NULL) {
-        double *found = (double *)room;
-        const double *weight = weights.buf;
-        room += (series->count * sizeof(double) + 63) / 64 * 64;
-        processor->series(series, &seen->read, best, room, found);
-        for (int c = 0; c < series->count; c++) {
-            total = best ? (found[c] > total ? found[c] : total) : total + found[c] * weight[c];
+    Table table = {.series = series, .found = so_far};
+    int fits = series != NULL && weights.len == 8 * series->count, ready = 1;
+    for (Py_ssize_t i = 0; fits && ready && i < PyList_GET_SIZE(reads); i++) {
+        const Seen *seen = POINTER(PyList_GET_ITEM(reads, i), "read");
+        fits = seen != NULL;
+        table.read = fits ? &seen->read : NULL;
+        ready = fits && lay_out_table(&table);
+        if (ready) {
+            processor->series_sum(&table, weights.buf);
         }
     }
     PyBuffer_Release(&weights);
-    if (room == NULL) {
+    if (!fits || !ready) {
         if (!PyErr_Occurred()) {
             PyErr_SetString(fits ? PyExc_MemoryError : PyExc_ValueError, "weights of another number");
         }
         return NULL;
     }
-    return PyFloat_FromDouble(total);
+    return PyFloat_FromDouble(table.found);
+}
+
+/* series_best(series, reads, so far): the best so far, or of any column and read if that is more. */
+static PyObject *series_best(PyObject *self, PyObject *args) {
+    (void)self;
+    PyObject *one, *reads;
+    double so_far;
+    if (!PyArg_ParseTuple(args, "OO!d", &one, &PyList_Type, &reads, &so_far)) {
+        return NULL;
+    }
+    const Series *series = POINTER(one, "series");
+    Table table = {.series = series, .found = so_far};
+    for (Py_ssize_t i = 0; series != NULL && i < PyList_GET_SIZE(reads); i++) {
+        const Seen *seen = POINTER(PyList_GET_ITEM(reads, i), "read");
+        if (seen == NULL) {
+            return NULL;
+        }
+        table.read = &seen->read;
+        if (!lay_out_table(&table)) {
+            return PyErr_NoMemory();
+        }
+        processor->series_best(&table);
+    }
+    return series == NULL ? NULL : PyFloat_FromDouble(table.found);
 }
 
 /* series_draws(series, keys, weights, to): of each plate, the sum over the columns of the chance
@@ -1037,7 +1144,8 @@ static PyMethodDef METHODS[] = {
     {"align", align_plate, METH_VARARGS, "How a plate became a read, event by event."},
     {"neighbours", neighbours_of, METH_VARARGS, "P(reads | plates one symbol away)."},
     {"series", make_series, METH_VARARGS, "Columns of a table of series."},
-    {"series_likelihood", series_likelihood, METH_VARARGS, "P(read | columns), all or the best."},
+    {"series_sum", series_sum, METH_VARARGS, "P(reads | columns), added up."},
+    {"series_best", series_best, METH_VARARGS, "P(reads | columns), the best alignment."},
     {"series_draws", series_draws, METH_VARARGS, "P(plate | columns) of plates."},
     {"processors", processors, METH_NOARGS, "What this machine can compute with."},
     {"use", use, METH_VARARGS, "Compute with one of them."},

@@ -94,7 +94,8 @@ def test_without_a_kernel_there_is_nothing_to_hand_to_it(monkeypatch: pytest.Mon
     cases: tuple[Callable[[], object], ...] = (
         lambda: kernel.search(None, (), ()),
         lambda: kernel.likelihoods(None, keys, dashed),
-        lambda: kernel.given(series, None, None),
+        lambda: kernel.best_of(series, [], so_far=0.0),
+        lambda: kernel.added_up(series, [], np.ones(1), so_far=0.0),
         lambda: kernel.drawn(series, keys, np.ones(1)),
     )
     for case in cases:
@@ -285,17 +286,10 @@ MALFORMED: dict[str, Callable[[], object]] = {
     "a series of other dashes": lambda: series(dashed=bytes(3)),
     "a series of a draw there is not": lambda: series(draw=b"\0\2"),
     "a series of strange draws": lambda: series(draws=[b"\1\1"]),
-    "weights of another number": lambda: native().series_likelihood(
-        series(),
-        sight("8").native[0],
-        False,
-        b"",
-    ),
-    "a series of a read that is none": lambda: native().series_likelihood(
-        series(),
-        series(),
-        True,
-        b"",
+    "weights of another number": lambda: native().series_sum(series(), sight("8").native, b"", 0.0),
+    "a series of a read that is none": lambda: native().series_best(series(), [series()], 0.0),
+    "a sum over a read that is none": lambda: native().series_sum(
+        series(), [series()], np.ones(2), 0.0
     ),
     "draws of other weights": lambda: draws(keys_of(["8X"]).tobytes(), weights=b""),
     "draws of another size": lambda: draws(keys_of(["8X"]).tobytes(), size=2),

@@ -143,5 +143,5 @@ def test_a_spread_is_every_so_manieth_plate(most: int) -> None:
 def test_a_spread_of_keys_alone_or_of_nothing_is_one_too() -> None:
     few = registry_of("1ABC234", "ABC").index.store
     assert few.spread(10).tolist() == few.all_keys().tolist()
-    assert Matcher.build([]).index.store.spread(10).tolist() == []
+    assert Matcher.build([]).index.parts[0].store.spread(10).tolist() == []
     assert len(every_plate().spread(100)) == 100
