@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 from math import prod
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,19 +79,20 @@ CAPACITY = sum(layout.capacity for layout in LAYOUTS)
 """How many codes there are; the least is 0."""
 
 
-def codes_of(symbols: Ints) -> NDArray[np.int64]:
+def codes_of(symbols: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
     """Return the code of each plate: (n,); -1 where it is of no layout.
 
     Args:
         symbols: places in `SYMBOLS` of plates of six symbols: (6, n).
     """
-    bits = np.zeros(symbols.shape[1], dtype=np.intp)
+    bits = np.zeros(symbols.shape[1], dtype=np.uint8)
     for symbol in symbols:
-        bits = bits * 2 + (symbol >= len(_DIGITS))
+        bits = bits * np.uint8(2) + (symbol >= len(_DIGITS))
     layout = _BY_SHAPE[bits]
     codes = _OFFSETS[layout]
+    steps = _STEPS.reshape(-1)
     for slot, symbol in enumerate(symbols):
-        codes += _STEPS[layout, slot, symbol]
+        codes += steps.take((layout * PLACES + slot) * len(SYMBOLS) + symbol)
     return np.maximum(codes, -1)
 
 

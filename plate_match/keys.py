@@ -5,6 +5,7 @@ bits: keys sort as the plates do.
 """
 
 from collections.abc import Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from plate_match.layouts import BY_SHAPE, shape
 from plate_match.plate import LONGEST_PLATE, SYMBOLS, Plate
 
 Keys = NDArray[np.uint64]
+_Number = TypeVar("_Number", bound=np.integer[Any])
 
 
 def keys_of(plates: Sequence[str]) -> Keys:
@@ -23,6 +25,18 @@ def keys_of(plates: Sequence[str]) -> Keys:
     return packed(_NUMBERS[text].T)
 
 
+def distinct(numbers: NDArray[_Number]) -> NDArray[_Number]:
+    """Return the distinct ones of some numbers, ascending; quicker than `np.unique`."""
+    return once(np.sort(numbers))
+
+
+def once(ordered: NDArray[_Number]) -> NDArray[_Number]:
+    """Return each of some ascending numbers once."""
+    fresh = np.ones(len(ordered), dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=fresh[1:])
+    return ordered if fresh.all() else ordered[fresh]
+
+
 def key_of(plate: str) -> int:
     """Return the key of one plate."""
     key = 0
@@ -31,12 +45,13 @@ def key_of(plate: str) -> int:
     return key << 6 * (LONGEST_PLATE - len(plate))
 
 
-def packed(numbers: NDArray[np.uint64]) -> Keys:
+def packed(numbers: NDArray[np.integer[Any]]) -> Keys:
     """Return keys of symbols counted from 1, as many slots as there are: (slots, n)."""
     keys = np.zeros(numbers.shape[1], dtype=np.uint64)
-    for slot, number in enumerate(numbers):
-        keys |= number << _BITS * np.uint64(LONGEST_PLATE - 1 - slot)
-    return keys
+    for number in numbers:
+        keys <<= _BITS
+        keys |= number.astype(np.uint64)
+    return keys << _BITS * np.uint64(LONGEST_PLATE - len(numbers))
 
 
 def plates_of(keys: Keys) -> list[Plate]:
@@ -56,10 +71,12 @@ def plate_of(key: int) -> Plate:
     return Plate(text)
 
 
-def symbols_of_keys(keys: Keys) -> NDArray[np.intp]:
+def symbols_of_keys(keys: Keys) -> NDArray[np.int8]:
     """Return the places in `SYMBOLS` of each plate's symbols, -1 behind its end: (10, n)."""
-    shifts = _BITS * np.arange(LONGEST_PLATE - 1, -1, -1, dtype=np.uint64)
-    return (keys >> shifts[:, None] & np.uint64(63)).astype(np.intp) - 1
+    symbols = np.empty((LONGEST_PLATE, len(keys)), dtype=np.int8)
+    for slot in range(LONGEST_PLATE):
+        symbols[slot] = keys >> _BITS * np.uint64(LONGEST_PLATE - 1 - slot) & np.uint64(63)
+    return symbols - np.int8(1)
 
 
 def dashes_of(plates: Sequence[Plate]) -> NDArray[np.bool_]:
@@ -89,5 +106,5 @@ _KEY = (1 << 60) - 1
 _TEXT = f" {SYMBOLS}"
 _PLACE = {symbol: place for place, symbol in enumerate(SYMBOLS, 1)}
 _CHARACTERS = np.array(["", *SYMBOLS], dtype="S1")
-_NUMBERS = np.zeros(256, dtype=np.uint64)
+_NUMBERS = np.zeros(256, dtype=np.uint8)
 _NUMBERS[[ord(symbol) for symbol in SYMBOLS]] = np.arange(1, len(SYMBOLS) + 1)

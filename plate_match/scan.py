@@ -55,7 +55,7 @@ class Scan:
     @classmethod
     def of(cls, store: Store) -> "Scan":
         """Take a list apart."""
-        symbols = symbols_of_keys(store.all_keys())
+        symbols = symbols_of_keys(store.all_keys()).astype(np.intp)
         dashed = np.zeros(symbols.shape, dtype=bool)
         for group in store.groups:
             plates = slice(group.begin, group.begin + group.plates)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plate_match import grammar
-from plate_match.keys import Keys, packed, symbols_of_keys
+from plate_match.keys import Keys, distinct, once, packed, symbols_of_keys
 from plate_match.layouts import PLACES, SIDECODES
 from plate_match.plate import SYMBOLS
 
@@ -167,20 +167,21 @@ def lay_out(keys: Keys, *, bits_from: int = FROM) -> Store:
         keys: of whole plates.
         bits_from: plates of all layouts from which on they are held as bits.
     """
-    keys = np.unique(keys)
+    keys = distinct(keys)
     symbols = symbols_of_keys(keys)
-    six = np.flatnonzero((symbols >= 0).sum(axis=0) == PLACES)
+    six = np.flatnonzero((symbols[PLACES - 1] >= 0) & (symbols[PLACES] < 0))
     codes = np.full(len(keys), -1, dtype=np.int64)
     codes[six] = grammar.codes_of(symbols[:PLACES, six])
-    shapes = _shapes(symbols, codes >= 0)
-    if (codes >= 0).sum() < bits_from:
+    proper = codes >= 0
+    if np.count_nonzero(proper) < bits_from:
         codes[:] = -1
-    inside = codes >= 0
-    groups, bits, ranks = lay_bits(codes[inside])
-    outside = np.flatnonzero(~inside)
-    outside = outside[np.argsort(shapes[outside], kind="stable")]
+    groups, bits, ranks = lay_bits(codes[codes >= 0])
+    outside = np.flatnonzero(codes < 0)
+    shapes = _shapes(symbols[:, outside], proper[outside])
+    order = np.argsort(shapes, kind="stable")
+    outside = outside[order]
     begin = sum(group.plates for group in groups)
-    groups += tuple(_key_groups(shapes[outside], symbols[:, outside], begin))
+    groups += tuple(_key_groups(shapes[order], symbols[:, outside], begin))
     return Store(groups, keys[outside], bits, ranks)
 
 
@@ -191,9 +192,34 @@ def lay_bits(codes: NDArray[np.int64]) -> tuple[tuple[Group, ...], Bytes, NDArra
     """
     if not len(codes):
         return (), np.zeros(_PADDING, dtype=np.uint8), np.zeros(1, dtype=np.uint32)
-    plates = np.zeros(_whole(grammar.CAPACITY, _BLOCK), dtype=bool)
-    plates[codes] = True
-    return _with_levels(plates)
+    codes = distinct(codes)
+    end = _whole(grammar.CAPACITY, _BLOCK)
+    parts, groups = [_set(codes, end)], []
+    blocks = np.bitwise_count(parts[0].view(np.uint64)).reshape(-1, _BLOCK // 64).sum(axis=1)
+    ranks = np.concatenate([[0], np.cumsum(blocks, dtype=np.uint32)]).astype(np.uint32)
+    for layout in grammar.LAYOUTS:
+        ends = [layout.offset, layout.offset + layout.capacity]
+        first, last = np.searchsorted(codes, ends).tolist()
+        below, room, levels = codes[first:last] - layout.offset, layout.capacity, [layout.offset]
+        for alphabet in layout.alphabets[::-1]:
+            below, room = once(below // len(alphabet)), room // len(alphabet)
+            levels.append(end)
+            parts.append(_set(below, room))
+            end += 8 * len(parts[-1])
+        dashed = _dashed(layout.dashes)
+        groups.append(Group(layout.alphabets, dashed, first, last - first, tuple(levels[::-1])))
+    return tuple(groups), np.concatenate([*parts, np.zeros(_PADDING, dtype=np.uint8)]), ranks
+
+
+def _set(places: NDArray[np.int64], count: int) -> Bytes:
+    """Return so many bits, in bytes, of which these are set; ascending."""
+    bits = np.zeros(-(-count // 8), dtype=np.uint8)
+    where = places >> 3
+    begins = np.flatnonzero(np.diff(where, prepend=-1))
+    if len(begins):
+        values = np.left_shift(1, places & 7).astype(np.uint8)
+        bits[where[begins]] = np.bitwise_or.reduceat(values, begins)
+    return bits
 
 
 def every_plate() -> Store:
@@ -213,27 +239,7 @@ def every_plate() -> Store:
     return Store(groups, np.empty(0, dtype=np.uint64), bits, ranks)
 
 
-def _with_levels(plates: NDArray[np.bool_]) -> tuple[tuple[Group, ...], Bytes, NDArray[np.uint32]]:
-    parts, groups = [np.packbits(plates, bitorder="little")], []
-    blocks = np.bitwise_count(parts[0].view(np.uint64)).reshape(-1, _BLOCK // 64).sum(axis=1)
-    ranks = np.concatenate([[0], np.cumsum(blocks, dtype=np.uint32)]).astype(np.uint32)
-    end, begin = len(plates), 0
-    for layout in grammar.LAYOUTS:
-        below = plates[layout.offset : layout.offset + layout.capacity]
-        count = int(below.sum())
-        levels = [layout.offset]
-        for alphabet in layout.alphabets[::-1]:
-            below = np.asarray(below.reshape(-1, len(alphabet)).any(axis=1))
-            levels.append(end)
-            parts.append(np.packbits(below, bitorder="little"))
-            end += 8 * len(parts[-1])
-        dashed = _dashed(layout.dashes)
-        groups.append(Group(layout.alphabets, dashed, begin, count, tuple(levels[::-1])))
-        begin += count
-    return tuple(groups), np.concatenate([*parts, np.zeros(_PADDING, dtype=np.uint8)]), ranks
-
-
-def _shapes(symbols: NDArray[np.intp], proper: NDArray[np.bool_]) -> NDArray[np.intp]:
+def _shapes(symbols: NDArray[np.int8], proper: NDArray[np.bool_]) -> NDArray[np.intp]:
     """Return the shape of each plate, a number for what it is grouped by.
 
     Plates of a layout are of that layout, those that it cannot issue apart. Others are of the
@@ -253,7 +259,7 @@ def _shapes(symbols: NDArray[np.intp], proper: NDArray[np.bool_]) -> NDArray[np.
     return np.where((lengths == PLACES) & (layout >= 0), layout, kinds[which])
 
 
-def _key_groups(shapes: NDArray[np.intp], symbols: NDArray[np.intp], begin: int) -> Iterator[Group]:
+def _key_groups(shapes: NDArray[np.intp], symbols: NDArray[np.int8], begin: int) -> Iterator[Group]:
     """Yield the groups of keys sorted by their shape; `symbols` is (10, n)."""
     first = 0
     for kind, count in zip(*np.unique(shapes, return_counts=True), strict=True):
@@ -266,7 +272,7 @@ def _key_groups(shapes: NDArray[np.intp], symbols: NDArray[np.intp], begin: int)
         first += int(count)
 
 
-def _alphabet(slot: NDArray[np.intp]) -> str:
+def _alphabet(slot: NDArray[np.int8]) -> str:
     """Return what a slot can hold: what stands there, so that little is searched for in vain.
 
     Of many plates the least usual set that holds it, so that groups share what is found of them.
