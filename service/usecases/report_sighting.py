@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from plate_match import kernel
 from plate_match.channel import Source
 from plate_match.found import Answer
 from plate_match.hit import Hit
@@ -129,7 +130,10 @@ class ReportSighting:
 
     async def _recorded(self, case: _Case, claim: Claim | None) -> tuple[Recording, Claimed | None]:
         """Return what a sighting leaves behind, on record unless its claim was taken."""
-        recording = await asyncio.to_thread(self._worked_out, case, claim)
+        if _is_quick(case.sighting.report):
+            recording = self._worked_out(case, claim)
+        else:
+            recording = await asyncio.to_thread(self._worked_out, case, claim)
         return recording, await self.recorder.record(recording)
 
     async def replay(self, caller: Caller, key: Key) -> Reported | None:
@@ -151,7 +155,7 @@ class ReportSighting:
             _same_body(claimed, claim)
 
     def _worked_out(self, case: _Case, claim: Claim | None) -> Recording:
-        """Search and write down what was found: milliseconds a hit, so not on the event loop."""
+        """Search and write down what was found."""
         return _written(case, self._look_up(case), claim)
 
     def _look_up(self, case: _Case) -> Views:
@@ -178,6 +182,11 @@ class ReportSighting:
         if before is None:
             raise SightingGone
         return Reported(before.answer, replayed=True)
+
+
+def _is_quick(report: Report) -> bool:
+    """Whether a report takes less time to answer than to hand to a thread and back."""
+    return kernel.native is not None and len(report.looks) == 1
 
 
 def _same_body(claimed: Claimed, claim: Claim) -> None:
