@@ -47,6 +47,10 @@ _NATURAL = frozenset(
 """Beginnings and endings of layouts with their dashes where they belong: "99-XXX", "XX-99"."""
 
 
+_COMPACT = re.compile(r"(?=[A-Z]*[0-9])[0-9A-Z]{6}")
+"""Six symbols, one a digit, cannot be a word or the beginning of one: a plate as it stands."""
+
+
 def normalize(text: str) -> Plate | Pattern:
     """Return the plate this text spells, or the pattern if only a part is known.
 
@@ -56,6 +60,8 @@ def normalize(text: str) -> Plate | Pattern:
     Raises:
         UnreadablePlate: nothing in the text can be looked for; the message says what to change.
     """
+    if _COMPACT.fullmatch(text):
+        return Plate(text)
     pattern = parse(text)
     if pattern.is_plain and SHORTEST_PLATE <= len(pattern.symbols) <= LONGEST_PLATE:
         return Plate(pattern.compact)

@@ -17,7 +17,6 @@ MOST_TEXTS = 20
 SHORT, LONG, LONGEST = 100, 500, 2_000
 """Characters a text may have: a name, a line, a paragraph."""
 
-_COMPACT = re.compile(r"(?=[A-Z]*[0-9])[0-9A-Z]{6}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOMENT = re.compile(
@@ -118,9 +117,6 @@ def _country(value: object) -> str | None:
 
 def _plate(value: object) -> Plate:
     text = _line(value)
-    # Six symbols, one a digit, cannot be a word or a prefix: already what normalize would make.
-    if _COMPACT.fullmatch(text):
-        return Plate(text)
     try:
         plate = normalize(text)
     except UnreadablePlate as fault:

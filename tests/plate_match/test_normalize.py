@@ -101,6 +101,13 @@ class TestIdempotence:
         assert parse(str(plate)) == Pattern(tuple(plate))
 
 
+class TestShortcut:
+    @given(st.text("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=6, max_size=6))
+    def test_six_symbols_with_a_digit_are_what_parsing_makes_of_them(self, text: str) -> None:
+        assume(any(map(str.isdigit, text)))
+        assert normalize(text) == parse(text).compact == text
+
+
 class TestTotality:
     @given(st.one_of(_TEXTS, st.text(st.characters(), max_size=60)))
     def test_nothing_but_unreadable_plate_is_raised(self, text: str) -> None:
