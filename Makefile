@@ -37,7 +37,7 @@ format: $(VENV)/dev  ## put the code in its one form
 fit: $(VENV)/dev  ## counts and priors -> the tables of the channel
 	$(BIN)/python -m benchmarks.fit tables
 
-accuracy: $(VENV)/dev  ## recall beside RapidFuzz: make accuracy MISREADS=folder
+accuracy: $(VENV)/dev  ## how often the right plate comes first: make accuracy MISREADS=folder
 	$(BIN)/python -m benchmarks.accuracy $(MISREADS)
 
 speed: $(VENV)/dev  ## speed beside what one would take instead, some 15 minutes [SIZES=10k,1M]
