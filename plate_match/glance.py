@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
-from struct import pack
 from typing import Any
 
 import numpy as np
@@ -100,7 +99,7 @@ class Looks:
     def native(self) -> tuple[Any, ...]:
         """The looks as the kernel takes them, cluster by cluster."""
         if len(self.sights) == 1:
-            return pack("d", self.base), [self.sights[0].native], *_ALONE
+            return np.float64(self.base).tobytes(), [self.sights[0].native], *_ALONE
         clusters, scale = self.together.clusters, np.array(self.together.scale)
         order = [place for cluster in clusters for place in cluster.members]
         return (
@@ -128,7 +127,7 @@ _SWITCHED = {symbol: "A" if symbol.isdigit() else "0" for symbol in SYMBOLS}
 """A symbol of the other kind."""
 
 _SINGLE = Together((1.0,), (Cluster((0,), 1.0, (0.0,)),))
-_ALONE = (b"\1", pack("d", 1.0), pack("d", 0.0))
+_ALONE = (b"\1", np.float64(1).tobytes(), np.float64(0).tobytes())
 """One cluster of one look, as the kernel takes it."""
 
 

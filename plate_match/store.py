@@ -6,7 +6,7 @@ level by level one for every beginning that has a plate. What no layout has (for
 special plates, odd letters) is always a key, and found like everything else.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plate_match import grammar
+from plate_match.groups import Group, dashed, key_groups, shapes_of
 from plate_match.keys import Keys, distinct, once, packed, symbols_of_keys
-from plate_match.layouts import PLACES, SIDECODES
-from plate_match.plate import SYMBOLS
+from plate_match.layouts import PLACES
 
 Bytes = NDArray[np.uint8]
 
@@ -28,24 +28,6 @@ _PADDING = 8
 
 FROM = 500_000
 """Plates of all layouts from which on bits take less than keys and are found faster."""
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Plates of one shape.
-
-    Attributes:
-        alphabets: what each slot can hold.
-        dashes: whether a dash follows each slot.
-        begin: place of its first plate in the list; `plates` is how many there are.
-        levels: where the bits of each level begin, plates last; empty for keys.
-    """
-
-    alphabets: tuple[str, ...]
-    dashes: tuple[bool, ...]
-    begin: int
-    plates: int
-    levels: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +159,11 @@ def lay_out(keys: Keys, *, bits_from: int = FROM) -> Store:
         codes[:] = -1
     groups, bits, ranks = lay_bits(codes[codes >= 0])
     outside = np.flatnonzero(codes < 0)
-    shapes = _shapes(symbols[:, outside], proper[outside])
+    shapes = shapes_of(symbols[:, outside], proper[outside])
     order = np.argsort(shapes, kind="stable")
     outside = outside[order]
     begin = sum(group.plates for group in groups)
-    groups += tuple(_key_groups(shapes[order], symbols[:, outside], begin))
+    groups += tuple(key_groups(shapes[order], symbols[:, outside], begin))
     return Store(groups, keys[outside], bits, ranks)
 
 
@@ -206,8 +188,8 @@ def lay_bits(codes: NDArray[np.int64]) -> tuple[tuple[Group, ...], Bytes, NDArra
             levels.append(end)
             parts.append(_set(below, room))
             end += 8 * len(parts[-1])
-        dashed = _dashed(layout.dashes)
-        groups.append(Group(layout.alphabets, dashed, first, last - first, tuple(levels[::-1])))
+        marks = dashed(layout.dashes)
+        groups.append(Group(layout.alphabets, marks, first, last - first, tuple(levels[::-1])))
     return tuple(groups), np.concatenate([*parts, np.zeros(_PADDING, dtype=np.uint8)]), ranks
 
 
@@ -229,7 +211,7 @@ def every_plate() -> Store:
     groups = tuple(
         Group(
             layout.alphabets,
-            _dashed(layout.dashes),
+            dashed(layout.dashes),
             layout.offset,
             layout.capacity,
             (*[0] * PLACES, layout.offset),
@@ -239,71 +221,5 @@ def every_plate() -> Store:
     return Store(groups, np.empty(0, dtype=np.uint64), bits, ranks)
 
 
-def _shapes(symbols: NDArray[np.int8], proper: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """Return the shape of each plate, a number for what it is grouped by.
-
-    Plates of a layout are of that layout, those that it cannot issue apart. Others are of the
-    letters and digits they are written with, which tell a search early that none of them can be
-    meant; where few are written alike only their length counts.
-    """
-    lengths = (symbols >= 0).sum(axis=0)
-    written = np.zeros(symbols.shape[1], dtype=np.intp)
-    for symbol in symbols:
-        written = written * 2 + (symbol >= len(_DIGITS))
-    layout = _LAYOUTS[written >> (len(symbols) - PLACES)] + _COUNT * ~proper
-    other = (_OTHER + lengths << len(symbols)) + written
-    kinds, which, counts = np.unique(other, return_inverse=True, return_counts=True)
-    most = np.sort(counts)[-_KINDS:].min(initial=_ALIKE)
-    rare = counts < max(most, _ALIKE)
-    kinds[rare] = kinds[rare] >> len(symbols) << len(symbols)
-    return np.where((lengths == PLACES) & (layout >= 0), layout, kinds[which])
-
-
-def _key_groups(shapes: NDArray[np.intp], symbols: NDArray[np.int8], begin: int) -> Iterator[Group]:
-    """Yield the groups of keys sorted by their shape; `symbols` is (10, n)."""
-    first = 0
-    for kind, count in zip(*np.unique(shapes, return_counts=True), strict=True):
-        here = symbols[:, first : first + count]
-        alphabets = tuple(_alphabet(slot) for slot in here if slot[0] >= 0)
-        dashes = (False,) * len(alphabets)
-        if kind < _OTHER:
-            dashes = _dashed(SIDECODES[kind % _COUNT].dashes)
-        yield Group(alphabets, dashes, begin + first, int(count))
-        first += int(count)
-
-
-def _alphabet(slot: NDArray[np.int8]) -> str:
-    """Return what a slot can hold: what stands there, so that little is searched for in vain.
-
-    Of many plates the least usual set that holds it, so that groups share what is found of them.
-    """
-    found = "".join(SYMBOLS[one] for one in np.unique(slot))
-    if len(slot) < _ALIKE:
-        return found
-    return next(one for one in _USUAL if set(found) <= set(one))
-
-
-def _dashed(dashes: tuple[int, int]) -> tuple[bool, ...]:
-    return tuple(slot + 1 in dashes for slot in range(PLACES))
-
-
 def _whole(count: int, of: int) -> int:
     return -(-count // of) * of
-
-
-_DIGITS, _LETTERS = SYMBOLS[:10], SYMBOLS[10:]
-_USUAL = (_DIGITS, "BDFGHJKLNPRSTVXZ", _LETTERS, SYMBOLS)
-"""Digits, the letters of most series, all letters, anything."""
-
-_COUNT = len(SIDECODES)
-_OTHER = 2 * _COUNT
-
-_ALIKE = 64
-"""Plates that are written alike from which on they are a group of their own."""
-
-_KINDS = 100
-"""Most such groups."""
-
-_LAYOUTS = np.full(1 << PLACES, -_OTHER, dtype=np.intp)
-for _place, _sidecode in enumerate(SIDECODES):
-    _LAYOUTS[int(_sidecode.shape.replace("X", "1").replace("9", "0"), base=2)] = _place

@@ -1,20 +1,15 @@
 """What was recorded -> who may see it; every look is on record before it is answered."""
 
-import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error as NotBase64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import orjson
 
 from service import clock, ids
-from service.errors import Fault, InvalidRequest, NotThere
+from service.errors import NotThere
 from service.ports import History, Recorder
 from service.records import AuditEvent, Caller, HitQuery, HitRecord, Role, SightingRecord
-
-_ID_BYTES = 8
-_SEAL_BYTES = 12
+from service.usecases import cursors
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +80,14 @@ class ReadHistory:
             StorageUnavailable: the look cannot be put on record.
         """
         if cursor is not None:
-            query = replace(query, before=self._opened(cursor, query))
+            query = replace(query, before=cursors.opened(self.secret, cursor, of=_of(query)))
         found = await self.history.hits(replace(query, limit=query.limit + 1))
         page, more = found[: query.limit], len(found) > query.limit
         payload = {**_shown(page), "filters": _filters(query)}
         await self._on_record(_Look(caller, "hits-searched", {"hits": len(page)}, payload))
         return Page(
-            tuple(hit.document for hit in page), self._cursor(page[-1].id, query) if more else None
+            tuple(hit.document for hit in page),
+            cursors.made(self.secret, page[-1].id, of=_of(query)) if more else None,
         )
 
     async def _visible(self, caller: Caller, number: int) -> SightingRecord | None:
@@ -109,25 +105,10 @@ class ReadHistory:
             AuditEvent(self.now(), look.action, {**who, **look.header}, payload)
         )
 
-    def _cursor(self, last: int, query: HitQuery) -> str:
-        place = last.to_bytes(_ID_BYTES)
-        return urlsafe_b64encode(place + self._seal(place, query)).decode()
 
-    def _opened(self, cursor: str, query: HitQuery) -> int:
-        try:
-            content = urlsafe_b64decode(cursor.encode())
-        except (NotBase64, ValueError):
-            content = b""
-        place, seal = content[:_ID_BYTES], content[_ID_BYTES:]
-        if not hmac.compare_digest(seal, self._seal(place, query)):
-            fault = Fault("/cursor", "bad-cursor", "Give the cursor that came with this very query")
-            raise InvalidRequest([fault])
-        return int.from_bytes(place)
-
-    def _seal(self, place: bytes, query: HitQuery) -> bytes:
-        """Return the seal that binds a place to a query; its limit may change between pages."""
-        of_query = repr(replace(query, before=None, limit=0)).encode()
-        return hmac.digest(self.secret, b"cursor\0" + place + of_query, "sha256")[:_SEAL_BYTES]
+def _of(query: HitQuery) -> str:
+    """Return what a cursor is bound to: the query; its limit may change between pages."""
+    return repr(replace(query, before=None, limit=0))
 
 
 def _number(id_: str) -> int:
