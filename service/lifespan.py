@@ -7,6 +7,7 @@ enter it alike.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 
 from service import clock
@@ -20,6 +21,7 @@ from service.metrics import Metrics
 from service.settings import Settings
 from service.state import State
 from service.usecases.hotlist_status import HotlistStatus
+from service.usecases.keep_entries import KeepEntries
 from service.usecases.read_history import ReadHistory
 from service.usecases.report_sighting import ReportSighting
 
@@ -45,7 +47,7 @@ async def running(settings: Settings, metrics_folder: Path | None = None) -> Asy
     async with AsyncExitStack() as opened:
         database = open_database(url=settings.database_url, data=settings.data)
         opened.push_async_callback(database.close)
-        watch = HotlistWatch(files, current)
+        watch = HotlistWatch(files, current, database.entries)
         await watch.look()
         opened.push_async_callback(_stop, asyncio.create_task(watch.follow()))
         metrics = Metrics(current, metrics_folder)
@@ -62,12 +64,16 @@ async def running(settings: Settings, metrics_folder: Path | None = None) -> Asy
             read_history=ReadHistory(
                 history=database.history, recorder=database.recorder, secret=secret
             ),
+            keep_entries=KeepEntries(
+                entries=database.entries, recorder=database.recorder, secret=secret
+            ),
             hotlist_status=HotlistStatus(current, database.feed_history),
             metrics=metrics,
             pings=(database.ping,),
             contact=settings.contact,
             now=clock.now,
             least_symbols=settings.least_symbols,
+            longest_entry=timedelta(hours=settings.longest_entry_hours),
         )
 
 

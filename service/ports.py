@@ -12,6 +12,8 @@ from service.records import (
     Caller,
     Claim,
     Claimed,
+    EntryQuery,
+    EntryRecord,
     FeedFile,
     HitQuery,
     HitRecord,
@@ -130,6 +132,38 @@ class FeedHistory(Protocol):
 
     def file(self, feed: str, id_: int) -> FeedFile | None:
         """Return one file of a feed, or None."""
+        ...
+
+
+class Entries(Protocol):
+    """Entries that are put in one at a time; called from a thread, so it may block."""
+
+    def changes(self) -> int:
+        """Return how many entries were put in and withdrawn so far."""
+        ...
+
+    def in_force(self, at: int) -> tuple[int, Sequence[Entry]]:
+        """Return the changes so far, and the entries that are not withdrawn and not over."""
+        ...
+
+    def add(self, entry: EntryRecord, event: AuditEvent) -> EntryRecord:
+        """Put an entry in, with its audit record; return it with its place among the changes."""
+        ...
+
+    def withdraw(self, id_: int, reason: str, event: AuditEvent) -> EntryRecord:
+        """Withdraw an entry at the time of the event; one that is withdrawn stays as it is.
+
+        Raises:
+            NotThere: there is no such entry.
+        """
+        ...
+
+    def entry(self, id_: int) -> EntryRecord | None:
+        """Return an entry, or None."""
+        ...
+
+    def entries(self, query: EntryQuery) -> Sequence[EntryRecord]:
+        """Return at most `query.limit` entries, newest first."""
         ...
 
 

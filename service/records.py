@@ -204,6 +204,55 @@ class FeedFile:
     refused: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryRecord:
+    """An entry that was put in by itself. `document` is the whole of it, as JSON.
+
+    `change` and `withdrawal` are its places among all changes of such entries, so that what was
+    in force after any of them can be told; a withdrawn one is kept.
+    """
+
+    id: int
+    organisation: str
+    credential: str
+    put_in_at: int
+    change: int
+    plate: str
+    reference: str
+    category: str
+    valid_from: int | None
+    valid_until: int
+    document: bytes
+    withdrawn_at: int | None = None
+    withdrawal: int | None = None
+    reason: str = ""
+
+    def in_force(self, at: int) -> bool:
+        """Whether it is in force at a moment."""
+        begun = self.valid_from is None or self.valid_from <= at
+        return self.withdrawn_at is None and begun and at < self.valid_until
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryQuery:
+    """Filters of a search for entries that were put in; None does not filter.
+
+    `now` is the moment that `in_force` asks for; `before` the id of the last one of the page
+    before; `organisation` restricts to what it put in itself.
+    """
+
+    plate: str | None = None
+    reference: str | None = None
+    category: str | None = None
+    in_force: bool | None = None
+    put_from: int | None = None
+    put_to: int | None = None
+    organisation: str | None = None
+    now: int = 0
+    before: int | None = None
+    limit: int = 50
+
+
 class AuditRow(NamedTuple):
     """One record of the audit chain as stored; salt and payload are None once erased."""
 

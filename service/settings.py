@@ -32,6 +32,7 @@ class Settings(BaseSettings):
             registry build`; without one, the series that plates are issued in.
         least_symbols: symbols of a plate that a sighting has to have read, in one look at least;
             one with fewer is refused. Without it every read is answered with what it is worth.
+        longest_entry_hours: how long an entry may last that is put in by itself, without a file.
         contact: mail address of whoever runs this service, told in the OpenAPI document.
     """
 
@@ -46,6 +47,7 @@ class Settings(BaseSettings):
     base_rate: Annotated[float, Field(gt=0, lt=1)] = 0.01
     registry: Path | None = None
     least_symbols: Annotated[int, Field(ge=0, le=10)] = 0
+    longest_entry_hours: Annotated[int, Field(ge=1, le=24 * 366)] = 48
     contact: str = "plate-match@example.org"
 
     @classmethod

@@ -2,10 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from service.metrics import Metrics
 from service.ports import Credentials
 from service.usecases.hotlist_status import HotlistStatus
+from service.usecases.keep_entries import KeepEntries
 from service.usecases.read_history import ReadHistory
 from service.usecases.report_sighting import ReportSighting
 
@@ -22,9 +24,11 @@ class State:
     credentials: Credentials
     report_sighting: ReportSighting
     read_history: ReadHistory
+    keep_entries: KeepEntries
     hotlist_status: HotlistStatus
     metrics: Metrics
     pings: tuple[Ping, ...]
     contact: str
     now: Callable[[], int]
     least_symbols: int = 0
+    longest_entry: timedelta = timedelta(hours=48)

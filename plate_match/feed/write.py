@@ -10,6 +10,11 @@ from plate_match.hotlist import Entry
 _DEFAULTS = {field.name: field.default for field in fields(Entry)}
 
 
+def whole_document(entry: Entry) -> dict[str, object]:
+    """Return an entry by the names and in the forms of JSON, all of its fields."""
+    return {field.name: field.write(getattr(entry, field.attribute)) for field in FIELDS.values()}
+
+
 def entry_document(entry: Entry) -> dict[str, object]:
     """Return an entry by the names and in the forms of JSON; what is at its default is left out."""
     document: dict[str, object] = {}

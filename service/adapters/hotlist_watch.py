@@ -1,13 +1,22 @@
-"""Another process puts a version in force -> this one serves it, within a second."""
+"""Somebody puts a version in force, or an entry in -> this process serves it, within a second.
+
+What is served is the version in force with the entries of the moment laid over it. Its name says
+both, as in `VERSION+7`: the version, and how many entries were put in and withdrawn by then.
+"""
 
 import asyncio
 import logging
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import NoReturn
 
+from plate_match.hotlist import Entry
+from plate_match.matcher import Matcher
+from service import clock
 from service.adapters.hotlist_files import HotlistFiles
 from service.current import CurrentSnapshot, Snapshot
-from service.ports import StorageError
+from service.ports import Entries, StorageError
 
 LOOK_EVERY = 0.25
 """Seconds between two looks at which version is in force."""
@@ -19,11 +28,14 @@ _LOG = logging.getLogger("service.hotlist")
 
 
 class HotlistWatch:
-    """Follows the version in force. Building takes place in a thread; a swap is one assignment."""
+    """Follows what is in force. Building takes place in a thread; a swap is one assignment."""
 
-    def __init__(self, files: HotlistFiles, current: CurrentSnapshot) -> None:
+    def __init__(self, files: HotlistFiles, current: CurrentSnapshot, entries: Entries) -> None:
         self._files = files
         self._current = current
+        self._entries = entries
+        self._base: Snapshot | None = None
+        self._changes = 0
         self._tried = ""
         self._try_again = 0.0
         self._said = ""
@@ -47,9 +59,22 @@ class HotlistWatch:
             _LOG.info("hotlist version %s with %d entries", snapshot.version, snapshot.entries)
 
     def _newer(self) -> Snapshot | None:
+        """Return what is to be served from now on; None if that is what is served already."""
+        base, changes = self._newer_base() or self._base, self._entries.changes()
+        if base is self._base and changes == self._changes:
+            return None
+        if changes == 0:
+            self._base, self._changes = base, changes
+            return base
+        changes, entries = self._entries.in_force(clock.now())
+        laid = _overlaid(base or _nothing_listed(), entries, changes)
+        self._base, self._changes = base, changes
+        return laid
+
+    def _newer_base(self) -> Snapshot | None:
+        """Return the version in force, if it is another one."""
         name = self._files.current()
-        snapshot = self._current.get()
-        if name is None or (snapshot is not None and snapshot.version == name):
+        if name is None or (self._base is not None and self._base.version == name):
             return None
         if name == self._tried and time.monotonic() < self._try_again:
             return None
@@ -61,3 +86,18 @@ class HotlistWatch:
         if why != self._said:
             self._said = why
             _LOG.error("no new hotlist version, the old one stays in force: %s", why)
+
+
+def _overlaid(base: Snapshot, entries: Sequence[Entry], changes: int) -> Snapshot:
+    """Return a version with the entries that were put in laid over it."""
+    return replace(
+        base,
+        version=f"{base.version}+{changes}",
+        matcher=base.matcher.with_entries(entries),
+        entries=base.entries + len(entries),
+    )
+
+
+def _nothing_listed() -> Snapshot:
+    """Return what entries lie over before the first file was loaded."""
+    return Snapshot("none", clock.to_datetime(clock.now()), Matcher.build(()), 0)

@@ -54,7 +54,8 @@ class Area(Wire):
         return self
 
 
-def _whole_plate(text: str) -> str:
+def whole_plate(text: str) -> str:
+    """Return the whole plate that a text spells, as a model checks it."""
     try:
         plate = normalize(text)
     except UnreadablePlate as error:
@@ -69,7 +70,7 @@ class HitSearch(Wire):
 
     model_config = example({"category": "burglary", "from": "2026-11-24T00:00:00Z", "limit": 50})
 
-    plate: Annotated[str, Field(max_length=64), AfterValidator(_whole_plate)] | None = None
+    plate: Annotated[str, Field(max_length=64), AfterValidator(whole_plate)] | None = None
     from_: Annotated[Moment | None, Field(alias="from")] = None
     to: Moment | None = None
     category: Category | None = None

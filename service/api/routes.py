@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import compile_path
 
-from service.api import batches, hits, hotlist, ops, sightings
+from service.api import batches, entries, hits, hotlist, ops, sightings
 from service.api import sighting_models as models
 from service.api.answers import HitOnRecord
 from service.api.errors import UnknownRoute, WrongMethod
@@ -22,6 +22,7 @@ Endpoint = Callable[[State, Request], Awaitable[Response]]
 EVERYBODY = frozenset(Role)
 REPORTERS = frozenset({Role.GUARD, Role.DISPATCH})
 HISTORIANS = frozenset({Role.DISPATCH, Role.INFODESK, Role.AUDITOR})
+ENTRY_KEEPERS = frozenset({Role.DISPATCH, Role.INFODESK, Role.FEED})
 FEED_WATCHERS = frozenset({Role.DISPATCH, Role.INFODESK, Role.FEED, Role.AUDITOR, Role.OPERATOR})
 
 
@@ -84,6 +85,41 @@ ROUTES = (
         serve=hits.get_hit,
         roles=HISTORIANS,
         answers=HitOnRecord,
+        refusals=(404,),
+    ),
+    Route(
+        method="POST",
+        template="/v1/entries",
+        serve=entries.post_entry,
+        roles=ENTRY_KEEPERS,
+        takes=entries.EntryPutIn,
+        answers=entries.EntryOnRecord,
+        status=HTTPStatus.CREATED,
+    ),
+    Route(
+        method="POST",
+        template="/v1/entries/search",
+        serve=entries.search_entries,
+        roles=ENTRY_KEEPERS | {Role.AUDITOR},
+        takes=entries.EntrySearch,
+        answers=entries.EntryPage,
+    ),
+    Route(
+        method="GET",
+        template="/v1/entries/{id}",
+        serve=entries.get_entry,
+        roles=ENTRY_KEEPERS | {Role.AUDITOR},
+        answers=entries.EntryOnRecord,
+        refusals=(404,),
+    ),
+    Route(
+        method="POST",
+        template="/v1/entries/{id}/withdrawals",
+        serve=entries.post_withdrawal,
+        roles=ENTRY_KEEPERS,
+        takes=entries.Withdrawal,
+        answers=entries.EntryOnRecord,
+        status=HTTPStatus.CREATED,
         refusals=(404,),
     ),
     Route(

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from service.adapters.db import engine as engines
 from service.adapters.db.audit import SqlAuditTrail
 from service.adapters.db.credentials import SqlCredentials
+from service.adapters.db.entries import SqlEntries
 from service.adapters.db.feed_history import SqlFeedHistory
 from service.adapters.db.history import SqlHistory
 from service.adapters.db.migrate import migrate
@@ -29,6 +30,7 @@ class Database:
         self.history = SqlHistory(self._engine)
         self.credentials = SqlCredentials(self._engine, data)
         self.feed_history = SqlFeedHistory(self._engine)
+        self.entries = SqlEntries(self._engine)
         self.audit = SqlAuditTrail(self._engine)
 
     def migrate(self) -> None:

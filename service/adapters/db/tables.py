@@ -169,6 +169,27 @@ FEED_FILE = Table(
     Index(None, "feed"),
 )
 
+ENTRY = Table(
+    "entry",
+    METADATA,
+    Column("id", ROW_ID, primary_key=True),
+    Column("organisation", ROW_ID, ForeignKey("organisation.id"), nullable=False),
+    Column("credential", ROW_ID, ForeignKey("credential.id"), nullable=False),
+    Column("put_in_at", BigInteger, nullable=False),
+    Column("change", BigInteger, nullable=False),
+    Column("plate", String(10), nullable=False),
+    Column("reference", String(100), nullable=False),
+    Column("category", String(40), nullable=False),
+    Column("valid_from", BigInteger),
+    Column("valid_until", BigInteger, nullable=False),
+    Column("document", LargeBinary, nullable=False),
+    Column("withdrawn_at", BigInteger),
+    Column("withdrawal", BigInteger),
+    Column("reason", Text, nullable=False),
+    Index(None, "plate"),
+    Index(None, "valid_until"),
+)
+
 AUDIT = Table(
     "audit",
     METADATA,

@@ -2,17 +2,25 @@
 
 import asyncio
 import logging
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from plate_match.feed.write import entry_lines
 from plate_match.hotlist import Entry
 from plate_match.plate import Plate
+from service import clock, ids
 from service.adapters import hotlist_watch
+from service.adapters.db import open_database
 from service.adapters.hotlist_files import HotlistFiles
 from service.adapters.hotlist_watch import HotlistWatch
+from service.clock import DAY
 from service.current import CurrentSnapshot
+from service.records import AuditEvent, EntryRecord, Role
+from service.usecases.credentials import issue
+from tests.service.db.synthetic import FIRM
 
 NOW = 1_795_521_600_000_000
 """2026-11-24T12:00:00Z"""
@@ -25,7 +33,8 @@ class Post:
         self.folder = folder
         self.files = HotlistFiles(folder)
         self.current = CurrentSnapshot()
-        self.watch = HotlistWatch(self.files, self.current)
+        self.database = open_database(data=folder.parent)
+        self.watch = HotlistWatch(self.files, self.current, self.database.entries)
 
     def write(self, *plates: str, now: int = NOW) -> str:
         with self.files.loading():
@@ -47,8 +56,10 @@ class Post:
 
 
 @pytest.fixture
-def post(tmp_path: Path) -> Post:
-    return Post(tmp_path / "hotlist")
+def post(tmp_path: Path) -> Iterator[Post]:
+    post = Post(tmp_path / "hotlist")
+    with post.database:
+        yield post
 
 
 def test_before_the_first_version_nothing_is_served(post: Post) -> None:
@@ -114,7 +125,7 @@ def test_a_version_that_could_not_be_read_is_tried_again_after_a_while(
     path.write_bytes(good)
     assert post.look() is None
     monkeypatch.setattr(hotlist_watch, "TRY_AGAIN_AFTER", 0.0)
-    again = HotlistWatch(post.files, post.current)
+    again = HotlistWatch(post.files, post.current, post.database.entries)
     path.write_bytes(b"x" + good)
     asyncio.run(again.look())
     path.write_bytes(good)
@@ -144,3 +155,41 @@ def test_a_folder_that_cannot_be_read_is_logged_once_and_the_watch_goes_on(
     current.rmdir()
     post.files.put_in_force(name)
     assert post.look() == name
+
+
+def test_an_entry_that_another_process_puts_in_is_laid_over_the_version(post: Post) -> None:
+    name = post.put_in_force("8XKV41")
+    assert post.look() == name
+    with open_database(data=post.folder.parent) as elsewhere:
+        issued, _ = issue(elsewhere.credentials, Role.DISPATCH, FIRM, person=None, now=NOW)
+        entry = Entry(plate=Plate("TVRK42"), valid_until=clock.to_datetime(clock.now() + DAY))
+        record = EntryRecord(
+            id=ids.new_id(NOW),
+            organisation=FIRM,
+            credential=issued.id,
+            put_in_at=NOW,
+            change=0,
+            plate=entry.plate,
+            reference="R-1",
+            category="other",
+            valid_from=None,
+            valid_until=clock.now() + DAY,
+            document=next(entry_lines([entry])),
+        )
+        put_in = elsewhere.entries.add(record, AuditEvent(NOW, "entry-put-in", {}, {}))
+        assert (put_in.change, elsewhere.entries.changes()) == (1, 1)
+        assert post.look() == f"{name}+1"
+        assert sorted(matched(post)) == ["8XKV41", "TVRK42"]
+        newer = post.put_in_force("GV123B", now=NOW + 1)
+        assert post.look() == f"{newer}+1"
+        assert sorted(matched(post)) == ["GV123B", "TVRK42"]
+        gone = elsewhere.entries.withdraw(put_in.id, "found", AuditEvent(NOW, "x", {}, {}))
+        assert (gone.withdrawal, gone.withdrawn_at) == (2, NOW)
+        assert post.look() == f"{newer}+2"
+        assert matched(post) == ["GV123B"]
+
+
+def matched(post: Post) -> list[str]:
+    snapshot = post.current.get()
+    assert snapshot is not None
+    return list(snapshot.matcher.index.plates)

@@ -1,0 +1,231 @@
+"""POST /v1/entries and what becomes of an entry: one at a time, without a file."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import orjson
+from pydantic import AfterValidator, Field
+from pydantic.config import JsonDict
+from starlette.requests import Request
+from starlette.responses import Response
+
+from plate_match.hotlist import Category, Dissemination, Entry, Purpose, Wanted
+from service import clock
+from service.api.body import read_model
+from service.api.exchange import caller_of, json_response
+from service.api.hits import DEFAULT_LIMIT, LONGEST_PAGE, whole_plate
+from service.api.wire import Moment, Text, Wire, example
+from service.errors import Fault, InvalidRequest
+from service.records import EntryQuery
+from service.state import State
+
+_SENT: JsonDict = {
+    "plate": "8XKV41",
+    "category": "burglary",
+    "instruction": "Keep your distance and call the control room.",
+    "make": "Volkswagen",
+    "colour": "grey",
+    "validUntil": "2026-11-25T02:14:00Z",
+    "legalGround": "Wpg 8",
+    "purpose": "offences",
+    "owner": "Synthetic police",
+    "contact": "+31 88 000 0000",
+}
+_ON_RECORD: JsonDict = {
+    "id": "0d5yqz4f00002",
+    "putInAt": "2026-11-24T02:14:00Z",
+    "organisation": "Synthetic police",
+    "inForce": True,
+    "withdrawn": None,
+    "reference": "0d5yqz4f00002",
+    "feed": "entries",
+    "wanted": "vehicle",
+    "country": None,
+    "priority": 50,
+    "warnings": [],
+    "model": None,
+    "kind": None,
+    "plateColour": None,
+    "persons": [],
+    "duplicateCode": None,
+    "validFrom": None,
+    "dissemination": "on-hit",
+    "test": False,
+    **_SENT,
+}
+
+WholePlate = Annotated[str, Field(max_length=64), AfterValidator(whole_plate)]
+Name = Annotated[Text, Field(max_length=100)]
+Line = Annotated[Text, Field(max_length=500)]
+
+
+class EntryPutIn(Wire):
+    """An entry to put in: why one plate is wanted, on what ground, and until when."""
+
+    model_config = example(_SENT)
+
+    plate: WholePlate
+    valid_until: Moment
+    legal_ground: Annotated[Line, Field(min_length=1)]
+    purpose: Purpose
+    reference: Name = ""
+    wanted: Wanted = Wanted.VEHICLE
+    country: Annotated[str | None, Field(pattern=r"^[A-Z]{2}$")] = None
+    category: Category = Category.OTHER
+    priority: Annotated[int, Field(ge=0, le=100)] = 50
+    instruction: Annotated[Text, Field(max_length=2000)] = ""
+    warnings: list[Line] = Field(default_factory=list, max_length=20)
+    make: Name | None = None
+    model: Name | None = None
+    colour: Name | None = None
+    kind: Name | None = None
+    plate_colour: Name | None = None
+    persons: list[Line] = Field(default_factory=list, max_length=20)
+    duplicate_code: Annotated[int | None, Field(ge=0, le=99)] = None
+    valid_from: Moment | None = None
+    dissemination: Dissemination = Dissemination.ON_HIT
+    owner: Name = ""
+    contact: Line = ""
+    test: bool = False
+
+    def entry(self, now: datetime, longest: timedelta) -> Entry:
+        """Return the entry.
+
+        Raises:
+            InvalidRequest: it would be over, end before it begins, or last longer than allowed.
+        """
+        begin = self.valid_from or now
+        hours = longest // timedelta(hours=1)
+        told = (
+            (self.valid_until <= now, "over", "Give an end that is still to come"),
+            (self.valid_until <= begin, "ends-before", "Give an end after validFrom"),
+            (
+                self.valid_until - begin > longest,
+                "too-long",
+                f"An entry put in by itself lasts at most {hours} hours; load a file instead",
+            ),
+        )
+        faults = [Fault("/validUntil", code, message) for wrong, code, message in told if wrong]
+        if faults:
+            raise InvalidRequest(faults)
+        given = {name: getattr(self, name) for name in type(self).model_fields}
+        lists = {name: tuple(given[name]) for name in ("warnings", "persons")}
+        return Entry(**{**given, **lists})
+
+
+class Withdrawal(Wire):
+    """Why an entry is taken off the list."""
+
+    model_config = example({"reason": "the vehicle was found"})
+
+    reason: Annotated[Line, Field(min_length=1)]
+
+
+class Withdrawn(Wire):
+    """When an entry was withdrawn, and why."""
+
+    model_config = example({"at": "2026-11-24T02:40:00Z", "reason": "the vehicle was found"})
+
+    at: Moment
+    reason: str
+
+
+class EntryOnRecord(Wire):
+    """An entry that was put in, as it stands now. Who to call stands in `owner` and `contact`."""
+
+    model_config = example(_ON_RECORD)
+
+    id: str
+    put_in_at: Moment
+    organisation: str
+    in_force: bool
+    withdrawn: Withdrawn | None
+    reference: str
+    feed: str
+    wanted: Wanted
+    plate: str
+    country: str | None
+    category: Category
+    priority: int
+    instruction: str
+    warnings: list[str]
+    make: str | None
+    model: str | None
+    colour: str | None
+    kind: str | None
+    plate_colour: str | None
+    persons: list[str]
+    duplicate_code: int | None
+    valid_from: Moment | None
+    valid_until: Moment
+    legal_ground: str
+    purpose: Purpose
+    dissemination: Dissemination
+    owner: str
+    contact: str
+    test: bool
+
+
+class EntrySearch(Wire):
+    """Filters of a search; each one left out does not filter. `from <= putInAt < to`."""
+
+    model_config = example({"inForce": True, "limit": 50})
+
+    plate: WholePlate | None = None
+    reference: Name | None = None
+    category: Category | None = None
+    in_force: bool | None = None
+    from_: Annotated[Moment | None, Field(alias="from")] = None
+    to: Moment | None = None
+    cursor: Annotated[Text | None, Field(max_length=200)] = None
+    limit: Annotated[int, Field(ge=1, le=LONGEST_PAGE)] = DEFAULT_LIMIT
+
+    def query(self) -> EntryQuery:
+        """Return the filters as storage takes them."""
+        return EntryQuery(
+            plate=self.plate,
+            reference=self.reference,
+            category=self.category,
+            in_force=self.in_force,
+            put_from=None if self.from_ is None else clock.to_micros(self.from_),
+            put_to=None if self.to is None else clock.to_micros(self.to),
+            limit=self.limit,
+        )
+
+
+class EntryPage(Wire):
+    """A page of entries, newest first; `next` is the cursor of the next page, null at the end."""
+
+    model_config = example({"items": [_ON_RECORD], "next": None})
+
+    items: list[EntryOnRecord]
+    next: str | None
+
+
+async def post_entry(state: State, request: Request) -> Response:
+    """Put an entry in: in force in every worker within two seconds."""
+    sent = read_model(await request.body(), EntryPutIn)
+    entry = sent.entry(clock.to_datetime(state.now()), state.longest_entry)
+    return json_response(await state.keep_entries.put_in(caller_of(request), entry), 201)
+
+
+async def search_entries(state: State, request: Request) -> Response:
+    """Search the entries that were put in one at a time. The look itself is put on record."""
+    search = read_model(await request.body(), EntrySearch)
+    page = await state.keep_entries.search(caller_of(request), search.query(), cursor=search.cursor)
+    items = b'{"items":[' + b",".join(page.entries) + b'],"next":'
+    return json_response(items + orjson.dumps(page.next) + b"}")
+
+
+async def get_entry(state: State, request: Request) -> Response:
+    """Read an entry: whether it still stands, and who to call. The look is put on record."""
+    return json_response(
+        await state.keep_entries.entry(caller_of(request), request.path_params["id"])
+    )
+
+
+async def post_withdrawal(state: State, request: Request) -> Response:
+    """Take an entry off the list in every worker within two seconds; twice is as once."""
+    sent = read_model(await request.body(), Withdrawal)
+    caller, id_ = caller_of(request), request.path_params["id"]
+    return json_response(await state.keep_entries.withdraw(caller, id_, sent.reason), 201)
