@@ -20,6 +20,17 @@ static unsigned char *scratch_of(size_t size) {
 
 #define POINTER(object, name) PyCapsule_GetPointer(object, name)
 
+/* None, or a ValueError if what was given does not fit and nothing else is wrong. */
+static PyObject *none_or(const char *fault, int fits) {
+    if (fits) {
+        Py_RETURN_NONE;
+    }
+    if (!PyErr_Occurred()) {
+        PyErr_SetString(PyExc_ValueError, fault);
+    }
+    return NULL;
+}
+
 /* --- rates --------------------------------------------------------------------------------- */
 
 static void free_source(PyObject *capsule) {
@@ -768,13 +779,7 @@ static PyObject *likelihood(PyObject *self, PyObject *args) {
     PyBuffer_Release(&shapes);
     PyBuffer_Release(&sums);
     PyBuffer_Release(&bests);
-    if (!fits) {
-        if (!PyErr_Occurred()) {
-            PyErr_SetString(PyExc_ValueError, "arrays of another length, or keys of no plates");
-        }
-        return NULL;
-    }
-    Py_RETURN_NONE;
+    return none_or("arrays of another length, or keys of no plates", fits);
 }
 
 /* align(read, key, shape): what happened, by column and slot, in bytes; and the chances. */
@@ -846,13 +851,7 @@ static PyObject *neighbours_of(PyObject *self, PyObject *args) {
     }
     PyBuffer_Release(&shapes);
     PyBuffer_Release(&to);
-    if (!fits) {
-        if (!PyErr_Occurred()) {
-            PyErr_SetString(PyExc_ValueError, "arrays of another length, or shapes of no plates");
-        }
-        return NULL;
-    }
-    Py_RETURN_NONE;
+    return none_or("arrays of another length, or shapes of no plates", fits);
 }
 
 /* --- series -------------------------------------------------------------------------------- */
@@ -1095,13 +1094,7 @@ static PyObject *series_draws(PyObject *self, PyObject *args) {
     PyBuffer_Release(&keys);
     PyBuffer_Release(&weights);
     PyBuffer_Release(&to);
-    if (!fits) {
-        if (!PyErr_Occurred()) {
-            PyErr_SetString(PyExc_ValueError, "arrays of another length, or keys of no plates");
-        }
-        return NULL;
-    }
-    Py_RETURN_NONE;
+    return none_or("arrays of another length, or keys of no plates", fits);
 }
 
 /* processors(): names of those that this machine can run, the fastest last. */

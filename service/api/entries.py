@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Annotated
 
-import orjson
 from pydantic import AfterValidator, Field
 from pydantic.config import JsonDict
 from starlette.requests import Request
@@ -12,7 +11,7 @@ from starlette.responses import Response
 from plate_match.hotlist import Category, Dissemination, Entry, Purpose, Wanted
 from service import clock
 from service.api.body import read_model
-from service.api.exchange import caller_of, json_response
+from service.api.exchange import caller_of, json_response, page_response
 from service.api.hits import DEFAULT_LIMIT, LONGEST_PAGE, whole_plate
 from service.api.wire import Moment, Text, Wire, example
 from service.errors import Fault, InvalidRequest
@@ -213,8 +212,7 @@ async def search_entries(state: State, request: Request) -> Response:
     """Search the entries that were put in one at a time. The look itself is put on record."""
     search = read_model(await request.body(), EntrySearch)
     page = await state.keep_entries.search(caller_of(request), search.query(), cursor=search.cursor)
-    items = b'{"items":[' + b",".join(page.entries) + b'],"next":'
-    return json_response(items + orjson.dumps(page.next) + b"}")
+    return page_response(page)
 
 
 async def get_entry(state: State, request: Request) -> Response:

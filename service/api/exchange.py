@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 
+import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
 from service.errors import Fault
 from service.records import Caller
+from service.usecases.cursors import Page
 
 CALLER = "plate_match.caller"
 """Where in the scope of a request the edge leaves its caller."""
@@ -25,6 +27,12 @@ def json_response(
 ) -> Response:
     """Return JSON that is written out already."""
     return Response(body, status, dict(headers or {}), "application/json")
+
+
+def page_response(page: Page) -> Response:
+    """Return a page of documents that are written out already."""
+    items = b'{"items":[' + b",".join(page.documents) + b'],"next":'
+    return json_response(items + orjson.dumps(page.next) + b"}")
 
 
 def idempotency_key(request: Request) -> tuple[str | None, list[Fault]]:

@@ -4,7 +4,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Self
 
-import orjson
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 from starlette.requests import Request
@@ -18,7 +17,7 @@ from plate_match.policy import Disposition
 from service import clock
 from service.api.answers import HIT_ON_RECORD_EXAMPLE, HitOnRecord, Share
 from service.api.body import read_model
-from service.api.exchange import caller_of, json_response
+from service.api.exchange import caller_of, json_response, page_response
 from service.api.wire import Moment, Text, Wire, example
 from service.records import HitQuery
 from service.state import State
@@ -111,8 +110,7 @@ async def search_hits(state: State, request: Request) -> Response:
     """Search the hit history. The look itself is put on record."""
     search = read_model(await request.body(), HitSearch)
     page = await state.read_history.hits(caller_of(request), search.query(), cursor=search.cursor)
-    items = b'{"items":[' + b",".join(page.hits) + b'],"next":'
-    return json_response(items + orjson.dumps(page.next) + b"}")
+    return page_response(page)
 
 
 async def get_hit(state: State, request: Request) -> Response:

@@ -1,13 +1,22 @@
-"""Cursors of pages: the last id of a page, sealed, so that it fits this very query alone."""
+"""Pages and their cursors: the last id of a page, sealed, so that it fits this very query alone."""
 
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
+from dataclasses import dataclass
 
 from service.errors import Fault, InvalidRequest
 
 _ID_BYTES = 8
 _SEAL_BYTES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """JSON documents, newest first, and the cursor of the next page, if there is one."""
+
+    documents: tuple[bytes, ...]
+    next: str | None
 
 
 def made(secret: bytes, last: int, *, of: str) -> str:

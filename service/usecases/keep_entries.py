@@ -5,8 +5,8 @@ sees that something changed, and needs no file and no new version for it.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import orjson
 
@@ -15,31 +15,15 @@ from plate_match.hotlist import Entry
 from service import clock, ids
 from service.errors import NotThere
 from service.ports import Entries, Recorder
-from service.records import AuditEvent, Caller, EntryQuery, EntryRecord, Role
+from service.records import Caller, EntryQuery, EntryRecord, Role
 from service.usecases import cursors
+from service.usecases.acts import Act
+from service.usecases.cursors import Page
 
 FEED = "entries"
 """What stands for the feed of an entry that came in no file."""
 
 PUT_IN, WITHDRAWN = "entry-put-in", "entry-withdrawn"
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Entries as JSON documents, newest first, and the cursor of the next page, if there is one."""
-
-    entries: tuple[bytes, ...]
-    next: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Act:
-    """Something done with entries: by whom, what, and what of it is kept for ever or erasable."""
-
-    caller: Caller
-    action: str
-    header: Mapping[str, object]
-    payload: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +44,8 @@ class KeepEntries:
         now = self.now()
         record = _record(caller, replace(entry, feed=FEED), now)
         header = {"subject": ids.to_text(record.id)}
-        act = _Act(caller, PUT_IN, header, {"entry": orjson.loads(record.document)})
-        kept = await asyncio.to_thread(self.entries.add, record, _event(act, now))
+        act = Act(caller, PUT_IN, header, {"entry": orjson.loads(record.document)})
+        kept = await asyncio.to_thread(self.entries.add, record, act.event(now))
         return orjson.dumps(_shown(kept, now))
 
     async def withdraw(self, caller: Caller, id_: str, reason: str) -> bytes:
@@ -76,7 +60,7 @@ class KeepEntries:
             raise NotThere
         now = self.now()
         payload = {"plate": found.plate, "reference": found.reference, "reason": reason}
-        event = _event(_Act(caller, WITHDRAWN, {"subject": id_}, payload), now)
+        event = Act(caller, WITHDRAWN, {"subject": id_}, payload).event(now)
         kept = await asyncio.to_thread(self.entries.withdraw, found.id, reason, event)
         return orjson.dumps(_shown(kept, now))
 
@@ -91,7 +75,7 @@ class KeepEntries:
         header = {"subject": id_, "found": found is not None}
         payload = {} if found is None else {"plate": found.plate}
         now = self.now()
-        await self.recorder.audit(_event(_Act(caller, "entry-read", header, payload), now))
+        await self.recorder.audit(Act(caller, "entry-read", header, payload).event(now))
         if found is None:
             raise NotThere
         return orjson.dumps(_shown(found, now))
@@ -122,8 +106,8 @@ class KeepEntries:
             "shown": [ids.to_text(one.id) for one in page],
             "filters": {name: value for name, value in given.items() if value is not None},
         }
-        act = _Act(caller, "entries-searched", {"entries": len(page)}, payload)
-        await self.recorder.audit(_event(act, query.now))
+        act = Act(caller, "entries-searched", {"entries": len(page)}, payload)
+        await self.recorder.audit(act.event(query.now))
 
     async def _visible(self, caller: Caller, id_: str) -> EntryRecord | None:
         """Return an entry that this caller may see: a feed only what its own firm put in."""
@@ -164,13 +148,6 @@ def _record(caller: Caller, entry: Entry, now: int) -> EntryRecord:
         valid_until=clock.to_micros(end),
         document=orjson.dumps(whole_document(entry)),
     )
-
-
-def _event(act: _Act, now: int) -> AuditEvent:
-    caller = act.caller
-    who = {"credential": caller.credential, "organisation": caller.organisation}
-    payload = {"person": caller.person, **act.payload}
-    return AuditEvent(now, act.action, {**who, **act.header}, payload)
 
 
 def _shown(record: EntryRecord, now: int) -> dict[str, object]:

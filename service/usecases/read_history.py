@@ -1,33 +1,17 @@
 """What was recorded -> who may see it; every look is on record before it is answered."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import orjson
 
 from service import clock, ids
 from service.errors import NotThere
 from service.ports import History, Recorder
-from service.records import AuditEvent, Caller, HitQuery, HitRecord, Role, SightingRecord
+from service.records import Caller, HitQuery, HitRecord, Role, SightingRecord
 from service.usecases import cursors
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Hits as JSON documents, newest first, and the cursor of the next page, if there is one."""
-
-    hits: tuple[bytes, ...]
-    next: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """One look into the history: by whom, which, and what of it is kept for ever or erasable."""
-
-    caller: Caller
-    action: str
-    header: Mapping[str, object]
-    payload: Mapping[str, object] = field(default_factory=dict)
+from service.usecases.acts import Act
+from service.usecases.cursors import Page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +32,7 @@ class ReadHistory:
         """
         found = await self._visible(caller, _number(id_))
         header = {"subject": id_, "found": found is not None}
-        await self._on_record(_Look(caller, "sighting-read", header))
+        await self._on_record(Act(caller, "sighting-read", header))
         if found is None:
             raise NotThere
         return found.request[:-1] + b"," + found.answer[1:]
@@ -67,7 +51,7 @@ class ReadHistory:
         """
         found = await self.history.hit(_number(id_))
         header = {"subject": id_, "found": found is not None}
-        await self._on_record(_Look(caller, "hit-read", header, _shown([found] if found else [])))
+        await self._on_record(Act(caller, "hit-read", header, _shown([found] if found else [])))
         if found is None:
             raise NotThere
         return found.document
@@ -84,7 +68,7 @@ class ReadHistory:
         found = await self.history.hits(replace(query, limit=query.limit + 1))
         page, more = found[: query.limit], len(found) > query.limit
         payload = {**_shown(page), "filters": _filters(query)}
-        await self._on_record(_Look(caller, "hits-searched", {"hits": len(page)}, payload))
+        await self._on_record(Act(caller, "hits-searched", {"hits": len(page)}, payload))
         return Page(
             tuple(hit.document for hit in page),
             cursors.made(self.secret, page[-1].id, of=_of(query)) if more else None,
@@ -97,13 +81,8 @@ class ReadHistory:
             return None
         return found
 
-    async def _on_record(self, look: _Look) -> None:
-        caller = look.caller
-        who = {"credential": caller.credential, "organisation": caller.organisation}
-        payload = {"person": caller.person, **look.payload}
-        await self.recorder.audit(
-            AuditEvent(self.now(), look.action, {**who, **look.header}, payload)
-        )
+    async def _on_record(self, act: Act) -> None:
+        await self.recorder.audit(act.event(self.now()))
 
 
 def _of(query: HitQuery) -> str:

@@ -6,7 +6,7 @@ from service import clock
 from service.lifespan import running
 from service.records import Caller, HitQuery
 from service.settings import Settings
-from service.usecases.read_history import Page
+from service.usecases.cursors import Page
 from tests.service.api.conftest import keys, load
 from tests.service.usecases.on_record import told
 
@@ -31,5 +31,5 @@ def test_the_last_page_has_no_next_though_it_is_full(tmp_path: Path) -> None:
     assert first.next is not None
     assert second.next is None
     assert all_at_once.next is None
-    assert (*first.hits, *second.hits) == all_at_once.hits
-    assert [json.loads(hit)["sightingId"] for hit in all_at_once.hits] == sent[::-1]
+    assert (*first.documents, *second.documents) == all_at_once.documents
+    assert [json.loads(hit)["sightingId"] for hit in all_at_once.documents] == sent[::-1]
