@@ -1,7 +1,9 @@
 """Bytes of a feed file -> numbered lines of text, in bounded memory."""
 
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from itertools import chain
 from typing import NamedTuple
 
 LONGEST_LINE = 65_536
@@ -22,22 +24,50 @@ class Line(NamedTuple):
 def read_lines(pieces: Iterable[bytes]) -> Iterator[Line]:
     """Yield every line of a file that comes in pieces, wherever those were cut.
 
-    A line ends in LF, CRLF or CR. One that is too long, or is not UTF-8, is yielded with its
-    fault, and the lines after it are read as if nothing had happened.
+    A line ends in LF, CRLF or CR. Text is UTF-8, or UTF-16 with its mark; a line that is no UTF-8
+    is taken for Windows-1252. One that is too long, or is neither, is yielded with its fault, and
+    the lines after it are read as if nothing had happened.
     """
-    return (line_of(number, raw) for number, raw in enumerate(_split(pieces), start=1))
+    split = enumerate(_split(_as_utf8(pieces)), start=1)
+    return (line_of(number, raw, ansi=True) for number, raw in split)
 
 
-def line_of(number: int, raw: bytes) -> Line:
-    """Return the line of these bytes, which hold no end of a line."""
+def line_of(number: int, raw: bytes, *, ansi: bool = False) -> Line:
+    """Return the line of these bytes, which hold no end of a line.
+
+    With `ansi` a line that is no UTF-8 is taken for Windows-1252, if it can be that.
+    """
     if len(raw) > LONGEST_LINE:
         return Line(number, "", f"length: the line is longer than {LONGEST_LINE} bytes")
     if b"\0" in raw or (number == 1 and raw.startswith((BOM_UTF16_LE, BOM_UTF16_BE))):
         return Line(number, "", BINARY)
-    try:
-        return Line(number, raw.decode("utf-8-sig" if number == 1 else "utf-8"))
-    except UnicodeDecodeError:
-        return Line(number, "", "encoding: the line is not UTF-8")
+    for encoding in ("utf-8-sig" if number == 1 else "utf-8", *(["cp1252"] if ansi else [])):
+        with suppress(UnicodeDecodeError):
+            return Line(number, raw.decode(encoding))
+    return Line(number, "", f"encoding: the line is not UTF-8{', nor Windows-1252' * ansi}")
+
+
+def _as_utf8(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the pieces as they are, or of a file with the mark of UTF-16 written as UTF-8.
+
+    What is no character there becomes one that no field takes, so that its row is refused.
+    """
+    ahead = iter(pieces)
+    start = b""
+    for piece in ahead:
+        start += piece
+        if len(start) >= len(BOM_UTF16_LE):
+            break
+    if not start.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        yield from chain([start] if start else [], ahead)
+        return
+    decoder = getincrementaldecoder("utf-16")(errors="replace")
+    for piece in chain([start], ahead):
+        yield decoder.decode(piece).encode(errors="replace").replace(_STRANGE, b"\x1a")
+    yield decoder.decode(b"", final=True).encode(errors="replace").replace(_STRANGE, b"\x1a")
+
+
+_STRANGE = "\ufffd".encode()
 
 
 def _split(pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -4,6 +4,7 @@ The format is found by content, from the first line that is neither blank nor a 
 
     {"plate": ...      JSON Lines, one entry a line
     plate;category     CSV with a header, comma or semicolon
+    8XKV41;NLD;...     the check list of another system, see `systems`
     8XKV41             a plain list, one plate a line, any spelling
 
 Blank lines are no rows. A line that begins with `#` is a comment in a plain list, and in
@@ -21,6 +22,7 @@ from typing import NamedTuple
 from plate_match.errors import UnreadableHotlist
 from plate_match.feed.fields import FIELDS, unknown_field
 from plate_match.feed.lines import BINARY, Line, read_lines
+from plate_match.feed.systems import rows_of, system_of
 
 MOST_LINES = 10
 """Lines one CSV row may span; a quote that is not closed spoils no more than its own line."""
@@ -38,6 +40,8 @@ class Format(StrEnum):
     PLAIN = "plain"
     CSV = "csv"
     JSON_LINES = "json-lines"
+    NEDAP = "nedap"
+    AUTOVU = "autovu"
 
 
 class Row(NamedTuple):
@@ -66,6 +70,9 @@ def parse(pieces: Iterable[bytes]) -> tuple[Format, Iterator[Row]]:
         return Format.JSON_LINES, map(_json_row, _written(chain(faulty, [first], lines)))
     if start.startswith("[{") or start == "[":
         raise UnreadableHotlist("the file is a JSON array; write one object a line instead")
+    if system := system_of(first.text):
+        told = (Row(*one) for one in rows_of(system, first, lines))
+        return Format(system), chain(_plain_rows(faulty), told)
     if start == "plate" or set(start) & set(',;"'):
         delimiter = ";" if start.count(";") > start.count(",") else ","
         rows = _CsvRows(lines, _columns(first, delimiter), delimiter)
@@ -80,7 +87,9 @@ def _opening(lines: Iterator[Line]) -> tuple[list[Line], Line]:
     faulty: list[Line] = []
     for line in lines:
         if line.fault == BINARY:
-            raise UnreadableHotlist("the file is no text in UTF-8; save it as that, uncompressed")
+            raise UnreadableHotlist(
+                "the file is no text in UTF-8, nor in UTF-16 with its mark; save it uncompressed"
+            )
         if line.fault:
             faulty.append(line)
         elif line.text.strip() and not line.text.lstrip().startswith("#"):

@@ -236,3 +236,15 @@ def test_what_is_not_worked_out_to_its_end_is_estimated_to_a_thousandth_or_three
     for mine, same in zip(estimated.hits, exact.hits, strict=False):
         assert mine.plate == same.plate
         assert mine.confidence == pytest.approx(same.confidence, abs=1e-3)
+
+
+def test_what_an_index_is_asked_is_what_the_answer_is_made_of() -> None:
+    found = found_of(
+        [Entry(plate=Plate("8XKV41")), Entry(plate=Plate("12AB34"))],
+        Report((Look(read_of("8XKV41")),)),
+    )
+    asked = found.asked(limit=1, min_confidence=0.5)
+    listing = found.bearings[Audience.CONTROL_ROOM].listing
+    plates = listing.index.search(found.looks, asked).plates
+    assert (asked.limit, plates) == (1, [hit.plate for hit in found.answer(limit=1).hits])
+    assert asked.least > found.asked(min_confidence=0.01).least > 0

@@ -19,6 +19,7 @@ QUIET = {
     "bisect",
     "codecs",
     "collections",
+    "contextlib",
     "csv",
     "dataclasses",
     "datetime",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plate_match.feed.lines import BINARY, LONGEST_LINE, Line, read_lines
+from plate_match.feed.lines import BINARY, LONGEST_LINE, Line, line_of, read_lines
 
 
 def cut(whole: bytes, places: list[int]) -> list[bytes]:
@@ -52,18 +52,37 @@ def test_the_longest_line_is_still_read() -> None:
     assert line == Line(1, "a" * LONGEST_LINE)
 
 
-def test_a_line_in_another_encoding_is_refused_alone() -> None:
-    lines = list(read_lines([b"caf\xc3\xa9\ncaf\xe9\ncaf\xc3\xa9\n"]))
+def test_a_line_that_is_no_utf_8_is_windows_1252_or_refused_alone() -> None:
+    lines = list(read_lines([b"caf\xc3\xa9\ncaf\xe9 \x80\ncaf\x81\ncaf\xc3\xa9\n"]))
     assert lines == [
         Line(1, "café"),
-        Line(2, "", "encoding: the line is not UTF-8"),
-        Line(3, "café"),
+        Line(2, "café €"),
+        Line(3, "", "encoding: the line is not UTF-8, nor Windows-1252"),
+        Line(4, "café"),
     ]
+    assert line_of(2, b"caf\xe9").fault == "encoding: the line is not UTF-8"
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
-def test_utf_16_is_known_as_such(encoding: str) -> None:
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_its_mark_is_known_as_binary(encoding: str) -> None:
     assert next(read_lines(["plate".encode(encoding)])).fault == BINARY
+
+
+@given(st.lists(TEXTS, min_size=1), st.sampled_from(["utf-16-le", "utf-16-be"]), st.data())
+def test_utf_16_with_its_mark_is_read_wherever_it_is_cut(
+    texts: list[str], encoding: str, data: st.DataObject
+) -> None:
+    whole = "\ufeff" + "\n".join(texts)
+    raw = whole.encode(encoding)
+    places = data.draw(st.lists(st.integers(0, len(raw))))
+    expected = [(number, text) for number, text, _ in read_lines([whole.encode()]) if text]
+    found = [(number, text) for number, text, _ in read_lines(cut(raw, places)) if text]
+    assert found == expected
+
+
+def test_half_a_character_of_utf_16_makes_no_text_that_is_taken() -> None:
+    (line,) = read_lines(["\ufeffab".encode("utf-16-le"), b"\x00\xd8"])
+    assert line == Line(1, "ab\x1a")
 
 
 def test_a_byte_order_mark_belongs_to_no_line() -> None:

@@ -134,7 +134,8 @@ def test_a_damaged_registry_stops_the_start_and_says_so(
 ) -> None:
     (tmp_path / "registry").write_bytes(b"no registry")
     monkeypatch.setenv("PLATE_MATCH_REGISTRY", str(tmp_path / "registry"))
-    told = call("serve", "--port", 0, "--data", tmp_path / "data", "--workers", workers)
+    with undone():
+        told = call("serve", "--port", 0, "--data", tmp_path / "data", "--workers", workers)
     assert (told.code, told.out) == (1, "")
     assert told.err.startswith("plate-match: the registry ")
     assert not (tmp_path / "data").exists()

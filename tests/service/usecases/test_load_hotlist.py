@@ -69,7 +69,7 @@ def test_a_file_with_broken_rows_loads_the_good_ones_and_reports_the_rest(desk: 
     content = (
         b"\xef\xbb\xbfplate;reference;validUntil\r\n"
         b"8XKV41;R-1;2026-12-01T00:00:00Z\r\n"
-        b"8XKV42;R-\xeb;\r\n"
+        b"8XKV42;R-\x81;\r\n"
         b"8XKV41;R-1;2026-12-01T00:00:00Z\r\n"
         b"8XKV43;R-3;2026-11-24T12:00:00Z\r\n"
         b"8XKV41;R-4;\r\n"
@@ -86,7 +86,7 @@ def test_a_file_with_broken_rows_loads_the_good_ones_and_reports_the_rest(desk: 
         accepted=2,
         rejected=4,
         rejects=(
-            (3, "encoding: the line is not UTF-8"),
+            (3, "encoding: the line is not UTF-8, nor Windows-1252"),
             (4, "duplicate: the same entry as in row 2"),
             (5, "expired: validUntil has passed"),
             (7, "plate: is not a whole plate; patterns cannot be listed yet"),
