@@ -18,7 +18,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,10 +79,10 @@ def command(data: Path, *words: str) -> list[str]:
     return [sys.executable, "-m", "service", *words, "--data", str(data)]
 
 
-def serve(data: Path) -> tuple["subprocess.Popen[str]", int]:
+def serve(data: Path, *words: str) -> tuple["subprocess.Popen[str]", int]:
     """Start the service on a free port and wait until it answers."""
     server = subprocess.Popen(
-        command(data, "serve", "--port", "0"),
+        command(data, "serve", "--port", "0", *words),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -102,15 +102,20 @@ def missing(port: int, key: str, answers: Mapping[str, bytes]) -> int:
     return lost
 
 
-def prepared(data: Path) -> str:
+def prepared(data: Path, plates: Iterable[str] = PLATES) -> str:
     """Load the hotlist, issue a guard's key and return it."""
-    plates = data / "synthetic.txt"
-    plates.write_text("# SYNTHETIC\n" + "\n".join(PLATES) + "\n", encoding="utf-8")
-    load = command(data, "feed", "load", str(plates), "--feed", "synthetic")
+    file = data / "synthetic.txt"
+    file.write_text("# SYNTHETIC\n" + "\n".join(plates) + "\n", encoding="utf-8")
+    load = command(data, "feed", "load", str(file), "--feed", "synthetic")
     subprocess.run(load, check=True, capture_output=True)
-    issue = ("credential", "issue", "--role", "guard", "--organisation", "Synthetic")
-    issued = subprocess.run(command(data, *issue), check=True, capture_output=True, text=True)
-    return str(json.loads(issued.stdout)["key"])
+    return issued(data, "guard")
+
+
+def issued(data: Path, role: str) -> str:
+    """Return a new key of a role."""
+    issue = command(data, "credential", "issue", "--role", role, "--organisation", "Synthetic")
+    told = subprocess.run(issue, check=True, capture_output=True, text=True)
+    return str(json.loads(told.stdout)["key"])
 
 
 def killed_under_load(data: Path, key: str, seconds: float) -> dict[str, bytes]:
