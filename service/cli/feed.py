@@ -1,7 +1,8 @@
 """`plate-match feed`: check a feed file, load one, see what is in force."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from rich.table import Table
 
@@ -20,11 +21,24 @@ from service.cli.terminal import (
     say_rejects,
     table,
 )
+from service.ports import HotlistDamaged
 from service.records import FeedFile, HotlistVersion
-from service.usecases.load_hotlist import InvalidFeedName, LoadHotlist
+from service.usecases.load_hotlist import InvalidFeedName, LoadHotlist, NotPossible
 from service.usecases.load_hotlist import check as check_file
 
 Document = dict[str, object]
+
+
+class Turned(Protocol):
+    """One way to change what a feed has in force."""
+
+    def __call__(self, feed: str, *, reason: str, now: int) -> FeedFile:
+        """Change it."""
+        ...
+
+
+Turn = Callable[[LoadHotlist], Turned]
+"""Which way, of a use case."""
 
 
 def check(path: Path, *, as_json: bool) -> None:
@@ -84,6 +98,32 @@ def load(path: Path, feed: str, *, data: Path | None, as_json: bool) -> None:
             f"{file.withdrawn:,} withdrawn",
             soft_wrap=True,
         )
+
+
+def turn(feed: str, how: Turn, *, reason: str, data: Path | None, as_json: bool) -> None:
+    """Change what a feed has in force without a file, and print what that made of it.
+
+    Raises:
+        WrongUse: no reason is given.
+        Refused: it cannot be done; the list in force is untouched.
+    """
+    if not reason.strip():
+        raise WrongUse("say why: the reason goes on record")
+    settings = settings_of(data=data)
+    with existing_database(settings) as database:
+        use_case = LoadHotlist(versions_of(settings), database.feed_history)
+        try:
+            file = how(use_case)(feed, reason=reason, now=clock.now())
+        except (NotPossible, HotlistDamaged) as error:
+            raise Refused(f"the list in force is untouched: {error}") from None
+    if as_json:
+        say_json(_offered(file))
+        return
+    page().print(
+        f"feed {feed}: {file.accepted:,} entries in force as version {file.version}\n"
+        f"{file.added:,} added, {file.changed:,} changed, {file.withdrawn:,} withdrawn",
+        soft_wrap=True,
+    )
 
 
 def status(*, data: Path | None, as_json: bool) -> None:

@@ -18,6 +18,7 @@ from plate_match.feed.read import read_pieces
 from plate_match.feed.stage import changes
 from plate_match.hotlist import Entry
 from service import clock, ids
+from service.errors import ServiceError
 from service.ports import FeedHistory, HotlistDamaged, HotlistVersions
 from service.records import AuditEvent, FeedFile, HotlistVersion
 
@@ -25,6 +26,14 @@ MOST_REJECTS = 1_000
 """Rejects that are kept in the history; all are counted."""
 
 _FEED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+
+
+ROLLED_BACK, SUSPENDED = "rollback", "suspended"
+"""Formats of what is in force without a file: entries of a version before, or none at all."""
+
+
+class NotPossible(ServiceError):
+    """A feed cannot be turned back like this; the message says why."""
 
 
 class InvalidFeedName(ValueError):
@@ -68,10 +77,73 @@ class LoadHotlist:
             )
         with self.versions.loading():
             self._finish()
+            if self._suspended(feed) is not None:
+                refused = "the feed is suspended; `feed resume` puts it back in force"
+                return self._record(replace(_offered(feed, now), refused=refused))
             try:
                 return self._load(path, _offered(feed, now))
             except OSError as error:
                 raise UnreadableHotlist(f"the file cannot be read: {error.strerror}") from None
+
+    def roll_back(self, feed: str, to: str, *, reason: str, now: int) -> FeedFile:
+        """Put the entries that a feed had in another version in force again.
+
+        Raises:
+            NotPossible: that version has no such feed.
+            HotlistDamaged: it is damaged, or there is none of that name; nothing was changed.
+            StorageUnavailable: disk or database failed; the old list is in force.
+        """
+        with self.versions.loading():
+            self._finish()
+            return self._rolled_back(feed, to, reason=reason, now=now)
+
+    def suspend(self, feed: str, *, reason: str, now: int) -> FeedFile:
+        """Take all entries of a feed out of force; its files are refused until it is resumed.
+
+        Raises:
+            NotPossible: it has none in force, or is suspended.
+            HotlistDamaged: the version in force is damaged; nothing was changed.
+            StorageUnavailable: disk or database failed; the old list is in force.
+        """
+        with self.versions.loading():
+            self._finish()
+            current = self.versions.current()
+            base = None if current is None else self.versions.version(current)
+            if self._suspended(feed) is not None or not self._before(base, feed):
+                raise NotPossible("the feed has no entries in force, or is suspended already")
+            file = replace(_offered(feed, now), format=SUSPENDED)
+            return self._accept(file, (), reason)
+
+    def resume(self, feed: str, *, reason: str, now: int) -> FeedFile:
+        """Put the entries that a feed had before it was suspended in force again.
+
+        Raises:
+            NotPossible: it is not suspended.
+            HotlistDamaged: that version is damaged; nothing was changed.
+            StorageUnavailable: disk or database failed; the old list is in force.
+        """
+        with self.versions.loading():
+            self._finish()
+            suspended = self._suspended(feed)
+            before = suspended and suspended.version and self.versions.version(suspended.version)
+            if not before or before.base is None:
+                raise NotPossible("the feed is not suspended")
+            return self._rolled_back(feed, before.base, reason=reason, now=now)
+
+    def _rolled_back(self, feed: str, to: str, *, reason: str, now: int) -> FeedFile:
+        version = self.versions.version(to)
+        part = next((part for part in version.feeds if part.name == feed), None)
+        if part is None:
+            raise NotPossible("that version has no feed of this name")
+        entries = self.versions.entries(version, feed)
+        count = len(entries)
+        file = replace(_offered(feed, now), format=ROLLED_BACK, sha256=part.sha256)
+        return self._accept(replace(file, rows=count, accepted=count), entries, reason)
+
+    def _suspended(self, feed: str) -> FeedFile | None:
+        """Return how a feed was suspended, if it is."""
+        files = (file for file in self.history.latest() if file.feed == feed)
+        return next((file for file in files if file.format == SUSPENDED), None)
 
     def _finish(self) -> None:
         """Put in force what a killed load had recorded as accepted but not reached."""
@@ -110,7 +182,7 @@ class LoadHotlist:
             return self._record(replace(file, refused="the file has no row that can be accepted"))
         return self._accept(file, loaded.hotlist.entries)
 
-    def _accept(self, file: FeedFile, entries: Sequence[Entry]) -> FeedFile:
+    def _accept(self, file: FeedFile, entries: Sequence[Entry], reason: str = "") -> FeedFile:
         current = self.versions.current()
         base = None if current is None else self.versions.version(current)
         change = changes(self._before(base, file.feed), entries)
@@ -122,7 +194,7 @@ class LoadHotlist:
             changed=change.changed,
             withdrawn=change.withdrawn,
         )
-        self._record(accepted)
+        self._record(accepted, reason)
         self.versions.put_in_force(version.name)
         return accepted
 
@@ -135,7 +207,7 @@ class LoadHotlist:
         except HotlistDamaged:
             return ()
 
-    def _record(self, file: FeedFile) -> FeedFile:
+    def _record(self, file: FeedFile, reason: str = "") -> FeedFile:
         header = {
             "feed": file.feed,
             "file": ids.to_text(file.id),
@@ -146,8 +218,13 @@ class LoadHotlist:
             "version": file.version,
         }
         action = "feed-file-accepted" if file.refused is None else "feed-file-refused"
-        self.history.add(file, AuditEvent(file.received_at, action, header, {}))
+        payload = {"reason": reason} if reason else {}
+        event = AuditEvent(file.received_at, _ACTIONS.get(file.format, action), header, payload)
+        self.history.add(file, event)
         return file
+
+
+_ACTIONS = {ROLLED_BACK: "feed-rolled-back", SUSPENDED: "feed-suspended"}
 
 
 def _offered(feed: str, now: int) -> FeedFile:

@@ -9,7 +9,10 @@ from service.cli.commands.options import AsJson, Data, group
 
 FeedFile = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)]
 
-feed = group("Feed files: check one, load one, see what is in force.")
+FeedName = Annotated[str, typer.Argument(metavar="FEED", help="The name of the feed.")]
+Reason = Annotated[str, typer.Option(metavar="TEXT", help="Why; it goes on record.")]
+
+feed = group("Feed files: check one, load one, see what is in force, and take it back.")
 
 
 @feed.command("check")
@@ -45,3 +48,46 @@ def feed_status(*, data: Data = None, as_json: AsJson = False) -> None:
     from service.cli.feed import status
 
     status(data=data, as_json=as_json)
+
+
+@feed.command("rollback")
+def feed_rollback(
+    *,
+    feed_name: FeedName,
+    to: Annotated[str, typer.Option(metavar="VERSION", help="A version that had them.")],
+    reason: Reason,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put the entries that a feed had in an older version in force again."""
+    from functools import partial
+
+    from service.cli.feed import turn
+
+    turn(
+        feed_name,
+        lambda loading: partial(loading.roll_back, to=to),
+        reason=reason,
+        data=data,
+        as_json=as_json,
+    )
+
+
+@feed.command("suspend")
+def feed_suspend(
+    *, feed_name: FeedName, reason: Reason, data: Data = None, as_json: AsJson = False
+) -> None:
+    """Take all entries of a feed out of force, and refuse its files, until it is resumed."""
+    from service.cli.feed import turn
+
+    turn(feed_name, lambda loading: loading.suspend, reason=reason, data=data, as_json=as_json)
+
+
+@feed.command("resume")
+def feed_resume(
+    *, feed_name: FeedName, reason: Reason, data: Data = None, as_json: AsJson = False
+) -> None:
+    """Put the entries that a feed had before it was suspended in force again."""
+    from service.cli.feed import turn
+
+    turn(feed_name, lambda loading: loading.resume, reason=reason, data=data, as_json=as_json)

@@ -117,3 +117,46 @@ def test_the_data_folder_of_the_settings_is_used_without_the_option(
     told = call("feed", "status")
     assert told.code == 2
     assert "PLATE_MATCH_DTAA: unknown" in told.err
+
+
+def test_a_feed_is_rolled_back_suspended_and_resumed_each_on_record(
+    call: Call, file: Path, data: Path
+) -> None:
+    load = ("feed", "load", file, "--feed", "syn", "--data", data, "--json")
+    first = json.loads(call(*load).out)["version"]
+    file.write_text("plate\n8XKV41\n")
+    assert json.loads(call(*load).out)["withdrawn"] == 2
+    on = ("--reason", "a wrong file", "--data", data)
+    back = call("feed", "rollback", "syn", "--to", first, *on)
+    assert (back.code, back.err) == (0, "")
+    assert "feed syn: 2 entries in force as version " in back.out
+    gone = json.loads(call("feed", "suspend", "syn", *on, "--json").out)
+    assert (gone["format"], gone["accepted"], gone["withdrawn"]) == ("suspended", 0, 2)
+    refused = call("feed", "load", file, "--feed", "syn", "--data", data)
+    assert refused.code == 1
+    assert "the feed is suspended; `feed resume` puts it back in force" in refused.err
+    again = json.loads(call("feed", "resume", "syn", *on, "--json").out)
+    assert (again["format"], again["accepted"], again["added"]) == ("rollback", 2, 2)
+    assert call(*load).code == 0
+    assert call("audit", "verify", "--data", data).code == 0
+
+
+def test_what_cannot_be_turned_back_is_refused_and_changes_nothing(
+    call: Call, file: Path, data: Path
+) -> None:
+    call("feed", "load", file, "--feed", "syn", "--data", data)
+    before = call("feed", "status", "--data", data, "--json").out
+    version = json.loads(before)["version"]
+    on = ("--reason", "why not", "--data", data)
+    for words, told in (
+        (("rollback", "syn", "--to", "20200101T000000000000Z-0000000000000000"), "damaged"),
+        (("rollback", "other", "--to", version), "no feed of this name"),
+        (("suspend", "other"), "no entries in force"),
+        (("resume", "syn"), "not suspended"),
+    ):
+        refused = call("feed", *words, *on)
+        assert refused.code == 1
+        assert told in refused.err
+    empty = call("feed", "suspend", "syn", "--reason", " ", "--data", data)
+    assert (empty.code, "say why" in empty.err) == (2, True)
+    assert call("feed", "status", "--data", data, "--json").out == before
