@@ -140,23 +140,36 @@ def calibration_error(confidence: Floats, right: Flags, weight: Floats) -> float
     return sum(one.share * abs(one.confidence - one.observed) for one in bins)
 
 
-def error_by_chance(confidence: Floats, weight: Floats) -> float:
+def error_by_chance(
+    confidence: Floats, right: Flags, weight: Floats, *, group: NDArray[np.intp]
+) -> float:
     """Return the calibration error that as many reads show on average if what is said is true.
 
-    Of few reads even a true probability seems to be off: what comes true is drawn anew, each
-    time as it is said. Reads of one plate are drawn apart, though they stand or fall together,
-    so that it is rather more than this.
+    Of few reads even a true probability seems to be off. How far each bin is off by the draw of
+    its plates is told by how much the plates differ there; the mean distance of a normal error
+    is sqrt(2 / pi) of that. Reads of one plate stand or fall together.
+
+    Args:
+        confidence: (n,) what is said.
+        right: (n,) whether it came true.
+        weight: (n,).
+        group: (n,) the plate of each read, a number from 0.
     """
     judged = (confidence > LEAST) & (weight > 0)
-    said, weight = confidence[judged], weight[judged]
+    said, off = confidence[judged], weight[judged] * (confidence - right)[judged]
     edges = np.linspace(LEAST, 1, BINS + 1)
     which = np.clip(np.searchsorted(edges, said, side="left") - 1, 0, BINS - 1)
-    rng = np.random.default_rng(_SEED)
-    gaps = [
-        np.abs(np.bincount(which, weight * (said - (rng.random(len(said)) < said)))).sum()
-        for _ in range(DRAWS)
-    ]
-    return float(np.mean(gaps)) / (float(weight.sum()) or 1.0)
+    plates, plate = np.unique(group[judged], return_inverse=True)
+    if len(plates) < _FEWEST:
+        return 0.0
+    by_plate = np.zeros((len(plates), BINS))
+    np.add.at(by_plate, (plate, which), off)
+    spread = by_plate.var(axis=0, ddof=1) * len(plates)
+    return float(np.sqrt(2 / np.pi * spread).sum()) / float(weight[judged].sum())
+
+
+_FEWEST = 2
+"""Plates without which nothing is known of how much they differ."""
 
 
 def effective(weight: Floats) -> float:

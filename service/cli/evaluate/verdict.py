@@ -162,7 +162,9 @@ def _calibration(columns: Columns, weight: Floats) -> Document:
             lambda given: [measures.calibration_error(columns.confidence, columns.right, given)],
             (weight, columns.group),
         ),
-        "byChance": measures.error_by_chance(columns.confidence, weight),
+        "byChance": measures.error_by_chance(
+            columns.confidence, columns.right, weight, group=columns.group
+        ),
     }
 
 

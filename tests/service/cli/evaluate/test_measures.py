@@ -133,19 +133,34 @@ def test_where_nothing_may_alert_nothing_does() -> None:
     assert measures.alerted(nothing, 1).threshold is None
 
 
+def by_chance(said: Floats, right: np.ndarray, group: np.ndarray | None = None) -> float:
+    each = np.arange(len(said)) if group is None else group
+    return measures.error_by_chance(said, right, np.ones(len(said)), group=each)
+
+
 def test_what_is_true_shows_the_error_of_chance_and_what_is_not_shows_more() -> None:
     rng = np.random.default_rng(1)
     said, weight = rng.uniform(0.02, 0.98, 900), np.ones(900)
-    chance = measures.error_by_chance(said, weight)
-    draws = [measures.calibration_error(said, rng.random(900) < said, weight) for _ in range(100)]
-    assert chance == pytest.approx(float(np.mean(draws)), rel=0.05)
-    assert measures.calibration_error(said, rng.random(900) < said**2, weight) > 2 * chance
+    draws = [rng.random(900) < said for _ in range(100)]
+    shown = np.mean([measures.calibration_error(said, one, weight) for one in draws])
+    assert by_chance(said, draws[0]) == pytest.approx(float(shown), rel=0.15)
+    assert measures.calibration_error(said, rng.random(900) < said**2, weight) > 2 * shown
 
 
-def test_of_more_reads_chance_makes_less() -> None:
-    few, many = (measures.error_by_chance(np.full(n, 0.3), np.ones(n)) for n in (50, 5_000))
-    assert many < few / 5
-    assert measures.error_by_chance(np.full(9, 0.3), np.zeros(9)) == 0
+def test_of_more_reads_chance_makes_less_and_of_reads_that_go_together_more() -> None:
+    rng = np.random.default_rng(2)
+    few, many = (np.full(n, 0.3) for n in (60, 6_000))
+    little = by_chance(many, rng.random(6_000) < 0.3)
+    assert little < by_chance(few, rng.random(60) < 0.3) / 5
+    together = np.repeat(rng.random(60) < 0.3, 100)
+    assert by_chance(many, together, np.repeat(np.arange(60), 100)) > 5 * little
+    assert by_chance(few[:1], np.array([True])) == 0
+
+
+def test_roles_that_are_played_in_their_shares_leave_chance_nothing() -> None:
+    said = np.full(200, 0.5)
+    played = np.tile([True, False], 100)
+    assert by_chance(said, played, np.repeat(np.arange(100), 2)) == pytest.approx(0)
 
 
 def test_reads_of_equal_weight_tell_as_much_as_there_are() -> None:
