@@ -11,8 +11,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NoReturn
 
+from plate_match.description import Description
 from plate_match.hotlist import Entry
+from plate_match.listing import Audience
 from plate_match.matcher import Matcher
+from plate_match.population import HOME
+from plate_match.report import Look, Report, read_of
 from service import clock
 from service.adapters.hotlist_files import HotlistFiles
 from service.current import CurrentSnapshot, Snapshot
@@ -63,13 +67,12 @@ class HotlistWatch:
         base, changes = self._newer_base() or self._base, self._entries.changes()
         if base is self._base and changes == self._changes:
             return None
-        if changes == 0:
-            self._base, self._changes = base, changes
-            return base
-        changes, entries = self._entries.in_force(clock.now())
-        laid = _overlaid(base or _nothing_listed(), entries, changes)
+        served = base
+        if changes:
+            changes, entries = self._entries.in_force(clock.now())
+            served = _overlaid(base or _nothing_listed(), entries, changes)
         self._base, self._changes = base, changes
-        return laid
+        return served and _worked_in(served)
 
     def _newer_base(self) -> Snapshot | None:
         """Return the version in force, if it is another one."""
@@ -86,6 +89,16 @@ class HotlistWatch:
         if why != self._said:
             self._said = why
             _LOG.error("no new hotlist version, the old one stays in force: %s", why)
+
+
+def _worked_in(snapshot: Snapshot) -> Snapshot:
+    """Ask what every sighting asks, so that the first one does not wait for what is kept since."""
+    look, at = Look(read_of("00XXX0")), clock.to_datetime(clock.now())
+    for report in (Report((look,)), Report((look,), Description(make="VW", colour="grey"), HOME)):
+        found = snapshot.matcher.search(report, at=at)
+        for audience in Audience:
+            found.answer(audience)
+    return snapshot
 
 
 def _overlaid(base: Snapshot, entries: Sequence[Entry], changes: int) -> Snapshot:

@@ -189,6 +189,15 @@ def test_an_entry_that_another_process_puts_in_is_laid_over_the_version(post: Po
         assert matched(post) == ["GV123B"]
 
 
+def test_what_is_kept_of_a_list_is_there_before_the_first_sighting(post: Post) -> None:
+    post.put_in_force("8XKV41", "12AB34")
+    post.look()
+    snapshot = post.current.get()
+    assert snapshot is not None
+    for listing in snapshot.matcher.lists.values():
+        assert {"_census", "spans", "countries", "every_profile"} <= set(vars(listing))
+
+
 def matched(post: Post) -> list[str]:
     snapshot = post.current.get()
     assert snapshot is not None

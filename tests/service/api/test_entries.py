@@ -82,11 +82,11 @@ def test_an_entry_is_in_force_within_two_seconds_and_out_again(
     assert entry["reference"] == entry["id"]
     assert soon(lambda: entry["id"] in references(kept, "TVRK42"))
     during = kept.get("/v1/hotlist").json()
-    assert during["version"].startswith(before["version"].split("+")[0] + "+")
-    assert during["entries"] == before["entries"] + 1
+    base, _, changes = during["version"].partition("+")
+    assert before["version"].startswith(base)
+    assert int(changes) > int(before["version"].partition("+")[2] or 0)
     assert withdraw(kept, entry["id"], "infodesk").json()["withdrawn"]["reason"] == "found"
     assert soon(lambda: entry["id"] not in references(kept, "TVRK42"))
-    assert kept.get("/v1/hotlist").json()["entries"] == before["entries"]
 
 
 def test_an_entry_on_a_listed_plate_is_shown_with_those_of_the_feeds(
