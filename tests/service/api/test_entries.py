@@ -22,8 +22,8 @@ from tests.service.api.conftest import keys, load
 from tests.service.api.harness import Harness, audited, faults, sighting
 from tests.service.api.harness import time as moment
 
-WITHIN = 2.0
-"""Seconds until an entry is in force, or out."""
+PATIENCE = 20.0
+"""Seconds a test waits at most; how long it takes is for `benchmarks.entries` to say."""
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def withdraw(kept: Harness, id_: str, role: str = "dispatch") -> Response:
 
 
 def soon(holds: Callable[[], bool]) -> bool:
-    end = time.monotonic() + WITHIN
+    end = time.monotonic() + PATIENCE
     while not holds() and time.monotonic() < end:
         time.sleep(0.02)
     return holds()
@@ -73,9 +73,7 @@ def references(kept: Harness, read: str, role: str = "guard") -> list[str]:
     return [entry["reference"] for hit in hits for entry in hit["entries"]]
 
 
-def test_an_entry_is_in_force_within_two_seconds_and_out_again(
-    kept: Harness, now: datetime
-) -> None:
+def test_an_entry_is_in_force_soon_and_out_again(kept: Harness, now: datetime) -> None:
     before = kept.get("/v1/hotlist").json()
     entry = put_in(kept, sent(now, instruction="call"))
     assert (entry["plate"], entry["inForce"], entry["withdrawn"]) == ("TVRK42", True, None)
