@@ -40,7 +40,7 @@ fit: $(VENV)/dev  ## counts and priors -> the tables of the channel
 accuracy: $(VENV)/dev  ## how often the right plate comes first: make accuracy MISREADS=folder
 	$(BIN)/python -m benchmarks.accuracy $(MISREADS)
 
-speed: $(VENV)/dev  ## speed beside what one would take instead, some 15 minutes [SIZES=10k,1M]
+speed: $(VENV)/dev  ## speed beside what one would take instead, some 25 minutes [SIZES=10k,1M]
 	$(BIN)/python -m benchmarks.speed $(if $(SIZES),--sizes $(SIZES))
 
 lock:           ## pin the newest versions again (needs uv)
