@@ -10,6 +10,7 @@ from service.api.routes import ROUTES, Route
 from service.ports import StorageError, StorageUnavailable
 from service.records import Role
 from service.usecases.credentials import CredentialRefused, UnknownCredential
+from service.usecases.load_hotlist import NotPossible
 from tests.service.api.harness import Harness, sighting
 
 MATRIX = {
@@ -192,7 +193,13 @@ def subclasses(*kinds: type[Exception]) -> Iterator[type[Exception]]:
 
 
 def test_every_error_that_may_reach_a_caller_has_a_row_of_its_own() -> None:
-    never_on_a_request = {errors.CannotStart, CredentialRefused, UnknownCredential, StorageError}
+    never_on_a_request = {
+        errors.CannotStart,
+        CredentialRefused,
+        NotPossible,
+        StorageError,
+        UnknownCredential,
+    }
     may_reach = (
         set(subclasses(errors.ServiceError))
         - never_on_a_request
