@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plate_match.base_rates import BaseRates
-from plate_match.country import agreement
 from plate_match.description import NOTHING_SAID, ratios, weigh
 from plate_match.index import Weights
 from plate_match.listing import Listing
@@ -108,5 +107,4 @@ class Bearing:
     @cached_property
     def _agreed(self) -> Floats:
         """(n,) P(the country said | plate)."""
-        which, possible = self.listing.countries
-        return np.array([agreement(self.report.country, one) for one in possible])[which]
+        return self.listing.agreed(self.report.country or "")

@@ -27,7 +27,11 @@ def agreement(said: str | None, possible: Sequence[str]) -> float:
     return PERHAPS if said in possible else WRONG
 
 
-def possible_countries(plate: Plate, entries: Sequence[Entry]) -> tuple[str, ...]:
-    """Return the countries a listed plate can be of: as its entries have it, or by spelling."""
+def possible_countries(entries: Sequence[Entry]) -> tuple[str, ...]:
+    """Return the countries a listed plate can be of: as its entries have it, or by spelling.
+
+    Nothing where it is not spelled out.
+    """
     named = tuple(entry.country for entry in entries if entry.country)
-    return named or countries(plate)
+    plate = entries[0].plate
+    return named or (countries(plate) if isinstance(plate, Plate) else ())

@@ -10,10 +10,11 @@ from plate_match.explain import Step, explain
 from plate_match.foreign import countries
 from plate_match.glance import Looks
 from plate_match.hit import Explanation, Hit, similarity
+from plate_match.hotlist import Entry
 from plate_match.index import Asked, Candidates
 from plate_match.listing import Audience
 from plate_match.others import Others
-from plate_match.plate import Plate
+from plate_match.plate import Pattern, Plate
 from plate_match.policy import SENSITIVE_FACTOR, disposition
 from plate_match.posterior import Evidence, Posterior, around, others_than
 from plate_match.twins import twins
@@ -126,7 +127,9 @@ class _View:
     @property
     def asked(self) -> Asked:
         least, grain = self._bounds()
-        return Asked(self.found.floor, self.limit, least, grain)
+        said = self.bearing.report.country
+        anybody = self.found.everybody / self.found.others.agreement(said)
+        return Asked(self.found.floor, self.limit, least, grain=grain, anybody=anybody)
 
     @cached_property
     def candidates(self) -> Candidates:
@@ -182,10 +185,10 @@ class _View:
     def _carried(self, likelihood: Sequence[float]) -> float:
         """Return the sum of the candidates' likelihood, each times the vehicles that carry it."""
         found, total = self.found, 0.0
-        densities = found.others.densities(self.candidates.plates).tolist()
+        shares = found.others.shares(self.candidates.wanted).tolist()
         places = self.candidates.places.tolist()
-        for one, density, place in zip(likelihood, densities, places, strict=True):
-            total += one * density * self.bearing.agreed(place)
+        for one, share, place in zip(likelihood, shares, places, strict=True):
+            total += one * share * self.bearing.agreed(place)
         return total
 
     @cached_property
@@ -197,23 +200,26 @@ class _View:
         for rank, asked in enumerate(by_rate):
             if asked[1] < self.min_confidence:
                 break
-            hits.append(self._hit(rank, self.candidates.plates[rank], asked=asked))
+            hits.append(self._hit(rank, self.candidates.wanted[rank], asked=asked))
         return tuple(hits)
 
-    def _hit(self, rank: int, plate: Plate, *, asked: tuple[float, float, float]) -> Hit:
+    def _hit(
+        self, rank: int, wanted: Plate | Pattern | None, *, asked: tuple[float, float, float]
+    ) -> Hit:
         """Make a hit; `asked` are its confidences at a lower base rate, at this, at a higher."""
         found, place = self.found, int(self.candidates.places[rank])
         entries = self.bearing.listing.known(place, self.bearing.at)
         categories = [entry.category for entry in entries]
         dispositions = [disposition(categories, confidence) for confidence in asked]
+        plate = wanted.compact if isinstance(wanted, Pattern) else wanted or ""
 
         def reasons() -> Explanation:
-            return self._explanation(rank, plate, place)
+            return self._explanation(rank, wanted, place)
 
         return Hit(
             rank=rank + 1,
             plate=plate,
-            country=entries[0].country or next(iter(countries(plate)), None),
+            country=_country(wanted, entries),
             confidence=asked[1],
             similarity=similarity(found.looks.sights[0].read.pattern, plate),
             disposition=dispositions[1],
@@ -222,16 +228,21 @@ class _View:
             explain=reasons,
         )
 
-    def _explanation(self, rank: int, plate: Plate, place: int) -> Explanation:
+    def _explanation(self, rank: int, wanted: Plate | Pattern | None, place: int) -> Explanation:
         found, posterior = self.found, self.posterior
-        alignments = [explain(sight, plate) for sight in found.looks.sights]
+        if isinstance(wanted, Plate):
+            plate: Plate | None = wanted
+        else:
+            plate = self.bearing.listing.likeliest(place, found.looks)
+        alignments = [explain(sight, plate) for sight in found.looks.sights if plate]
         steps = tuple(step for alignment in alignments for step in alignment)
+        reasons = (*self._of_reads(rank, plate, steps), *self.bearing.reasons(place))
         readily = posterior.others / posterior.likelihood[rank]
         return Explanation(
             alignment=steps,
-            evidence=posterior.evidence(rank, self._reasons(rank, place, steps), scale=self._scale),
+            evidence=posterior.evidence(rank, reasons, scale=self._scale),
             vehicles_that_fit=found.others.vehicles * readily,
-            twins=twins(found.looks, plate, found.others),
+            twins=twins(found.looks, wanted, found.others) if isinstance(wanted, Plate) else (),
         )
 
     @property
@@ -239,13 +250,31 @@ class _View:
         """Bits by which likelihoods are scaled, as those of several looks are."""
         return sum(map(log2, self.found.looks.together.scale))
 
-    def _reasons(self, rank: int, place: int, steps: Sequence[Step]) -> tuple[Evidence, ...]:
-        """Return the reasons for a likelihood: its bits, step by step."""
-        found, joint = self.found, log2(self.candidates.likelihood[rank] + self.found.looks.base)
-        alignment = sum(step.bits for step in steps)
+    def _of_reads(
+        self, rank: int, plate: Plate | None, steps: Sequence[Step]
+    ) -> tuple[Evidence, ...]:
+        """Return the reasons of the reads; their bits add up to those of the likelihood.
+
+        Of a pattern they are those of one plate, and what there is to it that it may be others.
+        """
+        looks = self.found.looks
+        told = self.candidates.likelihood[rank] + looks.base
+        if plate is None:
+            return (Evidence("any-plate", log2(told) - self._scale),)
+        alignment, single = sum(step.bits for step in steps), looks.product(plate)
         reasons = [Evidence("alignment", alignment)]
-        single = found.looks.product(self.candidates.plates[rank])
         reasons.append(Evidence("other-alignments", log2(single) - self._scale - alignment))
-        if len(found.looks.sights) > 1:
-            reasons.append(Evidence("shared-looks", joint - log2(single)))
-        return (*reasons, *self.bearing.reasons(place))
+        joint = told
+        if isinstance(self.candidates.wanted[rank], Pattern):
+            joint = float(looks.above(looks.each([plate]))[0]) + looks.base
+        if len(looks.sights) > 1:
+            reasons.append(Evidence("shared-looks", log2(joint) - log2(single)))
+        if joint != told:
+            reasons.append(Evidence("any-plate", log2(told) - log2(joint)))
+        return tuple(reasons)
+
+
+def _country(wanted: Plate | Pattern | None, entries: Sequence[Entry]) -> str | None:
+    """Return the country of a plate: as its first entry has it, or as a whole one is spelled."""
+    spelled = countries(wanted) if isinstance(wanted, Plate) else ()
+    return entries[0].country or next(iter(spelled), None)

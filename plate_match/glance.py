@@ -49,21 +49,25 @@ class Looks:
         joint = self.together.combine(likelihoods + self._garbage[:, None])
         return np.asarray(np.maximum(joint - self.base, 0.0))
 
-    def mean_above(self, means: Sequence[float], bests: Sequence[float]) -> float:
-        """Return an upper end of the mean of `above` over some plates.
+    def mean_above(self, means: Floats, bests: Floats) -> Floats:
+        """Return an upper end of the mean of `above` over some plates, n times: (n,).
 
         Args:
-            means: of each look's likelihood over the plates.
-            bests: the largest of each.
+            means: (looks, n) of each look's likelihood over the plates.
+            bests: (looks, n) the largest of each.
         """
-        scale = np.array(self.together.scale)
-        mean, best = ((np.array(one) + self._garbage) * scale for one in (means, bests))
+        scale, garbage = np.array(self.together.scale)[:, None], self._garbage[:, None]
+        mean, best = ((one + garbage) * scale for one in (means, bests))
         values = [_bounds(cluster, mean, best) for cluster in self.together.clusters]
         tops = [top for _, top in values]
-        whole = min(
-            each * prod(tops[:place] + tops[place + 1 :]) for place, (each, _) in enumerate(values)
+        whole = np.min(
+            [
+                each * prod(tops[:place] + tops[place + 1 :])
+                for place, (each, _) in enumerate(values)
+            ],
+            axis=0,
         )
-        return max(whole - self.base, 0.0)
+        return np.asarray(np.maximum(whole - self.base, 0.0))
 
     def each(self, plates: Sequence[Plate]) -> Floats:
         """Return P(read | plate) of each look for plates of one length: (looks, n).
@@ -131,10 +135,10 @@ _ALONE = (b"\1", np.float64(1).tobytes(), np.float64(0).tobytes())
 """One cluster of one look, as the kernel takes it."""
 
 
-def _bounds(cluster: Cluster, mean: Floats, best: Floats) -> tuple[float, float]:
-    """Return upper ends of the mean and of the largest value of a cluster."""
+def _bounds(cluster: Cluster, mean: Floats, best: Floats) -> tuple[Floats, Floats]:
+    """Return upper ends of the mean and of the largest value of a cluster: (n,) each."""
     members, again = list(cluster.members), np.array(cluster.repeated)
-    product = float(best[members].prod())
-    lone = float((mean[members] / best[members]).min())
-    mean_value = cluster.independent * product * min(lone, 1.0) + float(again @ mean[members])
-    return mean_value, cluster.independent * product + float(again @ best[members])
+    product = best[members].prod(axis=0)
+    lone = (mean[members] / best[members]).min(axis=0)
+    mean_value = cluster.independent * product * np.minimum(lone, 1.0) + again @ mean[members]
+    return mean_value, cluster.independent * product + again @ best[members]

@@ -18,7 +18,8 @@ class Explanation:
     """Why a hit has its confidence.
 
     Attributes:
-        alignment: how the plate became the read, step by step.
+        alignment: how the plate became the read, step by step; of a pattern, the likeliest
+            plate that fits.
         evidence: reasons in bits; they add up to the log-odds of the confidence.
         vehicles_that_fit: other registered vehicles, each counted as far as it explains the
             read as readily as this plate does.
@@ -36,13 +37,16 @@ class Explanation:
 class Hit:
     """One wanted plate that could be the one seen, with all entries that name it.
 
+    `plate` is compact. Where only a part is known it has `?` for each symbol that is not and
+    `*` for any number of them, and where nothing is, it is empty: then the vehicle is described,
+    and the confidence is that it is this vehicle.
     `confidence` is a probability, `similarity` a string comparison (0..1); they are never
     mixed. `sensitive`: the disposition would change if the base rate were three times as
     large or a third. The explanation is worked out when it is first asked for.
     """
 
     rank: int
-    plate: Plate
+    plate: str
     country: str | None
     confidence: float
     similarity: float
@@ -57,6 +61,6 @@ class Hit:
         return self.explain()
 
 
-def similarity(pattern: Pattern, plate: Plate) -> float:
+def similarity(pattern: Pattern, plate: str) -> float:
     """Return RapidFuzz's OSA normalized similarity of the compact forms, 0..1."""
     return OSA.normalized_similarity(pattern.compact, plate)

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from plate_match.plate import Plate
+from plate_match.plate import GAP, LONGEST_PLATE, SHORTEST_PLATE, SYMBOLS, Pattern, Plate
 
 
 class Wanted(StrEnum):
@@ -52,17 +52,19 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One reason why one plate is wanted.
+    """One reason why one vehicle is wanted.
 
-    Only `plate` is needed. Texts are shown and never matched. `valid_from` is included,
+    Only `plate` is needed: a whole one, or a pattern of what is known of it, with `?` for a
+    symbol that is not and `*` at one end for any number of them; or None, with something to
+    recognise the vehicle by. Texts are shown and never matched. `valid_from` is included,
     `valid_until` is not; both are aware datetimes, None means without bound.
     `priority` runs from 0 (highest) to 100.
 
     Raises:
-        ValueError: the entry would end before it begins.
+        ValueError: the entry would end before it begins, or nothing can be recognised by it.
     """
 
-    plate: Plate
+    plate: Plate | Pattern | None
     reference: str = ""
     feed: str = ""
     wanted: Wanted = Wanted.VEHICLE
@@ -91,6 +93,18 @@ class Entry:
         """Refuse what could never be in force."""
         if self.valid_from and self.valid_until and self.valid_until <= self.valid_from:
             raise ValueError("valid_until must be after valid_from")
+        if isinstance(self.plate, Pattern):
+            if fault := fault_of(self.plate):
+                raise ValueError(fault)
+            object.__setattr__(self, "plate", Pattern(self.plate.symbols))
+        elif self.plate is None and not self.is_described:
+            raise ValueError(NOT_DESCRIBED)
+
+    @property
+    def is_described(self) -> bool:
+        """Whether the vehicle could be recognised without its plate."""
+        looks = (self.make, self.model, self.colour, self.kind, self.plate_colour)
+        return self.wanted is Wanted.VEHICLE and any(looks)
 
     def in_force(self, at: datetime | None) -> bool:
         """Whether the entry is in force at this moment; without one, always."""
@@ -101,9 +115,37 @@ class Entry:
         )
 
 
+NOT_DESCRIBED = (
+    "without a plate the vehicle must be wanted, not its plate, and make, model, colour, kind "
+    "or plate colour must be known"
+)
+
+
+def fault_of(pattern: Pattern) -> str:
+    """Return why a pattern cannot be listed; nothing if it can."""
+    symbols, gaps = pattern.symbols, pattern.symbols.count(GAP)
+    told = (
+        (
+            any(len(symbol) > 1 for symbol in symbols),
+            "holds a doubt in brackets; list each plate that it may be, or ? for the symbol",
+        ),
+        (
+            gaps > 1 or GAP in symbols[1:-1],
+            "has * inside, or twice; give the places, ? for each unknown one, as in ?X?V??",
+        ),
+        (not set("".join(symbols)) & set(SYMBOLS), "holds no known symbol"),
+        (len(symbols) > LONGEST_PLATE, f"has more than {LONGEST_PLATE} places"),
+        (
+            len(symbols) < SHORTEST_PLATE and not gaps,
+            f"has fewer than {SHORTEST_PLATE} places; add * at the end that is not known",
+        ),
+    )
+    return next((fault for wrong, fault in told if wrong), "")
+
+
 @dataclass(frozen=True, slots=True)
 class Hotlist:
-    """All wanted entries, in the order given; several may name one plate."""
+    """All entries, in the order given; several may name one plate, or one pattern."""
 
     entries: tuple[Entry, ...]
 

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from plate_match import kernel, sections
 from plate_match.glance import Looks
-from plate_match.keys import Keys, keys_of, plate_of, plates_of
-from plate_match.plate import Plate
+from plate_match.keys import Keys, keys_of, plate_of, plates_of, text_of
+from plate_match.plate import GAP, UNKNOWN, Pattern, Plate
 from plate_match.scan import Scan
 from plate_match.store import FROM, Store, lay_out, of_file, to_file
 
@@ -78,6 +78,8 @@ class Interval:
 class Candidates:
     """The best plates for some looks, best first, ties by plate.
 
+    Of some wanted vehicles only a part of the plate is known, or nothing (`Partials`).
+
     Attributes:
         places: (k,) of the plates in the index.
         keys: (k,) of the plates.
@@ -92,8 +94,19 @@ class Candidates:
 
     @cached_property
     def plates(self) -> list[Plate]:
-        """The plates."""
+        """The plates, where all are whole."""
         return [plate_of(key) for key in self.keys.tolist()]
+
+    @cached_property
+    def wanted(self) -> list[Plate | Pattern | None]:
+        """What is known of each plate: all of it, a part, or nothing."""
+        return [_wanted_of(text_of(key)) for key in self.keys.tolist()]
+
+
+def _wanted_of(text: str) -> Plate | Pattern | None:
+    if not set(text) & {GAP, UNKNOWN}:
+        return Plate(text) if text else None
+    return Pattern(tuple(text))
 
 
 EXACT = 2**62
@@ -111,6 +124,7 @@ class Asked:
             Plates are ranked by it.
         grain: what may be left out of the sum of the rest in one piece; 0 for an exact sum,
             infinite if it is not asked for.
+        anybody: likelihood above the base of any vehicle: of one whose plate is not known.
         steps: beginnings after which a search gives up: what it found by then need not be the
             best. Without such a number it is.
     """
@@ -119,6 +133,7 @@ class Asked:
     limit: int | None = None
     least: float = 0.0
     grain: float = 0.0
+    anybody: float = 0.0
     steps: int = EXACT
 
 

@@ -249,6 +249,13 @@ def added_up(series: Handle, reads: list[Handle], weights: Floats, *, so_far: fl
     return found
 
 
+def added_up_by(
+    owner: NDArray[np.int32], series: Handle, reads: list[Handle], *, weights: Floats, into: Floats
+) -> None:
+    """Add P(read | column) times its weight, over all reads, to the sum of each column's owner."""
+    _needed().series_each(series, reads, weights, owner, into)
+
+
 def best_of(series: Handle, reads: list[Handle], *, so_far: float) -> float:
     """Return the probability of the best alignment of the best plate that any column allows.
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plate_match.layouts import BY_SHAPE, shape
-from plate_match.plate import LONGEST_PLATE, SYMBOLS, Plate
+from plate_match.plate import GAP, LONGEST_PLATE, SYMBOLS, UNKNOWN, Plate
 
 Keys = NDArray[np.uint64]
 _Number = TypeVar("_Number", bound=np.integer[Any])
@@ -38,7 +38,7 @@ def once(ordered: NDArray[_Number]) -> NDArray[_Number]:
 
 
 def key_of(plate: str) -> int:
-    """Return the key of one plate."""
+    """Return the key of one plate, or of a pattern of ten places at most, without doubts."""
     key = 0
     for symbol in plate:
         key = key << 6 | _PLACE[symbol]
@@ -64,11 +64,16 @@ def plates_of(keys: Keys) -> list[Plate]:
 
 def plate_of(key: int) -> Plate:
     """Return the plate of one key: for a few, faster than `plates_of`."""
+    return Plate(text_of(key))
+
+
+def text_of(key: int) -> str:
+    """Return the symbols of one key, gaps and unknown ones of a pattern too."""
     text = ""
     while key & _KEY:
         key <<= 6
         text += _TEXT[key >> 60 & 63]
-    return Plate(text)
+    return text
 
 
 def symbols_of_keys(keys: Keys) -> NDArray[np.int8]:
@@ -103,8 +108,8 @@ _FEW = 8
 
 _BITS = np.uint64(6)
 _KEY = (1 << 60) - 1
-_TEXT = f" {SYMBOLS}"
-_PLACE = {symbol: place for place, symbol in enumerate(SYMBOLS, 1)}
+_TEXT = f" {SYMBOLS}{GAP}{UNKNOWN}"
+_PLACE = {symbol: place for place, symbol in enumerate(_TEXT)}
 _CHARACTERS = np.array(["", *SYMBOLS], dtype="S1")
 _NUMBERS = np.zeros(256, dtype=np.uint8)
 _NUMBERS[[ord(symbol) for symbol in SYMBOLS]] = np.arange(1, len(SYMBOLS) + 1)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from plate_match.glance import Looks
 from plate_match.index import Asked, Candidates, Index, Interval, Weights, in_order
 from plate_match.keys import Keys
+from plate_match.partials import Partials
 from plate_match.plate import Plate
 
 
@@ -22,7 +23,7 @@ from plate_match.plate import Plate
 class Layers:
     """Indexes searched as one; no plate is in two of them. Places count through them."""
 
-    parts: tuple[Index, ...]
+    parts: tuple[Index | Partials, ...]
 
     def __len__(self) -> int:
         """Return how many plates are listed."""
@@ -30,8 +31,8 @@ class Layers:
 
     @cached_property
     def plates(self) -> list[Plate]:
-        """All plates, in order of their places."""
-        return [plate for part in self.parts for plate in part.plates]
+        """All whole plates, in order of their places."""
+        return [plate for part in self.parts if isinstance(part, Index) for plate in part.plates]
 
     def places(self, keys: Keys) -> NDArray[np.int64]:
         """Return the place of each plate, -1 of one that is not listed: (n,)."""

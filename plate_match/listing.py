@@ -6,17 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plate_match.census import Census, span_of, times_of
-from plate_match.country import possible_countries
+from plate_match.country import agreement, possible_countries
 from plate_match.description import Profiles, profile_of
+from plate_match.glance import Looks
 from plate_match.hotlist import Dissemination, Entry
 from plate_match.index import Index
+from plate_match.keys import key_of
 from plate_match.layers import Layers
-from plate_match.plate import Plate
+from plate_match.partials import Partials
+from plate_match.plate import Pattern, Plate
 from plate_match.traits import Profile
 
 Floats = NDArray[np.float64]
@@ -35,9 +39,42 @@ class Audience(StrEnum):
         )
 
 
+Vehicle = tuple[Profile, str | None]
+"""What is known of a vehicle without a plate: its looks and its country."""
+
+Known = Plate | Pattern | Vehicle
+
+
+def known_of(entry: Entry) -> Known:
+    """Return what an entry knows its vehicle by: entries that know the same are of one vehicle."""
+    return (profile_of(entry), entry.country) if entry.plate is None else entry.plate
+
+
+def gathered(entries: Iterable[Entry]) -> dict[Known, list[Entry]]:
+    """Gather the entries of each vehicle."""
+    found: dict[Known, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        found[known_of(entry)].append(entry)
+    return found
+
+
+def partials_of(every: Iterable[Known]) -> tuple[Partials, list[Known]]:
+    """Return those without a whole plate as what is searched, and in the order of its places."""
+    some = [one for one in every if not isinstance(one, Plate)]
+    patterns = sorted((one for one in some if isinstance(one, Pattern)), key=_key)
+    others = sorted((one for one in some if not isinstance(one, Pattern)), key=repr)
+    return Partials(tuple(patterns), len(others)), [*patterns, *others]
+
+
+def _key(pattern: Pattern) -> int:
+    return key_of(pattern.compact)
+
+
 @dataclass(frozen=True)
 class Listing:
     """The wanted plates that one audience may know of, with their entries.
+
+    A plate may be whole, a pattern, or unknown where the vehicle is described.
 
     Attributes:
         index: of the plates.
@@ -54,11 +91,11 @@ class Listing:
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> "Listing":
         """Gather the entries of each plate."""
-        by_plate: dict[Plate, list[Entry]] = defaultdict(list)
-        for entry in entries:
-            by_plate[entry.plate].append(entry)
-        index = Index.build(tuple(by_plate))
-        ordered = tuple(tuple(by_plate[plate]) for plate in index.plates)
+        found = gathered(entries)
+        plates = Index.build([one for one in found if isinstance(one, Plate)])
+        partials, others = partials_of(found)
+        index = Layers((plates, partials)) if others else plates
+        ordered = tuple(tuple(found[one]) for one in (*plates.plates, *others))
         numbers: dict[tuple[Profile, ...], int] = {}
         kind = np.empty(len(ordered), dtype=np.uint32)
         for place, one in enumerate(ordered):
@@ -142,10 +179,41 @@ class Listing:
         """(n,) which countries each plate can be of, and those."""
         numbers: dict[tuple[str, ...], int] = {}
         which = [
-            numbers.setdefault(possible_countries(plate, entries), len(numbers))
-            for plate, entries in zip(self.index.plates, self.entries, strict=True)
+            numbers.setdefault(possible_countries(entries), len(numbers))
+            for entries in self.entries
         ]
         return np.array(which, dtype=np.intp), tuple(numbers)
+
+    def agreed(self, said: str) -> Floats:
+        """Return P(the country said | the vehicle) of each plate: (n,)."""
+        which, possible = self.countries
+        found = np.array([agreement(said, one) for one in possible])[which]
+        begins = accumulate(map(len, self.index.parts), initial=0)
+        for begin, part in zip(begins, self.index.parts, strict=False):
+            if isinstance(part, Partials):
+                where = slice(begin, begin + len(part))
+                named = np.array([bool(possible[one]) for one in which[where]], dtype=bool)
+                found[where] = np.where(named, found[where], part.agreed(said))
+        return found
+
+    @cached_property
+    def partial(self) -> Mapping[Known, int]:
+        """The place of each that has no whole plate."""
+        begins = accumulate(map(len, self.index.parts), initial=0)
+        return {
+            known_of(self.entries[place][0]): place
+            for begin, part in zip(begins, self.index.parts, strict=False)
+            if isinstance(part, Partials)
+            for place in range(begin, begin + len(part))
+        }
+
+    def likeliest(self, place: int, looks: Looks) -> Plate | None:
+        """Return the plate of a pattern that was most likely read; None of no pattern."""
+        for part in self.index.parts:
+            if place < len(part):
+                return part.likeliest(place, looks) if isinstance(part, Partials) else None
+            place -= len(part)
+        return None
 
     @cached_property
     def _census(self) -> Census:

@@ -20,7 +20,8 @@ from plate_match.glance import Looks
 from plate_match.index import Asked, Index
 from plate_match.keys import keys_of
 from plate_match.layers import Layers
-from plate_match.plate import Plate
+from plate_match.partials import Partials
+from plate_match.plate import Pattern, Plate
 from plate_match.population import HOME, Population
 from plate_match.sight import Sight
 from plate_match.store import every_plate
@@ -84,13 +85,24 @@ class Others:
         carried = np.where(held, 1.0, abroad.densities(plates) * abroad.vehicles)
         return np.asarray(carried / self.vehicles)
 
+    def shares(self, wanted: Sequence[Plate | Pattern | None]) -> Floats:
+        """Return the share of the population that each is: of a part of a plate, one vehicle."""
+        whole = [plate for plate in wanted if isinstance(plate, Plate)]
+        if len(whole) == len(wanted):
+            return self.densities(whole)
+        found = np.full(len(wanted), 1 / self.vehicles)
+        found[[isinstance(plate, Plate) for plate in wanted]] = self.densities(whole)
+        return found
+
     def mean_density(self, index: Index | Layers) -> float:
-        """Return the mean of the densities of a list's plates."""
+        """Return the mean share of the population that a vehicle of a list is."""
         found = [len(part) * self._mean_density(part) for part in index.parts]
         return sum(found) / max(len(index), 1)
 
-    def _mean_density(self, index: Index) -> float:
+    def _mean_density(self, index: Index | Partials) -> float:
         """Return the same of one index; worked out once."""
+        if isinstance(index, Partials):
+            return 1 / self.vehicles
         key = id(index)
         if key not in self._means:
             every = index.plates[:: max(1, len(index) // _SAMPLE)]
@@ -187,4 +199,5 @@ class Others:
         if len(means) == 1:
             return means[0] * abroad.vehicles
         bests = [abroad.likeliest(sight) for sight in looks.sights]
-        return looks.mean_above(means, bests) * abroad.vehicles
+        above = looks.mean_above(np.array(means)[:, None], np.array(bests)[:, None])
+        return float(above[0]) * abroad.vehicles

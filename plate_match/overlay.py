@@ -4,7 +4,6 @@ What is worked out once a listing takes seconds for a million plates. Here it is
 for the plates that are added and those that have an entry more.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +19,8 @@ from plate_match.hotlist import Entry
 from plate_match.index import Index
 from plate_match.keys import keys_of
 from plate_match.layers import Layers
-from plate_match.listing import Listing
+from plate_match.listing import Known, Listing, gathered, partials_of
+from plate_match.partials import Partials
 from plate_match.plate import Plate
 from plate_match.traits import Profile
 
@@ -29,39 +29,40 @@ Floats = NDArray[np.float64]
 
 def overlaid(listing: Listing, entries: Iterable[Entry]) -> Listing:
     """Return the listing with these entries besides; of one plate they come last."""
-    by_plate: dict[Plate, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        by_plate[entry.plate].append(entry)
-    if not by_plate:
+    found = gathered(entries)
+    if not found:
         return listing
-    places = listing.index.places(keys_of(tuple(by_plate))).tolist()
-    known = dict(zip(by_plate, places, strict=True))
-    added = Index.build([plate for plate, place in known.items() if place < 0])
+    whole = [one for one in found if isinstance(one, Plate)]
+    known: dict[Known, int] = dict(
+        zip(whole, listing.index.places(keys_of(whole)).tolist(), strict=True)
+    )
+    known |= {one: listing.partial.get(one, -1) for one in found if one not in known}
+    added = Index.build([one for one in whole if known[one] < 0])
+    partials, others = partials_of(one for one in found if known[one] < 0)
     changed = {
-        place: (*listing.entries[place], *by_plate[plate])
-        for plate, place in known.items()
-        if place >= 0
+        place: (*listing.entries[place], *found[one]) for one, place in known.items() if place >= 0
     }
-    their = [tuple(by_plate[plate]) for plate in added.plates]
-    return _joined(listing, added, their=their, changed=changed)
+    their = [tuple(found[one]) for one in (*added.plates, *others)]
+    parts = [part for part in (added, partials) if len(part)]
+    return _joined(listing, parts, their=their, changed=changed)
 
 
 def _joined(
     base: Listing,
-    added: Index,
+    added: Sequence[Index | Partials],
     *,
     their: Sequence[tuple[Entry, ...]],
     changed: Mapping[int, tuple[Entry, ...]],
 ) -> "_Overlaid":
     begin = len(base)
     entries = [*base.entries, *their]
-    kind = np.concatenate([base.kind, np.zeros(len(added), dtype=np.uint32)])
+    kind = np.concatenate([base.kind, np.zeros(len(their), dtype=np.uint32)])
     numbers: dict[tuple[Profile, ...], int] = {one: place for place, one in enumerate(base.kinds)}
     fresh = {**changed, **{begin + place: one for place, one in enumerate(their)}}
     for place, one in fresh.items():
         entries[place] = one
         kind[place] = numbers.setdefault(tuple(map(profile_of, one)), len(numbers))
-    index = Layers((*base.index.parts, added)) if len(added) else base.index
+    index = Layers((*base.index.parts, *added)) if added else base.index
     return _Overlaid(index, tuple(entries), kind, tuple(numbers), base, fresh)
 
 
@@ -91,7 +92,7 @@ class _Overlaid(Listing):
         numbers = {one: place for place, one in enumerate(names)}
         which = np.concatenate([which, np.zeros(len(self) - len(self.base), dtype=np.intp)])
         for place, entries in self.fresh.items():
-            possible = possible_countries(entries[0].plate, entries)
+            possible = possible_countries(entries)
             which[place] = numbers.setdefault(possible, len(numbers))
         return which, tuple(numbers)
 

@@ -29,12 +29,15 @@ Floats = NDArray[np.float64]
 
 HOME = "NL"
 
+_CHUNK = 1 << 12
+"""Columns that numpy goes through at once."""
+
 VERSION = "series-2026-11-24"
 """The day the frontier of the running series was set for."""
 
 
 @dataclass(frozen=True)
-class _Series:
+class Series:
     """n columns of one length. Many places draw from the same symbols, so those are kept once.
 
     Columns are sorted by their ends, which are then gone through once.
@@ -77,9 +80,23 @@ class _Series:
         if kernel.native:
             return kernel.added_up(self._handle, sight.native, weights, so_far=so_far)
         for weight, seen in sight.observations:
-            given = self._given(seen, seen.emission @ self.chances, np.add)
+            given = self.given(seen, seen.emission @ self.chances, np.add)
             so_far += weight * float((seen.rates.weight @ given) @ weights)
         return so_far
+
+    def add_by(self, owner: NDArray[np.int32], sight: Sight, into: Floats) -> None:
+        """Add P(read | column) times its vehicles to the sum of the owner of each column: (n,)."""
+        if kernel.native:
+            kernel.added_up_by(owner, self._handle, sight.native, weights=self.vehicles, into=into)
+            return
+        for weight, seen in sight.observations:
+            drawn = seen.emission @ self.chances
+            for begin in range(0, len(owner), _CHUNK):
+                where = range(begin, min(begin + _CHUNK, len(owner)))
+                part = self._take(where)
+                found = seen.rates.weight @ part.given(seen, drawn, np.add)
+                found = weight * found * part.vehicles
+                into += np.bincount(owner[begin : begin + _CHUNK], found, len(into))
 
     def likeliest(self, sight: Sight, *, so_far: float) -> float:
         """Return the best alignment's probability of the best plate that any column allows.
@@ -90,7 +107,7 @@ class _Series:
             return kernel.best_of(self._handle, sight.native, so_far=so_far)
         for weight, seen in sight.observations:
             allowed = [seen.emission[..., draw > 0].max(axis=3) for draw in self.chances.T]
-            given = self._given(seen, np.stack(allowed, axis=3), np.maximum)
+            given = self.given(seen, np.stack(allowed, axis=3), np.maximum)
             so_far = max(so_far, weight * float((seen.rates.weight[:, None] * given).max()))
         return so_far
 
@@ -98,7 +115,7 @@ class _Series:
     def _handle(self) -> kernel.Handle:
         return kernel.series_of(self.draw, self.dashed, self.draws)
 
-    def _given(self, seen: Observation, draws: Floats, plus: np.ufunc) -> Floats:
+    def given(self, seen: Observation, draws: Floats, plus: np.ufunc) -> Floats:
         """Return P(read | column) by component, (K, n), from what each draw gives."""
         length = len(self.draw)
         emissions = [
@@ -107,7 +124,7 @@ class _Series:
         return backward(Lattice(seen, length, plus), emissions, self.dashed)
 
     @cached_property
-    def issued(self) -> "_Series":
+    def issued(self) -> "Series":
         """The columns of something issued, each draw once whatever its countries."""
         seen: dict[tuple[object, ...], int] = {}
         for column in np.flatnonzero(self.vehicles > 0).tolist():
@@ -115,10 +132,10 @@ class _Series:
             seen.setdefault(key, column)
         return self._take(sorted(seen.values()))
 
-    def _take(self, columns: Sequence[int]) -> "_Series":
+    def _take(self, columns: Sequence[int]) -> "Series":
         countries = tuple(self.countries[column] for column in columns)
         where = list(columns)
-        return _Series(
+        return Series(
             self.draws, self.draw[:, where], self.dashed[:, where], countries, self.vehicles[where]
         )
 
@@ -126,7 +143,7 @@ class _Series:
         """Leave out what the kernel made of it: that belongs to one process."""
         return type(self), (self.draws, self.draw, self.dashed, self.countries, self.vehicles)
 
-    def abroad(self) -> "_Series":
+    def abroad(self) -> "Series":
         """Return the columns that are not issued in the Netherlands."""
         columns = [place for place, country in enumerate(self.countries) if country != HOME]
         return self._take(columns)
@@ -145,7 +162,7 @@ class Population:
 
     version: str
     vehicles: float
-    series: tuple[_Series, ...]
+    series: tuple[Series, ...]
 
     @classmethod
     def of_rows(cls, version: str, rows: Iterable[Mapping[str, str]]) -> "Population":
@@ -196,13 +213,13 @@ class Population:
         return Population(self.version, sum(float(one.vehicles.sum()) for one in series), series)
 
 
-def _series(columns: Sequence[Column]) -> _Series:
+def _series(columns: Sequence[Column]) -> Series:
     ordered = sorted(columns, key=_end)
     draws = sorted({symbols for one in ordered for symbols in one.places})
     dashed = np.zeros((len(ordered[0].places), len(ordered)), dtype=bool)
     for column, one in enumerate(ordered):
         dashed[[after - 1 for after in one.dashes], column] = True
-    return _Series(
+    return Series(
         draws=tuple(draws),
         draw=np.array([[draws.index(symbols) for symbols in one.places] for one in ordered]).T,
         dashed=dashed,

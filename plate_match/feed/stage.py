@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from plate_match.hotlist import Entry, Hotlist
-from plate_match.plate import Plate
+from plate_match.plate import Pattern, Plate
 
 
 def stage(feeds: Mapping[str, Iterable[Entry]]) -> Hotlist:
@@ -36,8 +36,8 @@ def changes(before: Iterable[Entry], after: Iterable[Entry]) -> Changes:
     return Changes(sum(come.values()) - changed, changed, sum(gone.values()) - changed)
 
 
-def _by_key(entries: Iterable[Entry]) -> dict[tuple[str, Plate], int]:
-    counts: dict[tuple[str, Plate], int] = {}
+def _by_key(entries: Iterable[Entry]) -> dict[tuple[str, Plate | Pattern | None], int]:
+    counts: dict[tuple[str, Plate | Pattern | None], int] = {}
     for entry in entries:
         key = entry.reference, entry.plate
         counts[key] = counts.get(key, 0) + 1

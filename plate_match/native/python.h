@@ -875,51 +875,61 @@ static void free_series(PyObject *capsule) {
     free_table(POINTER(capsule, "series"));
 }
 
-/* How two columns stand to each other by their slots from one up to another; 0 if alike. */
-static int compared(const Series *series, int one, int other, int from, int to) {
-    const int length = series->length;
-    for (int slot = from; slot < to; slot++) {
-        const int a = one * length + slot, b = other * length + slot;
-        const int by_draw = series->draw[a] - series->draw[b];
-        if (by_draw || series->dashed[a] != series->dashed[b]) {
-            return by_draw ? by_draw : series->dashed[a] - series->dashed[b];
-        }
+/* A first half as a number, and a column with it. */
+typedef struct {
+    uint64_t half;
+    int column;
+} Beginning;
+
+static int by_half(const void *one, const void *other) {
+    const Beginning *a = one, *b = other;
+    return a->half != b->half ? (a->half > b->half) - (a->half < b->half) : a->column - b->column;
+}
+
+static uint64_t first_half(const Series *series, int column) {
+    uint64_t half = 0;
+    for (int slot = 0; slot < CUT_OF(series->length); slot++) {
+        const int at = column * series->length + slot;
+        half = half << 9 | series->draw[at] << 1 | series->dashed[at];
     }
-    return 0;
+    return half;
+}
+
+static int same_end(const Series *series, int one, int other) {
+    const int length = series->length, cut = CUT_OF(length), a = one * length, b = other * length;
+    return !memcmp(series->draw + a + cut, series->draw + b + cut, (length - cut) * sizeof(int)) &&
+           !memcmp(series->dashed + a + cut, series->dashed + b + cut, length - cut);
 }
 
 /* Find the distinct halves of columns: the first ones in order, the second ones as the columns
  * are sorted. */
 static int set_halves(Series *series) {
-    const int count = series->count, length = series->length, cut = CUT_OF(length);
-    int *first = series->half[0] = calloc(count + 1, sizeof(int));
+    const int count = series->count;
+    Beginning *beginnings = calloc(count + 1, sizeof *beginnings);
+    series->half[0] = calloc(count + 1, sizeof(int));
     series->half[1] = calloc(count + 1, sizeof(int));
     series->half_of = calloc(count + 1, sizeof(int));
     series->second = calloc(count + 1, sizeof(int));
-    if (!first || !series->half[1] || !series->half_of || !series->second) {
+    if (!beginnings || !series->half[0] || !series->half[1] || !series->half_of || !series->second) {
+        free(beginnings);
         return 0;
     }
     for (int c = 0; c < count; c++) {
-        int place = series->half_count[0];
-        while (place > 0 && compared(series, first[place - 1], c, 0, cut) > 0) {
-            place--;
-        }
-        if (place == 0 || compared(series, first[place - 1], c, 0, cut)) {
-            memmove(first + place + 1, first + place, (series->half_count[0] - place) * sizeof(int));
-            first[place] = c;
-            series->half_count[0]++;
-        }
-        if (c == 0 || compared(series, c - 1, c, cut, length)) {
+        beginnings[c] = (Beginning){first_half(series, c), c};
+        if (c == 0 || !same_end(series, c - 1, c)) {
             series->second[series->half_count[1]] = c;
             series->half[1][series->half_count[1]++] = c;
         }
     }
     series->second[series->half_count[1]] = count;
-    for (int c = 0; c < count; c++) {
-        while (compared(series, first[series->half_of[c]], c, 0, cut)) {
-            series->half_of[c]++;
+    qsort(beginnings, count, sizeof *beginnings, by_half);
+    for (int i = 0; i < count; i++) {
+        if (i == 0 || beginnings[i].half != beginnings[i - 1].half) {
+            series->half[0][series->half_count[0]++] = beginnings[i].column;
         }
+        series->half_of[beginnings[i].column] = series->half_count[0] - 1;
     }
+    free(beginnings);
     return 1;
 }
 
@@ -1040,6 +1050,38 @@ static PyObject *series_sum(PyObject *self, PyObject *args) {
     return PyFloat_FromDouble(table.found);
 }
 
+/* series_each(series, reads, weights, owners, to): the same, added up by owner of the columns. */
+static PyObject *series_each(PyObject *self, PyObject *args) {
+    (void)self;
+    PyObject *one, *reads;
+    Py_buffer weights, owners, to;
+    if (!PyArg_ParseTuple(args, "OO!y*y*w*", &one, &PyList_Type, &reads, &weights, &owners, &to)) {
+        return NULL;
+    }
+    const Series *series = POINTER(one, "series");
+    Table table = {.series = series, .owner = owners.buf, .each = to.buf};
+    int fits = series != NULL && weights.len == 8 * series->count && owners.len == 4 * series->count;
+    for (int c = 0; fits && c < series->count; c++) {
+        fits = table.owner[c] >= 0 && table.owner[c] < to.len / 8;
+    }
+    for (Py_ssize_t i = 0; fits && i < PyList_GET_SIZE(reads); i++) {
+        const Seen *seen = POINTER(PyList_GET_ITEM(reads, i), "read");
+        fits = seen != NULL;
+        table.read = fits ? &seen->read : NULL;
+        if (fits && !lay_out_table(&table)) {
+            PyErr_NoMemory();
+            fits = 0;
+        }
+        if (fits) {
+            processor->series_sum(&table, weights.buf);
+        }
+    }
+    PyBuffer_Release(&weights);
+    PyBuffer_Release(&owners);
+    PyBuffer_Release(&to);
+    return none_or("arrays of another length, or owners that are none", fits);
+}
+
 /* series_best(series, reads, so far): the best so far, or of any column and read if that is more. */
 static PyObject *series_best(PyObject *self, PyObject *args) {
     (void)self;
@@ -1138,6 +1180,7 @@ static PyMethodDef METHODS[] = {
     {"neighbours", neighbours_of, METH_VARARGS, "P(reads | plates one symbol away)."},
     {"series", make_series, METH_VARARGS, "Columns of a table of series."},
     {"series_sum", series_sum, METH_VARARGS, "P(reads | columns), added up."},
+    {"series_each", series_each, METH_VARARGS, "P(reads | columns), added up by owner."},
     {"series_best", series_best, METH_VARARGS, "P(reads | columns), the best alignment."},
     {"series_draws", series_draws, METH_VARARGS, "P(plate | columns) of plates."},
     {"processors", processors, METH_NOARGS, "What this machine can compute with."},

@@ -8,6 +8,8 @@ typedef struct {
     const Series *series;
     const Read *read;
     double found; /* the sum so far, or the best */
+    const int32_t *owner; /* by column, where its share of the sum goes; or nothing */
+    double *each;         /* by owner */
     lanes (*drawn)[PLACES][MOST_COLUMNS];
     unsigned char *drawn_known;
     lanes *heads, *below; /* states: by slot, or of halves; of the children of a node by slot */
@@ -79,6 +81,13 @@ static double NAME(paired)(const Table *table, const double *weights, int half, 
     const Series *series = table->series;
     const int size = table->read->states;
     lanes both[MOST_STATES];
+    for (int c = series->second[half]; table->each != NULL && c < series->second[half + 1]; c++) {
+        const lanes *beginning = table->heads + (int64_t)series->half_of[c] * size;
+        table->each[table->owner[c]] += weights[c] * NAME(dot)(beginning, end, size);
+    }
+    if (table->each != NULL) {
+        return 0;
+    }
     memset(both, 0, size * sizeof(lanes));
     for (int column = series->second[half]; column < series->second[half + 1]; column++) {
         const lanes *beginning = table->heads + (int64_t)series->half_of[column] * size;
