@@ -2,8 +2,8 @@
 
 The vehicle that an entry wants carries one of the plates that fit its pattern, each as likely as
 vehicles carry it. A pattern meets a column of the table in one way at most: each place draws what
-the column draws there, cut down to the symbol of the pattern. Where no series fits, every plate
-that does is as likely as any other of its length.
+the column draws there, cut down to the symbol of the pattern. Where no vehicle carries a plate
+that fits, every one that does is as likely as any other of its length.
 """
 
 from collections import defaultdict
@@ -14,8 +14,9 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from plate_match.layouts import PLACES, Sidecode, layouts_like, shape
 from plate_match.plate import GAP, LONGEST_PLATE, SHORTEST_PLATE, SYMBOLS, UNKNOWN, Pattern, Plate
-from plate_match.population import Population, Series
+from plate_match.population import HOME, Population, Series
 
 Floats = NDArray[np.float64]
 Sets = NDArray[np.uint64]
@@ -149,7 +150,7 @@ def fitted(patterns: Sequence[Pattern], table: Population) -> tuple[Fit, ...]:
         total = sum(float(cut.share.sum()) for cut in cuts)
         if total <= sum(float(np.abs(cut.share).sum()) for cut in cuts) * _ROUNDING:
             cuts = list(_anything(pattern, owner))
-            total = float(len(cuts))
+            total = sum(float(cut.share.sum()) for cut in cuts)
         for cut in cuts:
             found[len(cut.drawn)].append(cut.shared(total))
     return tuple(_joined(cuts) for _, cuts in sorted(found.items()))
@@ -160,6 +161,8 @@ _ROUNDING = 1e-9
 """Relative; what is left of a sum where all is taken out again."""
 
 _ANY = np.uint64((1 << len(SYMBOLS)) - 1)
+_DIGITS = (1 << 10) - 1
+_KINDS = {"9": _DIGITS, "X": (1 << len(SYMBOLS)) - 1 - _DIGITS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,14 +234,35 @@ def _known(pattern: Pattern, length: int) -> tuple[NDArray[np.intp], Sets] | Non
 
 
 def _anything(pattern: Pattern, owner: int) -> Iterator[_Cut]:
-    """Yield a column for each length that the pattern can have, every symbol alike likely."""
+    """Yield columns of every plate that fits, all of one length alike likely.
+
+    Where Dutch layouts fit, of these alone.
+    """
     for length in range(SHORTEST_PLATE, LONGEST_PLATE + 1):
         known = _known(pattern, length)
-        if known is not None:
-            drawn = np.full((length, 1), _ANY)
-            drawn[known[0], 0] = _ONE << known[1]
-            plain = np.zeros((length, 1), dtype=bool)
-            yield _Cut(owner, drawn, plain, np.array([""]), np.ones(1))
+        if known is None:
+            continue
+        drawn = np.full((length, 1), _ANY)
+        drawn[known[0], 0] = _ONE << known[1]
+        dashed = np.zeros((length, 1), dtype=bool)
+        if layouts := _layouts(known, length):
+            kinds = [[_KINDS[one] for one in layout.shape] for layout in layouts]
+            drawn = drawn & np.array(kinds, dtype=np.uint64).T
+            places = range(1, length + 1)
+            dashed = np.array([[one in layout.dashes for layout in layouts] for one in places])
+        plates = np.bitwise_count(drawn).astype(np.float64).prod(axis=0)
+        country = np.full(len(plates), HOME if layouts else "")
+        yield _Cut(owner, drawn, dashed, country, plates / plates.sum())
+
+
+def _layouts(known: tuple[NDArray[np.intp], Sets], length: int) -> tuple[Sidecode, ...]:
+    """Return the Dutch layouts that plates so long, of which this is known, can have."""
+    if length != PLACES:
+        return ()
+    kinds = [UNKNOWN] * length
+    for place, number in zip(*map(np.ndarray.tolist, known), strict=True):
+        kinds[place] = shape(SYMBOLS[number])
+    return layouts_like("".join(kinds))
 
 
 def _joined(cuts: Sequence[_Cut]) -> Fit:

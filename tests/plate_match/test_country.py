@@ -38,8 +38,8 @@ def test_what_was_said_agrees_perhaps_agrees_or_does_not() -> None:
 
 def test_an_entry_knows_its_country_better_than_its_spelling() -> None:
     plate = Plate("8XKV41")
-    assert possible_countries(plate, [Entry(plate=plate)])[0] == "NL"
-    assert possible_countries(plate, [Entry(plate=plate, country="DE")]) == ("DE",)
+    assert possible_countries([Entry(plate=plate)])[0] == "NL"
+    assert possible_countries([Entry(plate=plate, country="DE")]) == ("DE",)
 
 
 def test_the_country_said_moves_the_confidence() -> None:
@@ -69,7 +69,7 @@ def test_it_all_still_sums_to_one_and_adds_up(
     assert confidences == sorted(confidences, reverse=True)
     for hit in found.hits[:1]:
         evidence = {one.name: one.bits for one in hit.explanation.evidence}
-        factor = agreement(said, possible_countries(hit.plate, hit.entries))
+        factor = agreement(said, possible_countries(hit.entries))
         assert evidence.get("country", 0.0) == pytest.approx(log2(factor))
         odds = 2 ** sum(evidence.values())
         assert odds / (1 + odds) == pytest.approx(hit.confidence, rel=1e-6)

@@ -28,7 +28,7 @@ def test_every_entry_is_at_the_place_of_its_plate_in_the_order_given(listed: lis
         assert list(listing.entries[place]) == mine == list(listing.known(place, None))
         assert listing.profiles(place) == tuple(map(profile_of, mine))
         which, possible = listing.countries
-        assert possible[which[place]] == possible_countries(plate, mine)
+        assert possible[which[place]] == possible_countries(mine)
     assert listing.counts.sum() == len(listing) == listing.count(None)
     assert listing.counts.tolist() == [
         int((listing.kind == one).sum()) for one in range(len(listing.kinds))
