@@ -14,7 +14,7 @@ from plate_match.hotlist import Entry
 from plate_match.index import Asked, Candidates
 from plate_match.listing import Audience
 from plate_match.others import Others
-from plate_match.plate import Pattern, Plate
+from plate_match.plate import Pattern, Plate, spelled
 from plate_match.policy import SENSITIVE_FACTOR, disposition
 from plate_match.posterior import Evidence, Posterior, around, others_than
 from plate_match.twins import twins
@@ -211,7 +211,7 @@ class _View:
         entries = self.bearing.listing.known(place, self.bearing.at)
         categories = [entry.category for entry in entries]
         dispositions = [disposition(categories, confidence) for confidence in asked]
-        plate = wanted.compact if isinstance(wanted, Pattern) else wanted or ""
+        plate = spelled(wanted)
 
         def reasons() -> Explanation:
             return self._explanation(rank, wanted, place)

@@ -103,7 +103,7 @@ class Entry:
     @property
     def is_described(self) -> bool:
         """Whether the vehicle could be recognised without its plate."""
-        looks = (self.make, self.model, self.colour, self.kind, self.plate_colour)
+        looks = (getattr(self, name) for name in LOOKS)
         return self.wanted is Wanted.VEHICLE and any(looks)
 
     def in_force(self, at: datetime | None) -> bool:
@@ -114,6 +114,9 @@ class Entry:
             self.valid_until is None or at < self.valid_until
         )
 
+
+LOOKS = ("make", "model", "colour", "kind", "plate_colour")
+"""What a vehicle can be recognised by without its plate."""
 
 NOT_DESCRIBED = (
     "without a plate the vehicle must be wanted, not its plate, and make, model, colour, kind "
@@ -127,11 +130,11 @@ def fault_of(pattern: Pattern) -> str:
     told = (
         (
             any(len(symbol) > 1 for symbol in symbols),
-            "holds a doubt in brackets; list each plate that it may be, or ? for the symbol",
+            "holds a doubt in brackets; list each plate that it may be",
         ),
         (
             gaps > 1 or GAP in symbols[1:-1],
-            "has * inside, or twice; give the places, ? for each unknown one, as in ?X?V??",
+            "has * inside, or twice; give the places instead, as in ?X?V??",
         ),
         (not set("".join(symbols)) & set(SYMBOLS), "holds no known symbol"),
         (len(symbols) > LONGEST_PLATE, f"has more than {LONGEST_PLATE} places"),

@@ -84,6 +84,11 @@ class Pattern:
         return set(self.symbols) <= set(SYMBOLS)
 
 
+def spelled(plate: Plate | Pattern | None) -> str:
+    """Return what is known of a plate as compact text; nothing where nothing is."""
+    return plate.compact if isinstance(plate, Pattern) else plate or ""
+
+
 def symbols_of(plates: Sequence[Plate]) -> NDArray[np.intp]:
     """Return the places in `SYMBOLS` of the symbols of plates of one length: (length, n)."""
     text = np.array(plates, dtype=f"S{len(plates[0])}").view(np.uint8).reshape(len(plates), -1)

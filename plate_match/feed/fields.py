@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from plate_match.errors import UnreadablePlate
-from plate_match.hotlist import Category, Dissemination, Purpose, Wanted
+from plate_match.hotlist import Category, Dissemination, Purpose, Wanted, fault_of
 from plate_match.normalize import normalize
-from plate_match.plate import Plate
+from plate_match.plate import Pattern, Plate
 
 MOST_TEXTS = 20
 """Texts in one list, such as warnings."""
@@ -115,15 +115,19 @@ def _country(value: object) -> str | None:
     return text or None
 
 
-def _plate(value: object) -> Plate:
+def _plate(value: object) -> Plate | Pattern:
     text = _line(value)
     try:
         plate = normalize(text)
     except UnreadablePlate as fault:
         raise FieldFault(str(fault)) from None
-    if not isinstance(plate, Plate):
-        raise FieldFault("is not a whole plate; patterns cannot be listed yet")
+    if isinstance(plate, Pattern) and (wrong := fault_of(plate)):
+        raise FieldFault(wrong)
     return plate
+
+
+def _plate_text(value: object) -> object:
+    return value.compact if isinstance(value, Pattern) else value
 
 
 def _moment(value: object) -> datetime:
@@ -160,7 +164,7 @@ FIELDS: dict[str, Field] = {
         Field("reference", "reference", _text(SHORT)),
         Field("feed", "feed", _text(SHORT)),
         Field("wanted", "wanted", _choice(Wanted)),
-        Field("plate", "plate", _plate),
+        Field("plate", "plate", _plate, write=_plate_text),
         Field("country", "country", _country),
         Field("category", "category", _choice(Category)),
         Field("priority", "priority", _whole_number(0, 100), _number_of_cell),

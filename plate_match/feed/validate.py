@@ -7,7 +7,8 @@ from typing import Any
 
 from plate_match.feed.fields import FIELDS, FieldFault, unknown_field
 from plate_match.feed.parse import Row
-from plate_match.hotlist import Entry
+from plate_match.hotlist import LOOKS, Entry, Wanted
+from plate_match.plate import spelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +46,20 @@ def _entry(row: Row, feed: str) -> Entry | Reject:
     if row.fault:
         return Reject(row.number, row.fault)
     values, faults = _values(row)
+    if row.fields.get("plate") is None and not _is_described(values):
+        faults.insert(0, "plate: is missing")
     faults += _contradictions(values, feed)
-    if row.bare and "plate" in values and not any(map(str.isdigit, values["plate"])):
+    if row.bare and "plate" in values and not any(map(str.isdigit, spelled(values["plate"]))):
         faults.append("plate: holds no digit")
     if faults:
         return Reject(row.number, "; ".join(faults))
-    return Entry(**{"feed": feed, **values})
+    return Entry(**{"plate": None, "feed": feed, **values})
 
 
 def _values(row: Row) -> tuple[dict[str, Any], list[str]]:
     """Return the attributes a row gives, and what is wrong with those it cannot give."""
     values: dict[str, Any] = {}
     faults: list[str] = []
-    if row.fields.get("plate") is None:
-        faults.append("plate: is missing")
     for name, value in row.fields.items():
         field = FIELDS.get(name)
         if field is None:
@@ -69,6 +70,11 @@ def _values(row: Row) -> tuple[dict[str, Any], list[str]]:
             except FieldFault as fault:
                 faults.append(f"{name}: {fault}")
     return values, faults
+
+
+def _is_described(values: dict[str, Any]) -> bool:
+    """Whether a vehicle is wanted that can be recognised without its plate."""
+    return values.get("wanted") is not Wanted.PLATE and any(map(values.get, LOOKS))
 
 
 def _contradictions(values: dict[str, Any], feed: str) -> Iterator[str]:

@@ -118,6 +118,7 @@ EvidenceName = Literal[
     "alignment",
     "other-alignments",
     "shared-looks",
+    "any-plate",
     "country",
     "make",
     "model",
@@ -132,7 +133,10 @@ EvidenceName = Literal[
 ]
 """The additive reasons, in this order; one that says nothing of this hit is left out.
 
-`shared-looks` takes back what several looks share. `description` stands for all traits together
+`shared-looks` takes back what several looks share. Where an entry knows a part of its plate, these
+are of the likeliest plate that fits, and `any-plate` is what it makes of them that it may be
+another; where it knows none, that it may be any.
+`description` stands for all traits together
 where entries of the plate describe the vehicle differently. `possible-false-plate` is what the
 chance makes of the traits that the plate is on another vehicle than its own: 1 bit and more say
 that it is likelier there.
@@ -220,6 +224,9 @@ class ExplanationShown(Wire):
 
 class Hit(Wire):
     """One plate that may be the one seen, with the entries that name it.
+
+    `plate` has `?` for each symbol that the entries do not know, and `*` for any number of them;
+    it is empty where they describe a vehicle without a plate.
 
     `confidence` is the probability that the vehicle seen carries this plate; `similarity` only
     compares two texts.

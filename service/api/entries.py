@@ -8,11 +8,20 @@ from pydantic.config import JsonDict
 from starlette.requests import Request
 from starlette.responses import Response
 
-from plate_match.hotlist import Category, Dissemination, Entry, Purpose, Wanted
+from plate_match.hotlist import (
+    LOOKS,
+    NOT_DESCRIBED,
+    Category,
+    Dissemination,
+    Entry,
+    Purpose,
+    Wanted,
+)
+from plate_match.normalize import normalize
 from service import clock
 from service.api.body import read_model
 from service.api.exchange import caller_of, json_response, page_response
-from service.api.hits import DEFAULT_LIMIT, LONGEST_PAGE, whole_plate
+from service.api.hits import DEFAULT_LIMIT, LONGEST_PAGE, listed_plate
 from service.api.wire import Moment, Text, Wire, example
 from service.errors import Fault, InvalidRequest
 from service.records import EntryQuery
@@ -53,17 +62,21 @@ _ON_RECORD: JsonDict = {
     **_SENT,
 }
 
-WholePlate = Annotated[str, Field(max_length=64), AfterValidator(whole_plate)]
+ListedPlate = Annotated[str, Field(max_length=64), AfterValidator(listed_plate)]
 Name = Annotated[Text, Field(max_length=100)]
 Line = Annotated[Text, Field(max_length=500)]
 
 
 class EntryPutIn(Wire):
-    """An entry to put in: why one plate is wanted, on what ground, and until when."""
+    """An entry to put in: why one vehicle is wanted, on what ground, and until when.
+
+    `plate` may be whole; or a pattern, with `?` for a symbol that is not known and `*` at one
+    end for any number of them; or left out where the vehicle is described.
+    """
 
     model_config = example(_SENT)
 
-    plate: WholePlate
+    plate: ListedPlate | None = None
     valid_until: Moment
     legal_ground: Annotated[Line, Field(min_length=1)]
     purpose: Purpose
@@ -91,7 +104,8 @@ class EntryPutIn(Wire):
         """Return the entry.
 
         Raises:
-            InvalidRequest: it would be over, end before it begins, or last longer than allowed.
+            InvalidRequest: it would be over, end before it begins, or last longer than allowed;
+                or no vehicle could be recognised by it.
         """
         begin = self.valid_from or now
         hours = longest // timedelta(hours=1)
@@ -105,11 +119,19 @@ class EntryPutIn(Wire):
             ),
         )
         faults = [Fault("/validUntil", code, message) for wrong, code, message in told if wrong]
+        if self.plate is None and not self._is_described:
+            faults.append(Fault("/plate", "missing", f"Give a plate: {NOT_DESCRIBED}"))
         if faults:
             raise InvalidRequest(faults)
         given = {name: getattr(self, name) for name in type(self).model_fields}
         lists = {name: tuple(given[name]) for name in ("warnings", "persons")}
-        return Entry(**{**given, **lists})
+        plate = None if self.plate is None else normalize(self.plate)
+        return Entry(**{**given, **lists, "plate": plate})
+
+    @property
+    def _is_described(self) -> bool:
+        looks = (getattr(self, name) for name in LOOKS)
+        return self.wanted is Wanted.VEHICLE and any(looks)
 
 
 class Withdrawal(Wire):
@@ -142,7 +164,7 @@ class EntryOnRecord(Wire):
     reference: str
     feed: str
     wanted: Wanted
-    plate: str
+    plate: str | None
     country: str | None
     category: Category
     priority: int
@@ -170,7 +192,7 @@ class EntrySearch(Wire):
 
     model_config = example({"inForce": True, "limit": 50})
 
-    plate: WholePlate | None = None
+    plate: ListedPlate | None = None
     reference: Name | None = None
     category: Category | None = None
     in_force: bool | None = None

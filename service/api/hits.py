@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from plate_match.errors import UnreadablePlate
-from plate_match.hotlist import Category
+from plate_match.hotlist import Category, fault_of
 from plate_match.normalize import normalize
-from plate_match.plate import Plate
+from plate_match.plate import Pattern, spelled
 from plate_match.policy import Disposition
 from service import clock
 from service.api.answers import HIT_ON_RECORD_EXAMPLE, HitOnRecord, Share
@@ -53,15 +53,15 @@ class Area(Wire):
         return self
 
 
-def whole_plate(text: str) -> str:
-    """Return the whole plate that a text spells, as a model checks it."""
+def listed_plate(text: str) -> str:
+    """Return the plate, or the pattern of one, that a text spells, as a model checks it."""
     try:
         plate = normalize(text)
     except UnreadablePlate as error:
         raise PydanticCustomError("unreadable", "{reason}", {"reason": str(error)}) from None
-    if not isinstance(plate, Plate):
-        raise PydanticCustomError("not-a-plate", "Give a whole plate, without unknown symbols")
-    return plate
+    if isinstance(plate, Pattern) and (fault := fault_of(plate)):
+        raise PydanticCustomError("not-a-plate", "This {fault}", {"fault": fault})
+    return spelled(plate)
 
 
 class HitSearch(Wire):
@@ -69,7 +69,7 @@ class HitSearch(Wire):
 
     model_config = example({"category": "burglary", "from": "2026-11-24T00:00:00Z", "limit": 50})
 
-    plate: Annotated[str, Field(max_length=64), AfterValidator(whole_plate)] | None = None
+    plate: Annotated[str, Field(max_length=64), AfterValidator(listed_plate)] | None = None
     from_: Annotated[Moment | None, Field(alias="from")] = None
     to: Moment | None = None
     category: Category | None = None

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from plate_match.normalize import normalize
 from plate_match.plate import Plate
 from plate_match.sidecode import format_plate
 from service.cli.terminal import table
@@ -28,6 +29,7 @@ _REASONS = {
     "alignment": "the plate read as aligned above",
     "other-alignments": "other ways from the plate to the read",
     "shared-looks": "what the looks have in common, taken back",
+    "any-plate": "it may be any plate that fits",
     "country": "the country that was said",
     "make": "the make, for the vehicle listed",
     "model": "the model",
@@ -98,7 +100,7 @@ def hit_table(hits: Sequence[Document]) -> Table:
         disposition = hit["disposition"] + (" (sensitive)" if hit["sensitive"] else "")
         shown.add_row(
             str(hit["rank"]),
-            Text(format_plate(Plate(hit["plate"])), style="bold"),
+            Text(_plate(hit["plate"]), style="bold"),
             percent(hit["confidence"]),
             f"{hit['similarity']:.2f}",
             Text(disposition, style=_STYLES[hit["disposition"]]),
@@ -107,10 +109,15 @@ def hit_table(hits: Sequence[Document]) -> Table:
     return shown
 
 
+def _plate(text: str) -> str:
+    """Return a listed plate, or what is known of it, as a person is shown it."""
+    return format_plate(normalize(text)) if text else "no plate"
+
+
 def show_reasons(page: Console, hit: Document) -> None:
     """Write why a hit has its confidence: alignment, evidence that adds up, the rivals."""
     explanation = hit["explanation"]
-    plate = format_plate(Plate(hit["plate"]))
+    plate = _plate(hit["plate"])
     page.print(Text(f"Why {plate} has {percent(hit['confidence'])}", style="bold"))
     page.print(_alignment(explanation["alignment"]))
     page.print(_evidence(explanation["evidence"]))

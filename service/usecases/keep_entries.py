@@ -12,6 +12,7 @@ import orjson
 
 from plate_match.feed.write import whole_document
 from plate_match.hotlist import Entry
+from plate_match.plate import spelled
 from service import clock, ids
 from service.errors import NotThere
 from service.ports import Entries, Recorder
@@ -141,7 +142,7 @@ def _record(caller: Caller, entry: Entry, now: int) -> EntryRecord:
         credential=caller.credential,
         put_in_at=now,
         change=0,
-        plate=entry.plate,
+        plate=spelled(entry.plate),
         reference=entry.reference,
         category=entry.category,
         valid_from=None if begin is None else clock.to_micros(begin),

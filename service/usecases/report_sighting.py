@@ -11,6 +11,7 @@ from plate_match import kernel
 from plate_match.channel import Source
 from plate_match.found import Answer
 from plate_match.hit import Hit
+from plate_match.listing import Known, known_of
 from plate_match.policy import Disposition
 from plate_match.report import Report
 from service import clock, ids
@@ -202,15 +203,15 @@ def _open(caller: Caller, sighting: Sighting, snapshot: Snapshot, *, received_at
 
 def _written(case: _Case, views: Views, claim: Claim | None) -> Recording:
     """Return all that a sighting leaves behind, the answer to its caller included."""
-    on_record = {hit.plate: hit for hit in (*views.shown.hits, *views.whole.hits)}
+    on_record = {_known(hit): hit for hit in (*views.shown.hits, *views.whole.hits)}
     id_of = dict(zip(on_record, case.hit_ids, strict=False))
-    documents = {plate: hit_document(hit, id_of[plate]) for plate, hit in on_record.items()}
+    documents = {known: hit_document(hit, id_of[known]) for known, hit in on_record.items()}
     shown = documents
     if views.shown is not views.whole:
-        shown = {hit.plate: hit_document(hit, id_of[hit.plate]) for hit in views.shown.hits}
+        shown = {_known(hit): hit_document(hit, id_of[_known(hit)]) for hit in views.shown.hits}
     hits = tuple(
-        _hit_record(case, hit, id_=id_of[plate], document=documents[plate])
-        for plate, hit in on_record.items()
+        _hit_record(case, hit, id_=id_of[known], document=documents[known])
+        for known, hit in on_record.items()
     )
     alerts = tuple(
         AlertRecord(hit.id, hit.organisation, case.received_at)
@@ -219,6 +220,11 @@ def _written(case: _Case, views: Views, claim: Claim | None) -> Recording:
     )
     record = _sighting_record(case, views.shown, list(shown.values()))
     return Recording(record, hits, alerts, _audit_event(case, views.shown), claim)
+
+
+def _known(hit: Hit) -> Known:
+    """Return what the wanted vehicle is known by: no two hits of one search know the same."""
+    return known_of(hit.entries[0])
 
 
 def _sighting_record(case: _Case, answer: Answer, hits: list[Document]) -> SightingRecord:

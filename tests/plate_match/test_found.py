@@ -60,7 +60,7 @@ def entries(draw: st.DrawFn, *, most: int = 12) -> list[Entry]:
 
 @st.composite
 def reports(draw: st.DrawFn, listed: list[Entry], *, looks: int = 3) -> Report:
-    names = [entry.plate for entry in listed]
+    names = [entry.plate for entry in listed if isinstance(entry.plate, Plate)]
     seen = draw(
         st.lists(st.tuples(reads(names), st.sampled_from(Source)), min_size=1, max_size=looks)
     )

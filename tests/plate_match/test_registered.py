@@ -13,6 +13,7 @@ from plate_match.description import Description
 from plate_match.found import Answer
 from plate_match.grammar import CAPACITY
 from plate_match.hotlist import Entry, Hotlist
+from plate_match.index import Index
 from plate_match.keys import keys_of
 from plate_match.matcher import Matcher
 from plate_match.plate import Plate
@@ -143,5 +144,5 @@ def test_a_spread_is_every_so_manieth_plate(most: int) -> None:
 def test_a_spread_of_keys_alone_or_of_nothing_is_one_too() -> None:
     few = registry_of("1ABC234", "ABC").index.store
     assert few.spread(10).tolist() == few.all_keys().tolist()
-    assert Matcher.build([]).index.parts[0].store.spread(10).tolist() == []
+    assert Index.build([]).store.spread(10).tolist() == []
     assert len(every_plate().spread(100)) == 100

@@ -11,7 +11,7 @@ from plate_match.foreign import countries
 from plate_match.hotlist import Dissemination, Entry, Hotlist
 from plate_match.listing import Audience
 from plate_match.matcher import Matcher
-from plate_match.plate import UNKNOWN, Plate
+from plate_match.plate import UNKNOWN, Plate, spelled
 from plate_match.report import Look, Report, read_of
 from plate_match.sidecode import format_plate, sidecode
 from service.cli.demo.plates import synthetic_plates
@@ -71,13 +71,13 @@ def _body(sample: Sample, seen_at: datetime) -> dict[str, object]:
 
 def _samples(entries: Sequence[Entry]) -> Iterator[Sample]:
     told = [one for one in entries if one.dissemination is not Dissemination.DISPATCH_ONLY]
-    dutch = (entry for entry in told if _is_usual(entry.plate))
-    german = (entry for entry in told if countries(entry.plate)[:1] == ("DE",))
+    dutch = (entry for entry in told if _is_usual(_plate(entry)))
+    german = (entry for entry in told if countries(_plate(entry))[:1] == ("DE",))
     matcher = Matcher.build(Hotlist(tuple(entries)))
     for telling in (_clean, _misread, _partial, _described, _twice, _turned_round):
         yield _best(matcher, dutch, telling)
     yield _best(matcher, german, _foreign)
-    listed = {one.plate for one in entries}
+    listed = {_plate(one) for one in entries}
     innocent = (plate for plate in synthetic_plates("innocent") if plate not in listed)
     unlisted = next(filter(_is_usual, innocent))
     yield Sample("a plate that is not listed", (format_plate(unlisted),))
@@ -92,9 +92,14 @@ def _best(matcher: Matcher, entries: Iterable[Entry], telling: Telling) -> Sampl
         found = next((hit.confidence for hit in hits if hit.plate == plate), 0.0)
         return found, sample.reads
 
-    samples = ((entry.plate, telling(entry)) for entry in entries)
+    samples = ((_plate(entry), telling(entry)) for entry in entries)
     tried = islice(((plate, sample) for plate, sample in samples if sample), TRIES)
     return max(tried, key=confidence)[1]
+
+
+def _plate(entry: Entry) -> Plate:
+    """Return the plate of an entry of the demo: all are whole."""
+    return Plate(spelled(entry.plate))
 
 
 def _is_usual(plate: Plate) -> bool:
@@ -103,16 +108,16 @@ def _is_usual(plate: Plate) -> bool:
 
 
 def _clean(entry: Entry) -> Sample:
-    return Sample("a clean read", (format_plate(entry.plate),))
+    return Sample("a clean read", (format_plate(_plate(entry)),))
 
 
 def _foreign(entry: Entry) -> Sample:
-    return Sample("a foreign plate", (format_plate(entry.plate),))
+    return Sample("a foreign plate", (format_plate(_plate(entry)),))
 
 
 def _misread(entry: Entry) -> Sample | None:
     """Take one look-alike for another."""
-    shown = format_plate(entry.plate)
+    shown = format_plate(_plate(entry))
     place = next((place for place, symbol in enumerate(shown) if symbol in _LOOK_ALIKES), None)
     if place is None:
         return None
@@ -122,7 +127,7 @@ def _misread(entry: Entry) -> Sample | None:
 
 def _partial(entry: Entry) -> Sample:
     """Leave the letter unseen that ends the first group of letters."""
-    return Sample("a partial: one symbol was not seen", (_without(entry.plate, 1),))
+    return Sample("a partial: one symbol was not seen", (_without(_plate(entry), 1),))
 
 
 def _described(entry: Entry) -> Sample | None:
@@ -131,18 +136,18 @@ def _described(entry: Entry) -> Sample | None:
         return None
     seen = Description(make=entry.make, colour=entry.colour)
     title = "two symbols not seen, but the make and the colour"
-    return Sample(title, (_without(entry.plate, 1, 2),), description=seen)
+    return Sample(title, (_without(_plate(entry), 1, 2),), description=seen)
 
 
 def _twice(entry: Entry) -> Sample:
     """Look twice, and see another part of the plate each time."""
-    reads = _without(entry.plate, 0, 1), _without(entry.plate, 1, 2)
+    reads = _without(_plate(entry), 0, 1), _without(_plate(entry), 1, 2)
     return Sample("two looks, each at a part of the plate", reads)
 
 
 def _turned_round(entry: Entry) -> Sample | None:
     """Hear the number of two digits the other way round, as 41 for 14 in Dutch."""
-    *groups, last = format_plate(entry.plate).split("-")
+    *groups, last = format_plate(_plate(entry)).split("-")
     if len(last) == 1 or not last.isdigit() or last == last[::-1]:
         return None
     read = "-".join((*groups, last[::-1]))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from plate_match.channel import Source
 from plate_match.hotlist import Hotlist
+from plate_match.plate import Plate
 from service import clock
 from service.cli.base_rates import BaseRates
 from service.cli.evaluate.judging import Judge, Judged
@@ -126,7 +127,8 @@ def _document(run: _Run, files: Files, rates: BaseRates) -> Document:
 
 def _judge(run: _Run, hotlist: Hotlist, rates: BaseRates, *, registry: Path | None) -> Judge:
     at = clock.to_datetime(clock.now())
-    plates = tuple(sorted({entry.plate for entry in hotlist if entry.in_force(at)}))
+    known = {entry.plate for entry in hotlist if entry.in_force(at)}
+    plates = tuple(sorted(plate for plate in known if isinstance(plate, Plate)))
     matcher = matcher_of(hotlist, run.shown, registry=registry)
     return Judge(matcher, Rivals(plates), run.gathering, rates, at)
 

@@ -152,7 +152,7 @@ def test_good_rows_load_beside_bad_ones_which_say_why() -> None:
         b"8XKV45;theft;2026-11-30\r\n"
         b"8XKV41;robbery;\r\n"
         b"8XKV41;fines;\r\n" + f"8XKV46;;{end}\r\n".encode() + b";;\r\n"
-        b"8XK?41;;\r\n"
+        b"8XK*41;;\r\n"
         b"...;;\r\n"
     )
     assert plates(loaded) == ["8XKV41", "8XKV41"]
@@ -166,7 +166,7 @@ def test_good_rows_load_beside_bad_ones_which_say_why() -> None:
     assert found[8] == "duplicate: the same entry as in row 2"
     assert found[10] == "expired: validUntil has passed"
     assert found[11] == "plate: is missing"
-    assert found[12] == "plate: is not a whole plate; patterns cannot be listed yet"
+    assert found[12].startswith("plate: has * inside, or twice; give the places")
     assert found[13].startswith("plate: ")
     assert loaded.rows == 11
 
@@ -184,7 +184,13 @@ def test_an_entry_is_good_until_the_moment_it_ends() -> None:
     [
         ({"plate": None}, "plate: is missing"),
         ({"plate": 812345}, "plate: must be a text"),
-        ({"plate": "begint met 12"}, "plate: is not a whole plate; patterns cannot be listed yet"),
+        ({"plate": None, "make": "BMW", "wanted": "plate"}, "plate: is missing"),
+        (
+            {"plate": "[8B]XKV41"},
+            "plate: holds a doubt in brackets; list each plate that it may be",
+        ),
+        ({"plate": "12-34-56-78-90-12"}, "plate: has more than 10 places"),
+        ({"plate": "1?"}, "plate: has fewer than 3 places; add * at the end that is not known"),
         ({"reference": 1}, "reference: must be a text"),
         ({"reference": "x" * 101}, "reference: is longer than 100 characters"),
         ({"owner": "a\0b"}, "owner: holds a character that cannot be shown"),

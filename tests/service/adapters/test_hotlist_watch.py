@@ -10,7 +10,7 @@ import pytest
 
 from plate_match.feed.write import entry_lines
 from plate_match.hotlist import Entry
-from plate_match.plate import Plate
+from plate_match.plate import Plate, spelled
 from service import clock, ids
 from service.adapters import hotlist_watch
 from service.adapters.db import open_database
@@ -169,7 +169,7 @@ def test_an_entry_that_another_process_puts_in_is_laid_over_the_version(post: Po
             credential=issued.id,
             put_in_at=NOW,
             change=0,
-            plate=entry.plate,
+            plate=spelled(entry.plate),
             reference="R-1",
             category="other",
             valid_from=None,

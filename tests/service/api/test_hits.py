@@ -109,7 +109,7 @@ def test_a_cursor_belongs_to_its_query_whatever_the_limit(harness: Harness) -> N
 
 def test_all_faults_of_a_search_are_told_at_once(harness: Harness) -> None:
     bad = {
-        "plate": "8XK?41",
+        "plate": "8XK*41",
         "from": "2026-11-24",
         "category": "speeding",
         "minConfidence": True,

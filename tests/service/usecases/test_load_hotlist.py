@@ -73,7 +73,7 @@ def test_a_file_with_broken_rows_loads_the_good_ones_and_reports_the_rest(desk: 
         b"8XKV41;R-1;2026-12-01T00:00:00Z\r\n"
         b"8XKV43;R-3;2026-11-24T12:00:00Z\r\n"
         b"8XKV41;R-4;\r\n"
-        b"8X?V44;R-5;\r\n"
+        b"8X*44;R-5;\r\n"
     )
     file = desk.load(content)
     assert file == FeedFile(
@@ -89,7 +89,10 @@ def test_a_file_with_broken_rows_loads_the_good_ones_and_reports_the_rest(desk: 
             (3, "encoding: the line is not UTF-8, nor Windows-1252"),
             (4, "duplicate: the same entry as in row 2"),
             (5, "expired: validUntil has passed"),
-            (7, "plate: is not a whole plate; patterns cannot be listed yet"),
+            (
+                7,
+                "plate: has * inside, or twice; give the places instead, as in ?X?V??",
+            ),
         ),
         added=2,
         changed=0,

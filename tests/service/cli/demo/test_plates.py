@@ -4,6 +4,7 @@ from itertools import islice
 
 from plate_match.foreign import countries
 from plate_match.hotlist import Category, Dissemination, Wanted
+from plate_match.plate import Plate, spelled
 from plate_match.sidecode import forbidden_combination, kind_of_vehicle, sidecode
 from service.cli.demo.plates import LABEL, synthetic_entries, synthetic_plates
 
@@ -58,5 +59,5 @@ def test_the_entries_show_what_an_entry_can_say() -> None:
         if entry.category is Category.STOLEN_PLATE:
             assert (entry.wanted, entry.make, entry.kind) == (Wanted.PLATE, None, None)
         else:
-            assert entry.kind == kind_of_vehicle(entry.plate)
+            assert entry.kind == kind_of_vehicle(Plate(spelled(entry.plate)))
             assert (entry.make is not None) == (entry.kind in {"car", "van"})
