@@ -29,7 +29,7 @@ _REASONS = {
     "alignment": "the plate read as aligned above",
     "other-alignments": "other ways from the plate to the read",
     "shared-looks": "what the looks have in common, taken back",
-    "any-plate": "it may be any plate that fits",
+    "any-plate": "that it may be any plate that fits",
     "country": "the country that was said",
     "make": "the make, for the vehicle listed",
     "model": "the model",
@@ -119,7 +119,8 @@ def show_reasons(page: Console, hit: Document) -> None:
     explanation = hit["explanation"]
     plate = _plate(hit["plate"])
     page.print(Text(f"Why {plate} has {percent(hit['confidence'])}", style="bold"))
-    page.print(_alignment(explanation["alignment"]))
+    if explanation["alignment"]:
+        page.print(_alignment(explanation["alignment"]))
     page.print(_evidence(explanation["evidence"]))
     sum_ = sum(step["bits"] for step in explanation["evidence"])
     page.print(f"{sum_:+.1f} bits of log-odds are {percent(hit['confidence'])}.")

@@ -13,7 +13,7 @@ from plate_match.feed import Format, Loaded, read_hotlist, read_hotlist_file
 from plate_match.feed.parse import MOST_LINES
 from plate_match.hotlist import Category, Dissemination, Entry, Purpose, Wanted
 from plate_match.normalize import normalize
-from plate_match.plate import Plate
+from plate_match.plate import Pattern, Plate
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -442,3 +442,23 @@ def test_every_row_is_accepted_or_refused_exactly_once(rows: list[dict[str, obje
     refused = {reject.row for reject in loaded.rejects}
     assert len(refused) == len(loaded.rejects)
     assert refused <= set(range(1, len(rows) + 1))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"plate": "12-X?-..", "make": "BMW"}\n{"plate": "*V41"}\n{"colour": "red"}\n',
+        "plate,make,colour\n12-X?-..,BMW,\n*V41,,\n,,red\n",
+    ],
+)
+def test_a_plate_may_be_a_pattern_or_absent_where_the_vehicle_is_described(text: str) -> None:
+    loaded = read(text)
+    assert loaded.rejects == ()
+    known = [entry.plate for entry in loaded.hotlist]
+    assert known == [Pattern(tuple("12X???")), Pattern(tuple("*V41")), None]
+
+
+def test_a_plain_list_takes_patterns_that_hold_a_digit() -> None:
+    loaded = read("8-XKV-41\n12-X?-..\nGV-???\nsee the *\n")
+    assert plates(loaded) == ["8XKV41", "12X???"]
+    assert set(reasons(loaded)) == {3, 4}

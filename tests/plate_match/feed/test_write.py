@@ -9,7 +9,7 @@ from plate_match.feed import Format, read_hotlist
 from plate_match.feed.fields import FIELDS
 from plate_match.feed.write import entry_document, entry_lines
 from plate_match.hotlist import Category, Dissemination, Entry, Purpose, Wanted
-from plate_match.plate import Plate
+from plate_match.plate import Pattern, Plate
 from tests.strategies import sidecode_plates
 
 TEXTS = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=20).map(str.strip)
@@ -21,7 +21,8 @@ ENDS = st.datetimes(datetime(2041, 1, 1), datetime(2090, 1, 1), timezones=OFFSET
 
 ENTRIES = st.builds(
     Entry,
-    plate=st.integers(1, 14).flatmap(sidecode_plates),
+    plate=st.integers(1, 14).flatmap(sidecode_plates)
+    | st.sampled_from([Pattern(tuple("12X???")), Pattern(tuple("*V41"))]),
     reference=TEXTS,
     feed=st.just("east"),
     wanted=st.sampled_from(Wanted),
@@ -54,6 +55,11 @@ def test_what_is_written_is_read_back_the_same(entries: list[Entry]) -> None:
     assert loaded.hotlist.entries == tuple(entries)
     assert loaded.rejects == ()
     assert not entries or loaded.format is Format.JSON_LINES
+
+
+def test_an_entry_without_a_plate_is_read_back_the_same() -> None:
+    entry = Entry(plate=None, feed="east", make="BMW")
+    assert read_hotlist(entry_lines([entry]), feed="east").hotlist.entries == (entry,)
 
 
 def test_every_attribute_of_an_entry_has_its_field() -> None:

@@ -12,7 +12,7 @@ from plate_match.explain import Step, explain
 from plate_match.hit import Explanation
 from plate_match.hotlist import Entry, Hotlist
 from plate_match.matcher import Matcher
-from plate_match.plate import Plate
+from plate_match.plate import Pattern, Plate
 from plate_match.report import Look, Report, read_of
 from plate_match.sight import Sight
 from service.api.answers import HIT_EXAMPLE, EvidenceName, StepKind
@@ -34,7 +34,12 @@ DESCRIBED = Entry(
     plate_colour="yellow",
     duplicate_code=1,
 )
-LISTED = (DESCRIBED, *(Entry(plate=Plate("12ABC3"), make=make) for make in ("Opel", "VW")))
+LISTED = (
+    DESCRIBED,
+    *(Entry(plate=Plate("12ABC3"), make=make) for make in ("Opel", "VW")),
+    Entry(plate=Pattern(tuple("8X*")), make="VW"),
+    Entry(plate=None, make="VW", colour="grey"),
+)
 """Synthetic; of the second plate the description differs by entry."""
 
 

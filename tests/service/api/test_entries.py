@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from service import clock
 from service.adapters.db import open_database
 from service.api.entries import EntryOnRecord
+from service.api.sighting_models import SightingAnswer
 from service.app import create_app
 from service.records import Role
 from service.settings import Settings
@@ -116,6 +117,41 @@ def test_every_fault_is_named_at_once(kept: Harness, now: datetime) -> None:
     nothing = kept.post("/v1/entries", {}, "dispatch")
     missing = {"/validUntil", "/legalGround", "/purpose"}
     assert faults(nothing) == {(one, "missing") for one in missing}
+    for more in ({}, {"make": "BMW", "wanted": "plate"}):
+        unknown = kept.post("/v1/entries", sent(now, plate=None, **more), "dispatch")
+        assert faults(unknown) == {("/plate", "missing")}
+
+
+def test_a_plate_of_which_a_part_is_known_or_nothing_is_found_by_what_is(
+    kept: Harness, now: datetime
+) -> None:
+    seen = {"make": "Porsche", "colour": "geel"}
+    for plate, model in (("57-SR?-.", "911"), (None, "Cayman"), (None, "Boxster")):
+        body = sent(now, plate=plate, make="Porsche", colour="yellow", model=model)
+        put_in(kept, body | {"reference": f"SYN-{model}"})
+
+    def hits(read: str) -> dict[str, dict[str, Any]]:
+        asked = sighting(read=read, seenAt=moment(now), vehicle=seen)
+        response = kept.post("/v1/sightings", asked, "dispatch")
+        assert response.status_code == 201, response.text
+        SightingAnswer.model_validate_json(response.content)
+        return {hit["entries"][0]["reference"]: hit for hit in response.json()["hits"]}
+
+    assert soon(lambda: {"SYN-Cayman", "SYN-Boxster"} <= set(hits("99-GBD-7")))
+    for read, expected in (
+        ("57-SRX-8", {"SYN-911": "57SR??"}),
+        ("99-GBD-7", {"SYN-Cayman": "", "SYN-Boxster": ""}),
+    ):
+        found = hits(read)
+        plates = {reference: hit["plate"] for reference, hit in found.items()}
+        assert expected.items() <= plates.items()
+        assert len({hit["id"] for hit in found.values()}) == len(found)
+        for hit in found.values():
+            again = kept.get(f"/v1/hits/{hit['id']}", "dispatch").json()
+            assert {name: again[name] for name in hit} == hit
+    listed = kept.post("/v1/entries/search", {"plate": "57-SR?-."}, "dispatch").json()["items"]
+    assert [one["plate"] for one in listed] == ["57SR??"]
+    assert put_in(kept, sent(now, plate=None, make="BMW"))["plate"] is None
 
 
 @pytest.mark.parametrize(
