@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from plate_match.channel import DASH, UNREAD, Rates, Read
 from plate_match.plate import GAP, SYMBOLS, UNKNOWN
+from plate_match.series import Sums
 from plate_match.store import Store
 
 
@@ -250,10 +251,11 @@ def added_up(series: Handle, reads: list[Handle], weights: Floats, *, so_far: fl
 
 
 def added_up_by(
-    owner: NDArray[np.int32], series: Handle, reads: list[Handle], *, weights: Floats, into: Floats
+    owner: NDArray[np.int32], series: Handle, reads: list[Handle], *, weights: Floats, sums: Sums
 ) -> None:
-    """Add P(read | column) times its weight, over all reads, to the sum of each column's owner."""
-    _needed().series_each(series, reads, weights, owner, into)
+    """Add P(read | column) times its weight, over all reads, to the sums of each column's owner."""
+    some = sums.slack if sums.only is None else sums.only.tobytes()
+    _needed().series_each(series, reads, weights, owner, sums.each, sums.more, some)
 
 
 def best_of(series: Handle, reads: list[Handle], *, so_far: float) -> float:

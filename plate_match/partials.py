@@ -24,6 +24,7 @@ from plate_match.index import Asked, Candidates, Index, Interval, Weights, in_or
 from plate_match.keys import Keys, key_of, keys_of
 from plate_match.plate import Pattern, Plate
 from plate_match.population import Series
+from plate_match.series import Sums
 from plate_match.sight import Sight
 
 Floats = NDArray[np.float64]
@@ -76,7 +77,7 @@ class Partials:
             if high[place] >= asked.floor or self._is_near(place, looks, asked.floor)
         )
         shown = np.array(list(islice(near, asked.limit)), dtype=np.int64)
-        rest = np.delete(np.stack([low, (low + high) / 2, high]) * ratio, shown, axis=1)
+        rest = np.delete(np.stack([low, low, high]) * ratio, shown, axis=1)
         ends = rest.sum(axis=1).tolist()
         return Candidates(shown, self._keys[shown], high[shown], Interval(*ends))
 
@@ -102,11 +103,14 @@ class Partials:
         return found.plates[0]
 
     def _likelihoods(self, looks: Looks, asked: Asked, ratio: Floats) -> tuple[Floats, Floats]:
-        """Return the least and the most that the joint likelihood above the base can be."""
-        each = np.array([self._each(sight) for sight in looks.sights])
+        """Return the least and the most that the joint likelihood above the base can be.
+
+        What may be shown is worked out, so that both are the same. Of the others the least is
+        near: the most is that of plates whose every symbol suits the read.
+        """
         if len(looks.sights) == 1:
-            each[0, len(self.patterns) :] = asked.anybody
-            return each[0], each[0]
+            return self._single(looks, asked, ratio)
+        each = np.array([self._each(sight) for sight in looks.sights])
         table = population.load()
         bests = np.array([[table.likeliest(sight) * _ALIGNMENTS] for sight in looks.sights])
         high = looks.mean_above(each, bests)
@@ -119,12 +123,33 @@ class Partials:
             low[place] = high[place] = self._jointly(place, looks, asked)
         return low, high
 
+    def _single(self, looks: Looks, asked: Asked, ratio: Floats) -> tuple[Floats, Floats]:
+        """Return the same of one look."""
+        (sight,), most = looks.sights, float(ratio.max(initial=0.0)) or 1.0
+        slack = min(asked.grain / len(self), max(asked.least - looks.base * most, 0.0))
+        sums = Sums.of(len(self), slack * _LEFT / most / max(len(sight.told), 1))
+        self._add(sight, sums)
+        telling = (sums.more > 0) & (
+            (sums.each + sums.more + looks.base) * ratio >= asked.least * (1 - _ROUNDING)
+        )
+        if telling.any():
+            sums = sums.again(telling)
+            self._add(sight, sums)
+        low, high = sums.each - sums.more, sums.each + sums.more
+        for one in (low, high):
+            np.maximum(one, 0.0, out=one)
+            one[len(self.patterns) :] = asked.anybody
+        return low, high
+
     def _each(self, sight: Sight) -> Floats:
         """Return P(read | pattern) of each, 0 where no plate is known: (n,)."""
-        found = np.zeros(len(self))
+        sums = Sums.of(len(self))
+        self._add(sight, sums)
+        return np.maximum(sums.each, 0.0)
+
+    def _add(self, sight: Sight, sums: Sums) -> None:
         for columns, owner in self._columns:
-            columns.add_by(owner, sight, found)
-        return np.maximum(found, 0.0)
+            columns.add_by(owner, sight, sums)
 
     def _jointly(self, place: int, looks: Looks, asked: Asked) -> float:
         """Return the joint likelihood above the base of a pattern, plate by plate."""
@@ -189,6 +214,9 @@ _NOTHING = 1e-6
 _FINE = 1e-5
 """Of what may be left out of a sum: what may be left out for one pattern."""
 
+_LEFT = 0.1
+"""Of what may be left out for a pattern: what may be for one of its columns, in one read."""
+
 _ROUNDING = 1e-11
 
 
@@ -209,7 +237,7 @@ def _values(fit: Fit, looks: Looks) -> Floats:
     columns, owner = fit.columns()
     value = fit.share.copy()
     for sight in looks.sights:
-        found = np.zeros(len(fit.owner))
-        columns.add_by(owner, sight, found)
-        value *= found / fit.share
+        sums = Sums.of(len(fit.owner))
+        columns.add_by(owner, sight, sums)
+        value *= sums.each / fit.share
     return value

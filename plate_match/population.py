@@ -22,7 +22,7 @@ from plate_match.country import agreement
 from plate_match.keys import keys_of
 from plate_match.lattice import Lattice, backward
 from plate_match.plate import SYMBOLS, Plate, symbols_of
-from plate_match.series import Column, columns
+from plate_match.series import Column, Sums, columns
 from plate_match.sight import Sight
 
 Floats = NDArray[np.float64]
@@ -84,19 +84,20 @@ class Series:
             so_far += weight * float((seen.rates.weight @ given) @ weights)
         return so_far
 
-    def add_by(self, owner: NDArray[np.int32], sight: Sight, into: Floats) -> None:
-        """Add P(read | column) times its vehicles to the sum of the owner of each column: (n,)."""
+    def add_by(self, owner: NDArray[np.int32], sight: Sight, sums: Sums) -> None:
+        """Add P(read | column) times its vehicles to the sum of the owner of each column."""
         if kernel.native:
-            kernel.added_up_by(owner, self._handle, sight.native, weights=self.vehicles, into=into)
+            kernel.added_up_by(owner, self._handle, sight.native, weights=self.vehicles, sums=sums)
             return
-        for weight, seen in sight.observations:
-            drawn = seen.emission @ self.chances
-            for begin in range(0, len(owner), _CHUNK):
-                where = range(begin, min(begin + _CHUNK, len(owner)))
-                part = self._take(where)
-                found = seen.rates.weight @ part.given(seen, drawn, np.add)
-                found = weight * found * part.vehicles
-                into += np.bincount(owner[begin : begin + _CHUNK], found, len(into))
+        every = np.arange(len(owner))
+        where = every if sums.only is None else np.flatnonzero(sums.only[owner])
+        for begin in range(0, len(where), _CHUNK):
+            chosen = where[begin : begin + _CHUNK]
+            part, size = self._take(chosen.tolist()), len(sums.each)
+            for weight, seen in sight.observations:
+                given = part.given(seen, seen.emission @ self.chances, np.add)
+                found = weight * (seen.rates.weight @ given) * part.vehicles
+                np.add(sums.each, np.bincount(owner[chosen], found, size), out=sums.each)
 
     def likeliest(self, sight: Sight, *, so_far: float) -> float:
         """Return the best alignment's probability of the best plate that any column allows.

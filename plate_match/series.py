@@ -10,7 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+import numpy as np
+from numpy.typing import NDArray
+
 from plate_match.layouts import SIDECODES
+
+Floats = NDArray[np.float64]
 
 SLIPPED_THROUGH = 1e-4
 """Plates with a forbidden combination, for one that has none: a guess."""
@@ -29,6 +34,32 @@ class Column:
     dashes: tuple[int, ...]
     country: str
     vehicles: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Sums by owner of columns; each is certainly within `more` of `each`.
+
+    Attributes:
+        each: (n,) what was gone into.
+        more: (n,) the most of what was not.
+        slack: what a column surely does not come to, need not be gone into.
+        only: (n,) whether an owner's columns are added, all of them; None for all owners.
+    """
+
+    each: Floats
+    more: Floats
+    slack: float = 0.0
+    only: NDArray[np.bool_] | None = None
+
+    @classmethod
+    def of(cls, owners: int, slack: float = 0.0) -> "Sums":
+        """Return sums of so many owners, of nothing yet."""
+        return cls(np.zeros(owners), np.zeros(owners), slack)
+
+    def again(self, only: NDArray[np.bool_]) -> "Sums":
+        """Return the same, begun anew and exactly for some owners."""
+        return Sums(np.where(only, 0.0, self.each), np.where(only, 0.0, self.more), only=only)
 
 
 def columns(row: Mapping[str, str]) -> Iterator[Column]:

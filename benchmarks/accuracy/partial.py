@@ -4,9 +4,9 @@
 
 FOLDER holds the misreads and `wanted_dev_100k.txt`. Of 10,000 of its plates an entry knows the
 first three symbols, the last three, or the middle three, and the make and the colour; all others
-are listed whole, with theirs. A person reports one of the 10,000, misread as people misread, with
-a make and a colour that are another's in one case of ten (`described`). Beside it, what a match
-takes on the same list with and without these entries.
+are listed whole, with theirs. A person reports one of the 10,000, as people read, half a plate or
+with errors too, or the whole plate as it is, with a make and a colour that are another's in one
+case of ten (`described`). Beside it, what a match takes with and without these entries.
 """
 
 import argparse
@@ -20,6 +20,7 @@ import numpy as np
 
 from benchmarks.accuracy.__main__ import Tally, fitted_without, half_of
 from benchmarks.accuracy.described import NOT_FOUND, SEED, WRONG, Trait, described, drawn
+from benchmarks.fit.batches import Labelled
 from benchmarks.fit.reads import Row, rows
 from plate_match.base_rates import load
 from plate_match.channel import Source
@@ -28,7 +29,7 @@ from plate_match.hotlist import Entry, Hotlist
 from plate_match.matcher import Matcher
 from plate_match.normalize import normalize
 from plate_match.plate import UNKNOWN, Pattern, Plate
-from plate_match.report import Look, Report
+from plate_match.report import Look, Report, read_of
 
 ENTRIES = 10_000
 
@@ -123,15 +124,28 @@ def judge(folder: Path, sample: int | None) -> None:
         asked = [row for row in people if wanted.partial.get(_plate(row)) == name][:sample]
         tallies: dict[str, Tally] = {}
         for row in asked:
+            description = NOTHING_SAID
             for said, description in described(makes, colours, _plate(row)):
                 found = better(halves[half_of(row.truth)], row, description)
                 tallies.setdefault(said, Tally()).add(found, 1)
+            found = better(halves[half_of(row.truth)], read_right(row), description)
+            tallies.setdefault("+ both, the plate read whole and right", Tally()).add(found, 1)
         print(f"{name} ({len(asked)} reads)")
         for said, tally in tallies.items():
-            print(f"  {said:16s} {tally}")
-    whole = Matcher.build(Hotlist(entries[: len(wanted.whole)]))
+            print(f"  {said:40s} {tally}")
+    time_both(matcher, Matcher.build(Hotlist(entries[: len(wanted.whole)])), people[:TIMED])
+
+
+def time_both(matcher: Matcher, whole: Matcher, asked: Sequence[Row]) -> None:
+    """Print what a match takes with and without entries that know a part."""
     for name, one in (("whole plates alone", whole), ("with those of a part", matcher)):
-        print(f"a match, {name}: {milliseconds(one, people[:TIMED]):.2f} ms at the median")
+        print(f"a match, {name}: {milliseconds(one, asked):.2f} ms at the median")
+
+
+def read_right(row: Row) -> Row:
+    """Return a report of the same vehicle whose plate was read as it is."""
+    read = read_of(_plate(row), source=Source.EYESIGHT)
+    return replace(row, labelled=Labelled(row.truth, read, row.reader, "whole"))
 
 
 def _plate(row: Row) -> Plate:

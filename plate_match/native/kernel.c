@@ -65,15 +65,16 @@ typedef struct {
     double (*best)(const Read *, const Group *, uint64_t);
     void (*series_sum)(Table *, const double *);
     void (*series_best)(Table *);
+    void (*series_some)(Table *, const double *, const unsigned char *);
 } Processor;
 
 static const Processor PLAIN = {"plain", fill_column_plain, search_all_plain, all_alignments_plain,
-                                best_alignment_plain, series_sum_plain, series_best_plain};
+                                best_alignment_plain, series_sum_plain, series_best_plain, series_some_plain};
 #if PROCESSORS
 static const Processor AVX2 = {"avx2", fill_column_avx2, search_all_avx2, all_alignments_avx2, best_alignment_avx2,
-                               series_sum_avx2, series_best_avx2};
+                               series_sum_avx2, series_best_avx2, series_some_avx2};
 static const Processor AVX512 = {"avx512", fill_column_avx512, search_all_avx512, all_alignments_avx512,
-                                 best_alignment_avx512, series_sum_avx512, series_best_avx512};
+                                 best_alignment_avx512, series_sum_avx512, series_best_avx512, series_some_avx512};
 #endif
 static const Processor *const BUILT[] = {
     &PLAIN,

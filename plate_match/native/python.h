@@ -1010,11 +1010,13 @@ static int lay_out_table(Table *table) {
     const size_t below = series->length * series->most_children * states * sizeof(lanes);
     const size_t rows = series->half_count[0] > series->length ? series->half_count[0] : series->length;
     const size_t heads = rows * states * sizeof(lanes);
-    unsigned char *room = scratch_of(drawn + below + heads + series->draw_count * PLACES);
+    const size_t reach = series->half_count[0] * sizeof(double);
+    unsigned char *room = scratch_of(drawn + below + heads + reach + series->draw_count * PLACES);
     table->drawn = (void *)room;
     table->heads = (lanes *)(room + drawn);
     table->below = (lanes *)(room + drawn + heads);
-    table->drawn_known = room + drawn + heads + below;
+    table->reach = (double *)(room + drawn + heads + below);
+    table->drawn_known = room + drawn + heads + below + reach;
     return room != NULL;
 }
 
@@ -1050,17 +1052,24 @@ static PyObject *series_sum(PyObject *self, PyObject *args) {
     return PyFloat_FromDouble(table.found);
 }
 
-/* series_each(series, reads, weights, owners, to): the same, added up by owner of the columns. */
+/* series_each(series, reads, weights, owners, to, more, slack): the same, added up by owner of the
+ * columns; the most of what cannot come to the slack is added to `more` instead. Or, with bytes in
+ * place of a slack, of the owners that have one there, and exactly. */
 static PyObject *series_each(PyObject *self, PyObject *args) {
     (void)self;
-    PyObject *one, *reads;
-    Py_buffer weights, owners, to;
-    if (!PyArg_ParseTuple(args, "OO!y*y*w*", &one, &PyList_Type, &reads, &weights, &owners, &to)) {
+    PyObject *one, *reads, *some = NULL;
+    Py_buffer weights, owners, to, more;
+    if (!PyArg_ParseTuple(args, "OO!y*y*w*w*O", &one, &PyList_Type, &reads, &weights, &owners, &to,
+                          &more, &some)) {
         return NULL;
     }
     const Series *series = POINTER(one, "series");
-    Table table = {.series = series, .owner = owners.buf, .each = to.buf};
-    int fits = series != NULL && weights.len == 8 * series->count && owners.len == 4 * series->count;
+    const int exactly = PyBytes_Check(some);
+    Table table = {.series = series, .owner = owners.buf, .each = to.buf, .more = more.buf};
+    table.slack = exactly ? 0 : PyFloat_AsDouble(some);
+    int fits = series != NULL && !PyErr_Occurred() && weights.len == 8 * series->count &&
+               owners.len == 4 * series->count && more.len == to.len &&
+               (!exactly || PyBytes_GET_SIZE(some) == to.len / 8);
     for (int c = 0; fits && c < series->count; c++) {
         fits = table.owner[c] >= 0 && table.owner[c] < to.len / 8;
     }
@@ -1072,13 +1081,16 @@ static PyObject *series_each(PyObject *self, PyObject *args) {
             PyErr_NoMemory();
             fits = 0;
         }
-        if (fits) {
+        if (fits && exactly) {
+            processor->series_some(&table, weights.buf, (unsigned char *)PyBytes_AS_STRING(some));
+        } else if (fits) {
             processor->series_sum(&table, weights.buf);
         }
     }
     PyBuffer_Release(&weights);
     PyBuffer_Release(&owners);
     PyBuffer_Release(&to);
+    PyBuffer_Release(&more);
     return none_or("arrays of another length, or owners that are none", fits);
 }
 

@@ -9,7 +9,9 @@ typedef struct {
     const Read *read;
     double found; /* the sum so far, or the best */
     const int32_t *owner; /* by column, where its share of the sum goes; or nothing */
-    double *each;         /* by owner */
+    double *each, *more;  /* by owner: what was gone into, and the most of what was not */
+    double slack;         /* what a column cannot come to, it is not gone into */
+    double *reach;        /* by first half: the most it can come to with any end */
     lanes (*drawn)[PLACES][MOST_COLUMNS];
     unsigned char *drawn_known;
     lanes *heads, *below; /* states: by slot, or of halves; of the children of a node by slot */
@@ -76,16 +78,64 @@ static void NAME(beginnings)(const Table *table, lanes *to) {
     }
 }
 
+/* The most that any beginning, and any end from the cut on, can come to, whatever the symbols. */
+static void NAME(any_halves)(const Read *read, int length, lanes (*begin)[MOST_STATES], lanes *end) {
+    lanes most[PLACES][MOST_COLUMNS], settled[MOST_STATES], other[MOST_STATES], after[MOST_STATES];
+    const int size = read->states;
+    for (int place = 0; place < PLACES; place++) {
+        for (int j = 0; j < read->m; j++) {
+            most[place][j] = read->column[j]->best[place][ANYTHING];
+        }
+    }
+    memset(begin[0], 0, size * sizeof(lanes));
+    begin[0][LATE(read)] = read->rates->weight * read->weight;
+    for (int slot = 0; slot < length; slot++) {
+        const lanes *symbol = most[place_of(slot, length)];
+        NAME(settle)(read, begin[slot], slot, length, settled);
+        NAME(meet)(read, settled, symbol, slot, length, 0, 1, begin[slot + 1]);
+        NAME(meet)(read, settled, symbol, slot, length, 1, 1, other);
+        for (int i = 0; i < size; i++) {
+            begin[slot + 1][i] = larger(begin[slot + 1][i], other[i]);
+        }
+    }
+    NAME(finish)(read, length, end);
+    for (int slot = length - 1; slot >= CUT_OF(length); slot--) {
+        const lanes *symbol = most[place_of(slot, length)];
+        memcpy(after, end, size * sizeof(lanes));
+        NAME(unmeet)(read, after, symbol, slot, length, 0, 1, end);
+        NAME(unmeet)(read, after, symbol, slot, length, 1, 1, other);
+        for (int i = 0; i < size; i++) {
+            end[i] = larger(end[i], other[i]);
+        }
+    }
+}
+
+static void NAME(pass_over)(const Table *table, const double *weights, int column, double most) {
+    table->more[table->owner[column]] += fabs(weights[column]) * most;
+}
+
+/* The same as below, added up by owner. */
+static void NAME(pair_each)(const Table *table, const double *weights, int half, const lanes *end) {
+    const Series *series = table->series;
+    const int size = table->read->states;
+    for (int c = series->second[half]; c < series->second[half + 1]; c++) {
+        const int first = series->half_of[c];
+        if (table->reach[first] < table->slack) {
+            NAME(pass_over)(table, weights, c, table->reach[first]);
+        } else {
+            const lanes *beginning = table->heads + (int64_t)first * size;
+            table->each[table->owner[c]] += weights[c] * NAME(dot)(beginning, end, size);
+        }
+    }
+}
+
 /* Add P(read | column) times its weight for every column that ends in a second half. */
 static double NAME(paired)(const Table *table, const double *weights, int half, const lanes *end) {
     const Series *series = table->series;
     const int size = table->read->states;
     lanes both[MOST_STATES];
-    for (int c = series->second[half]; table->each != NULL && c < series->second[half + 1]; c++) {
-        const lanes *beginning = table->heads + (int64_t)series->half_of[c] * size;
-        table->each[table->owner[c]] += weights[c] * NAME(dot)(beginning, end, size);
-    }
     if (table->each != NULL) {
+        NAME(pair_each)(table, weights, half, end);
         return 0;
     }
     memset(both, 0, size * sizeof(lanes));
@@ -101,11 +151,19 @@ static double NAME(paired)(const Table *table, const double *weights, int half, 
 static void NAME(series_sum)(Table *table, const double *weights) {
     const Series *series = table->series;
     const Read *read = table->read;
-    const int length = series->length, cut = CUT_OF(length);
-    lanes states[MOST_SYMBOLS + 1][MOST_STATES];
+    const int length = series->length, cut = CUT_OF(length), size = read->states;
+    lanes states[MOST_SYMBOLS + 1][MOST_STATES], any[MOST_SYMBOLS + 1][MOST_STATES], end[MOST_STATES];
+    double most = 0;
+    int dead = 0; /* slot from which on an end is known to come to no more than the slack */
     memset(table->drawn_known, 0, series->draw_count * PLACES);
     NAME(beginnings)(table, table->heads);
     NAME(finish)(read, length, states[length]);
+    if (table->each != NULL) {
+        NAME(any_halves)(read, length, any, end);
+        for (int i = 0; i < series->half_count[0]; i++) {
+            table->reach[i] = NAME(dot)(table->heads + (int64_t)i * size, end, size);
+        }
+    }
     for (int i = 0; i < series->half_count[1]; i++) {
         const int *draw = series->draw + series->half[1][i] * length;
         const unsigned char *dashed = series->dashed + series->half[1][i] * length;
@@ -115,11 +173,45 @@ static void NAME(series_sum)(Table *table, const double *weights) {
         while (i > 0 && slot >= cut && draw[slot] == before[slot] && dashed[slot] == marks[slot]) {
             slot--;
         }
-        for (; slot >= cut; slot--) {
+        dead = slot < dead ? dead : 0;
+        for (; slot >= cut && !dead; slot--) {
             const lanes *drawn = NAME(drawn)(table, draw[slot], place_of(slot, length), 0);
             NAME(unmeet)(read, states[slot + 1], drawn, slot, length, dashed[slot], 1, states[slot]);
+            if (table->slack > 0) {
+                most = NAME(dot)(any[slot], states[slot], size);
+                dead = most < table->slack ? slot : 0;
+            }
         }
-        table->found += NAME(paired)(table, weights, i, states[cut]);
+        for (int c = series->second[i]; dead && c < series->second[i + 1]; c++) {
+            NAME(pass_over)(table, weights, c, most);
+        }
+        if (!dead) {
+            table->found += NAME(paired)(table, weights, i, states[cut]);
+        }
+    }
+}
+
+/* Add P(read | column) times its weight to the sums of some owners, each column by itself. */
+static void NAME(series_some)(Table *table, const double *weights, const unsigned char *wanted) {
+    const Series *series = table->series;
+    const Read *read = table->read;
+    const int length = series->length;
+    lanes states[MOST_STATES], settled[MOST_STATES], finish[MOST_STATES];
+    memset(table->drawn_known, 0, series->draw_count * PLACES);
+    NAME(finish)(read, length, finish);
+    for (int c = 0; c < series->count; c++) {
+        if (!wanted[table->owner[c]]) {
+            continue;
+        }
+        memset(states, 0, read->states * sizeof(lanes));
+        states[LATE(read)] = read->rates->weight * read->weight;
+        for (int slot = 0; slot < length; slot++) {
+            const int at = c * length + slot;
+            const lanes *drawn = NAME(drawn)(table, series->draw[at], place_of(slot, length), 0);
+            NAME(settle)(read, states, slot, length, settled);
+            NAME(meet)(read, settled, drawn, slot, length, series->dashed[at], 1, states);
+        }
+        table->each[table->owner[c]] += weights[c] * NAME(dot)(states, finish, read->states);
     }
 }
 

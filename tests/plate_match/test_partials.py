@@ -377,3 +377,24 @@ def test_dashes_and_sights_are_those_of_whole_plates() -> None:
     assert dashes_of([plate])[1][0]
     value = Partials((Pattern(tuple(plate)),)).search(Looks.of(seen), Asked(0.0)).likelihood[0]
     assert value == pytest.approx(twin.total_of(seen, plate), rel=1e-9)
+
+
+@given(st.lists(half_plates(), min_size=1, max_size=8, unique=True), st.data())
+@settings(max_examples=40)
+def test_what_is_left_out_is_less_than_may_be_and_what_is_shown_is_exact(
+    some: list[Pattern], data: st.DataObject
+) -> None:
+    looks = data.draw(looks_of([data.draw(sidecode_plates(8))], max_size=1))
+    whole = Partials(tuple(some)).search(looks, Asked(0.0))
+    exact = dict(zip(whole.keys.tolist(), whole.likelihood.tolist(), strict=True))
+    score = sorted(value + looks.base for value in exact.values())
+    least = data.draw(st.sampled_from(score)) * data.draw(st.floats(0.1, 1.0))
+    grain = data.draw(st.sampled_from((0.1, 10.0, 1e4))) * least
+    found = Partials(tuple(some)).search(looks, Asked(0.0, least=least, grain=grain))
+    for key, value in zip(found.keys.tolist(), found.likelihood.tolist(), strict=True):
+        assert value == pytest.approx(exact.pop(key), rel=1e-9, abs=1e-300)
+    assert all(value + looks.base < least * (1 + 1e-9) for value in exact.values())
+    rest = fsum(exact.values())
+    assert found.rest.low <= rest * (1 + 1e-9)
+    assert found.rest.high >= rest * (1 - 1e-9)
+    assert found.rest.estimate <= found.rest.high
