@@ -32,6 +32,17 @@ def test_json_has_the_names_of_the_http_answer(call: Call, hotlist: Path) -> Non
     assert set(hit["explanation"]) == {"alignment", "evidence", "vehiclesThatFit", "twins"}
 
 
+def test_what_is_known_of_a_plate_is_shown(call: Call, tmp_path: Path) -> None:
+    listed = tmp_path / "hotlist.csv"
+    listed.write_text("plate,make\n12-X?-..,\n,Porsche\n", encoding="utf-8")
+    told = call("lookup", "--hotlist", listed, "12-XK-8")
+    assert "Why 12X??? has" in told.out
+    assert "any-plate" in told.out
+    told = call("lookup", "--hotlist", listed, "--make", "Porsche", "99-GBD-7")
+    assert "Why no plate has" in told.out
+    assert "Bits" in told.out
+
+
 def test_no_hit_is_no_failure_and_says_so(call: Call, hotlist: Path) -> None:
     told = call("lookup", "--hotlist", hotlist, "99-ZZ-99")
     assert told.code == 0
