@@ -49,11 +49,6 @@ class Partials:
         """Return how many vehicles are wanted."""
         return len(self.patterns) + self.unknown
 
-    @property
-    def parts(self) -> tuple["Partials", ...]:
-        """What it is searched as: itself."""
-        return (self,)
-
     def places(self, keys: Keys) -> NDArray[np.int64]:
         """Return the places of whole plates: none is here, so -1 of each."""
         return np.full(len(keys), -1, dtype=np.int64)
@@ -118,7 +113,7 @@ class Partials:
         low = np.where(np.arange(len(self)) < len(self.patterns), 0.0, high)
         telling = (high + looks.base) * ratio >= asked.least
         telling &= high > looks.base * _NOTHING
-        telling |= high * ratio * len(self) > asked.grain
+        telling |= high * ratio > asked.grain * _PIECE
         for place in np.flatnonzero(telling[: len(self.patterns)]).tolist():
             low[place] = high[place] = self._jointly(place, looks, asked)
         return low, high
@@ -213,6 +208,9 @@ _NOTHING = 1e-6
 
 _FINE = 1e-5
 """Of what may be left out of a sum: what may be left out for one pattern."""
+
+_PIECE = 0.1
+"""Of what may be left out in one piece: for less, several looks do not go into a pattern."""
 
 _LEFT = 0.1
 """Of what may be left out for a pattern: what may be for one of its columns, in one read."""
