@@ -4,6 +4,7 @@
     ├── UnreadablePlate       text that holds nothing to look for
     ├── UnsupportedReport     a part of a report that cannot be weighed yet
     ├── UnreadableHotlist     a hotlist file that cannot be read at all
+    ├── FaultyMapping         a mapping of columns that no file can be read by
     ├── UnreadableExport      an export of the register that cannot be read as a whole
     └── DamagedFile           an index or a registry that is not as it was written
 
@@ -25,6 +26,14 @@ class UnsupportedReport(PlateMatchError):
 
 class UnreadableHotlist(PlateMatchError):
     """The file is no hotlist in any known format; the message says why."""
+
+
+class FaultyMapping(PlateMatchError):
+    """No file can be read by this mapping; `faults` has every reason, the message all of them."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
 
 
 class UnreadableExport(PlateMatchError):

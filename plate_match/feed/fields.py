@@ -26,6 +26,14 @@ _NUMBER = re.compile(r"-?\d{1,9}", re.ASCII)
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
+class Action(StrEnum):
+    """What a row of a delta does to the feed."""
+
+    ADD = "add"
+    CHANGE = "change"
+    WITHDRAW = "withdraw"
+
+
 class FieldFault(ValueError):
     """A value a field cannot take. The message never repeats the value."""
 
@@ -189,6 +197,9 @@ FIELDS: dict[str, Field] = {
 }
 """Every field of an entry by its name in files, in the order they are written."""
 
+ACTION = Field("action", "action", _choice(Action))
+"""What stands in a row of a delta beside the fields of its entry."""
+
 _NAME = re.compile(r"(?=.*[a-z])[A-Za-z]{1,40}")
 
 
@@ -197,6 +208,6 @@ def unknown_field(name: str) -> str:
 
     Only what cannot be a plate is repeated: a file without a header has plates for names.
     """
-    if name == "action":
+    if name == ACTION.name:
         return "action: belongs in a delta file; this is read as a full one"
     return f"unknown: {name if _NAME.fullmatch(name) else 'a name'} is no field of an entry"

@@ -1,7 +1,7 @@
 """Bytes of a feed file -> numbered lines of text, in bounded memory."""
 
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
-from collections.abc import Iterable, Iterator
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain
 from typing import NamedTuple
@@ -24,27 +24,40 @@ class Line(NamedTuple):
 def read_lines(pieces: Iterable[bytes]) -> Iterator[Line]:
     """Yield every line of a file that comes in pieces, wherever those were cut.
 
-    A line ends in LF, CRLF or CR. Text is UTF-8, or UTF-16 with its mark; a line that is no UTF-8
-    is taken for Windows-1252. One that is too long, or is neither, is yielded with its fault, and
-    the lines after it are read as if nothing had happened.
+    A line ends in LF, CRLF or CR. Text is UTF-16 with its mark, UTF-8, or Windows-1252: the first
+    line that is not plain ASCII and is text in one of the two decides for itself and all after it,
+    UTF-8 before Windows-1252, and the mark of UTF-8 does so at once. A line that is too long, or
+    is no such text, is yielded with its fault, and the lines after it are read as if nothing had
+    happened.
     """
-    split = enumerate(_split(_as_utf8(pieces)), start=1)
-    return (line_of(number, raw, ansi=True) for number, raw in split)
+    known: Sequence[str] = _EITHER
+    for number, raw in enumerate(_split(_as_utf8(pieces)), start=1):
+        if known is _EITHER and not raw.isascii():
+            known = _encodings_of(raw)
+        yield line_of(number, raw, known)
 
 
-def line_of(number: int, raw: bytes, *, ansi: bool = False) -> Line:
-    """Return the line of these bytes, which hold no end of a line.
+_UTF_8 = "UTF-8"
+_EITHER = (_UTF_8, "Windows-1252")
 
-    With `ansi` a line that is no UTF-8 is taken for Windows-1252, if it can be that.
-    """
+
+def line_of(number: int, raw: bytes, encodings: Sequence[str] = (_UTF_8,)) -> Line:
+    """Return the line of these bytes, which hold no end of a line, in the first that fits."""
     if len(raw) > LONGEST_LINE:
         return Line(number, "", f"length: the line is longer than {LONGEST_LINE} bytes")
     if b"\0" in raw or (number == 1 and raw.startswith((BOM_UTF16_LE, BOM_UTF16_BE))):
         return Line(number, "", BINARY)
-    for encoding in ("utf-8-sig" if number == 1 else "utf-8", *(["cp1252"] if ansi else [])):
+    for encoding in encodings:
         with suppress(UnicodeDecodeError):
-            return Line(number, raw.decode(encoding))
-    return Line(number, "", f"encoding: the line is not UTF-8{', nor Windows-1252' * ansi}")
+            return Line(number, raw.removeprefix(BOM_UTF8 * (number == 1)).decode(encoding))
+    return Line(number, "", f"encoding: the line is not {', nor '.join(encodings)}")
+
+
+def _encodings_of(raw: bytes) -> Sequence[str]:
+    """Return what the file may be in, by a line of it that is not plain ASCII."""
+    if raw.startswith(BOM_UTF8):
+        return (_UTF_8,)
+    return next(((one,) for one in _EITHER if not line_of(0, raw, (one,)).fault), _EITHER)
 
 
 def _as_utf8(pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -11,24 +11,20 @@ Blank lines are no rows. A line that begins with `#` is a comment in a plain lis
 every format before the first line that is not.
 """
 
-import csv
 import json
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
-from itertools import chain, islice
-from typing import NamedTuple
+from functools import partial
+from itertools import chain
 
 from plate_match.errors import UnreadableHotlist
-from plate_match.feed.fields import FIELDS, unknown_field
+from plate_match.feed.cells import Table, names_in
+from plate_match.feed.fields import ACTION, FIELDS, Field, unknown_field
 from plate_match.feed.lines import BINARY, Line, read_lines
-from plate_match.feed.systems import rows_of, system_of
-
-MOST_LINES = 10
-"""Lines one CSV row may span; a quote that is not closed spoils no more than its own line."""
-
-
-_QUOTES = "quotes: one is missing, or out of place"
+from plate_match.feed.mapped import mapped_rows
+from plate_match.feed.mapping import Columns
+from plate_match.feed.row import Row
+from plate_match.feed.systems import System, rows_of, system_of
 
 _HEADINGS = frozenset({"plate", "plates", "kenteken", "kentekens"})
 """What a plain list may have above its plates; without a digit, yet spelled like a plate."""
@@ -42,54 +38,73 @@ class Format(StrEnum):
     JSON_LINES = "json-lines"
     NEDAP = "nedap"
     AUTOVU = "autovu"
+    MAPPED = "mapped"
 
 
-class Row(NamedTuple):
-    """One row by names of fields, with values as JSON has them; `number` is its first line.
+def parse(
+    pieces: Iterable[bytes],
+    *,
+    form: Format | None = None,
+    mapping: Columns | None = None,
+    delta: bool = False,
+) -> tuple[Format, Iterator[Row]]:
+    """Return the format with the rows, which are read as they are asked for.
 
-    A row that could not be taken apart has a `fault` instead of fields. A `bare` one is a line
-    that nothing but its content says to be a plate.
-    """
-
-    number: int
-    fields: Mapping[str, object]
-    fault: str = ""
-    bare: bool = False
-
-
-def parse(pieces: Iterable[bytes]) -> tuple[Format, Iterator[Row]]:
-    """Find the format and return it with the rows, which are read as they are asked for.
+    Args:
+        pieces: the bytes of the file, cut anywhere.
+        form: what the file is; None: found by content.
+        mapping: where the fields are in a file of none of these formats; in place of `form`.
+        delta: whether CSV may have a column for what its rows do.
 
     Raises:
-        UnreadableHotlist: the file as a whole is in no known format.
+        UnreadableHotlist: the file as a whole is in no known format, or not in the one named.
+        ValueError: a form and a mapping are both given, or the form is `mapped`.
     """
+    if form is Format.MAPPED or (form and mapping):
+        raise ValueError("a file is in a format, or mapped by a mapping, not both")
     lines = read_lines(pieces)
+    if mapping:
+        return Format.MAPPED, mapped_rows(_text(lines), mapping)
     faulty, first = _opening(lines)
-    start = first.text.strip()
+    form = form or form_of(first.text)
+    if form is Format.CSV:
+        rows = _csv_rows(first, lines, delta=delta)
+    else:
+        rows = _READERS[form](first, lines)
+    # A line that is no text is a reject of its own in every format.
+    return form, chain(_plain_rows(faulty), rows)
+
+
+def form_of(text: str) -> Format:
+    """Return the format of a file by its first line that says something; the first that fits.
+
+    Raises:
+        UnreadableHotlist: a whole array of JSON begins here.
+    """
+    start = text.strip()
     if start.startswith("{"):
-        return Format.JSON_LINES, map(_json_row, _written(chain(faulty, [first], lines)))
+        return Format.JSON_LINES
     if start.startswith("[{") or start == "[":
         raise UnreadableHotlist("the file is a JSON array; write one object a line instead")
-    if system := system_of(first.text):
-        told = (Row(*one) for one in rows_of(system, first, lines))
-        return Format(system), chain(_plain_rows(faulty), told)
-    if start == "plate" or set(start) & set(',;"'):
-        delimiter = ";" if start.count(";") > start.count(",") else ","
-        rows = _CsvRows(lines, _columns(first, delimiter), delimiter)
-        return Format.CSV, chain(_plain_rows(faulty), rows)
-    if start.lower() in _HEADINGS:
-        first = Line(first.number, "", "plate: is a heading")
-    return Format.PLAIN, _plain_rows(chain(faulty, [first], lines))
+    if system := system_of(text):
+        return Format(system)
+    return Format.CSV if start == "plate" or set(start) & set(',;"') else Format.PLAIN
+
+
+def _text(lines: Iterator[Line]) -> Iterator[Line]:
+    """Return the lines of a file, unless it begins as no text does."""
+    first = next(lines, Line(0, ""))
+    if first.fault == BINARY:
+        raise UnreadableHotlist(
+            "the file is no text in UTF-8, nor in UTF-16 with its mark; save it uncompressed"
+        )
+    return chain([first], lines)
 
 
 def _opening(lines: Iterator[Line]) -> tuple[list[Line], Line]:
     """Return the first line that says something, and the faulty ones before it."""
     faulty: list[Line] = []
-    for line in lines:
-        if line.fault == BINARY:
-            raise UnreadableHotlist(
-                "the file is no text in UTF-8, nor in UTF-16 with its mark; save it uncompressed"
-            )
+    for line in _text(lines):
         if line.fault:
             faulty.append(line)
         elif line.text.strip() and not line.text.lstrip().startswith("#"):
@@ -99,6 +114,16 @@ def _opening(lines: Iterator[Line]) -> tuple[list[Line], Line]:
 
 def _written(lines: Iterable[Line]) -> Iterator[Line]:
     return (line for line in lines if line.fault or line.text.strip())
+
+
+def _json_rows(first: Line, lines: Iterator[Line]) -> Iterator[Row]:
+    return map(_json_row, _written(chain([first], lines)))
+
+
+def _list_rows(first: Line, lines: Iterator[Line]) -> Iterator[Row]:
+    if first.text.strip().lower() in _HEADINGS:
+        first = Line(first.number, "", "plate: is a heading")
+    return _plain_rows(chain([first], lines))
 
 
 def _plain_rows(lines: Iterable[Line]) -> Iterator[Row]:
@@ -147,66 +172,35 @@ def _why(error: ValueError | RecursionError) -> str:
     return str(error) if isinstance(error, _JsonFault) else "a number is too long"
 
 
-def _columns(header: Line, delimiter: str) -> list[str]:
+def _csv_rows(header: Line, lines: Iterator[Line], *, delta: bool) -> Iterator[Row]:
+    delimiter = ";" if header.text.count(";") > header.text.count(",") else ","
+    known = {**FIELDS, ACTION.name: ACTION} if delta else FIELDS
+    names = _names(header, delimiter, known)
+    return (
+        Row(number, _fields(zip(names, cells, strict=False), known), fault)
+        for number, cells, fault in Table(lines, delimiter, width=len(names))
+    )
+
+
+def _fields(cells: Iterable[tuple[str, str]], known: Mapping[str, Field]) -> dict[str, object]:
+    return {name: known[name].cell(cell) for name, cell in cells if cell}
+
+
+def _names(header: Line, delimiter: str, known: Mapping[str, Field]) -> list[str]:
     """Return the names in a header, or raise with all that is wrong with them."""
-    reader = csv.reader([header.text], delimiter=delimiter, strict=True)
-    try:
-        columns = [name.strip() for name in next(reader)]
-    except csv.Error:
-        raise UnreadableHotlist("the quotes in the header do not match") from None
-    faults = [unknown_field(name) for name in columns if name not in FIELDS]
-    faults += [f"{name}: occurs twice" for name in FIELDS if columns.count(name) > 1]
-    if "plate" not in columns:
+    names = names_in(header, delimiter)
+    faults = [unknown_field(name) for name in names if name not in known]
+    faults += [f"{name}: occurs twice" for name in known if names.count(name) > 1]
+    if "plate" not in names:
         faults.append("plate: this column is missing")
     if faults:
         raise UnreadableHotlist(f"the header in line {header.number}: {'; '.join(faults)}")
-    return columns
+    return names
 
 
-class _CsvRows:
-    """The rows of a CSV file; a quoted cell may hold line breaks.
-
-    Where that gives no whole row the first line is at fault alone, and reading goes on with
-    the next: `_ahead` holds what was looked at meanwhile.
-    """
-
-    def __init__(self, lines: Iterator[Line], columns: list[str], delimiter: str) -> None:
-        self._lines = lines
-        self._columns = columns
-        self._delimiter = delimiter
-        self._ahead: deque[Line] = deque()
-
-    def __iter__(self) -> Iterator[Row]:
-        while line := (self._ahead.popleft() if self._ahead else next(self._lines, None)):
-            if line.fault:
-                yield Row(line.number, {}, line.fault)
-            elif line.text.strip():
-                yield self._row(line)
-
-    def _row(self, line: Line) -> Row:
-        reader = csv.reader(self._spanned(line), delimiter=self._delimiter, strict=True)
-        try:
-            cells = next(reader)
-        except csv.Error:
-            return Row(line.number, {}, _QUOTES)
-        more = reader.line_num - 1
-        if len(cells) != len(self._columns):
-            count = f"columns: {len(cells)}, where the header has {len(self._columns)}"
-            return Row(line.number, {}, _QUOTES if more else count)
-        for _ in range(more):
-            self._ahead.popleft()
-        return Row(line.number, self._fields(cells))
-
-    def _spanned(self, line: Line) -> Iterator[str]:
-        """Yield the line, then those after it that its row may go on in."""
-        yield line.text + "\n"
-        for place in range(MOST_LINES - 1):
-            if place == len(self._ahead):
-                self._ahead.extend(islice(self._lines, 1))
-            if place == len(self._ahead) or self._ahead[place].fault:
-                return
-            yield self._ahead[place].text + "\n"
-
-    def _fields(self, cells: list[str]) -> dict[str, object]:
-        named = zip(self._columns, map(str.strip, cells), strict=True)
-        return {name: FIELDS[name].cell(cell) for name, cell in named if cell}
+_READERS: Mapping[Format, Callable[[Line, Iterator[Line]], Iterator[Row]]] = {
+    Format.PLAIN: _list_rows,
+    Format.JSON_LINES: _json_rows,
+    Format.NEDAP: partial(rows_of, System.NEDAP),
+    Format.AUTOVU: partial(rows_of, System.AUTOVU),
+}

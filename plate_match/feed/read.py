@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 
 from plate_match.errors import UnreadableHotlist
+from plate_match.feed.delta import Delta, Step, steps_of
+from plate_match.feed.mapping import Columns
 from plate_match.feed.parse import Format, parse
 from plate_match.feed.validate import Reject, validate
 from plate_match.hotlist import Entry, Hotlist
@@ -28,19 +30,30 @@ class Loaded:
         return len(self.hotlist) + len(self.rejects)
 
 
-def read_hotlist(pieces: Iterable[bytes], *, feed: str = "", now: datetime | None = None) -> Loaded:
-    """Read a plain list, CSV or JSON Lines, found by content, from its bytes.
+def read_hotlist(
+    pieces: Iterable[bytes],
+    *,
+    feed: str = "",
+    now: datetime | None = None,
+    form: Format | None = None,
+    mapping: Columns | None = None,
+) -> Loaded:
+    """Read a whole list from its bytes.
 
     Args:
         pieces: the bytes of the file, cut anywhere.
         feed: the feed the entries are of; empty: the one each names, if any.
         now: entries that have ended by then are rejects; None: none has.
+        form: what the file is; None: found by content.
+        mapping: where the fields are in a file of none of our formats; in place of a form.
 
     Raises:
-        UnreadableHotlist: the file as a whole is in no known format. A row that cannot be
-            read is a reject, and a file without any acceptable row is an empty hotlist.
+        UnreadableHotlist: the file as a whole is in no known format, or not in the one named. A
+            row that cannot be read is a reject, and a file without any acceptable row is an
+            empty hotlist.
+        ValueError: a form and a mapping are both given.
     """
-    format_, rows = parse(pieces)
+    found, rows = parse(pieces, form=form, mapping=mapping)
     entries: list[Entry] = []
     rejects: list[Reject] = []
     for outcome in validate(rows, feed=feed, now=now):
@@ -48,7 +61,31 @@ def read_hotlist(pieces: Iterable[bytes], *, feed: str = "", now: datetime | Non
             entries.append(outcome)
         else:
             rejects.append(outcome)
-    return Loaded(format_, Hotlist(tuple(entries)), tuple(rejects))
+    return Loaded(found, Hotlist(tuple(entries)), tuple(rejects))
+
+
+def read_delta(
+    pieces: Iterable[bytes],
+    *,
+    feed: str = "",
+    now: datetime | None = None,
+    form: Format | None = None,
+    mapping: Columns | None = None,
+) -> Delta:
+    """Read changes to a list from their bytes; every row says by its `action` what it does.
+
+    Arguments and what is raised are those of `read_hotlist`; only JSON Lines, CSV and mapped
+    files can say what a row does.
+    """
+    found, rows = parse(pieces, form=form, mapping=mapping, delta=True)
+    steps: list[Step] = []
+    rejects: list[Reject] = []
+    for outcome in steps_of(rows, feed=feed, now=now):
+        if isinstance(outcome, Step):
+            steps.append(outcome)
+        else:
+            rejects.append(outcome)
+    return Delta(found, tuple(steps), tuple(rejects))
 
 
 def read_hotlist_file(

@@ -16,7 +16,11 @@ from enum import StrEnum
 from itertools import chain
 
 from plate_match.errors import UnreadableHotlist
+from plate_match.feed.cells import QUOTES
+from plate_match.feed.days import begin_of
+from plate_match.feed.fields import FIELDS
 from plate_match.feed.lines import Line
+from plate_match.feed.row import Row
 from plate_match.hotlist import Category
 
 DELIMITERS = ";,:\t"
@@ -31,8 +35,6 @@ class System(StrEnum):
 
 
 Fields = Mapping[str, object]
-Told = tuple[int, Fields, str]
-"""The number of a line, its fields, and what is wrong with it as a whole."""
 
 
 def system_of(start: str) -> System | None:
@@ -43,7 +45,7 @@ def system_of(start: str) -> System | None:
     return System.AUTOVU if _names(start) or _USUAL_ROW.fullmatch(start) else None
 
 
-def rows_of(system: System, first: Line, lines: Iterator[Line]) -> Iterator[Told]:
+def rows_of(system: System, first: Line, lines: Iterator[Line]) -> Iterator[Row]:
     """Return the rows of a check list; `first` is its first line.
 
     Raises:
@@ -53,13 +55,15 @@ def rows_of(system: System, first: Line, lines: Iterator[Line]) -> Iterator[Told
         return _rows(chain([first], lines), ";", _nedap)
     names = _names(first.text)
     if names is None:
-        delimiter = re.findall(f"[{DELIMITERS}]", first.text)[0]
+        delimiter = next(iter(re.findall(f"[{DELIMITERS}]", first.text)), DELIMITERS[0])
         return _rows(chain([first], lines), delimiter, lambda cells: _autovu(cells, _USUAL))
     if unknown := [name for name in names if name not in _ATTRIBUTES]:
         raise UnreadableHotlist(
             f"the header in line {first.number} has {len(unknown)} names that are no attributes "
             f"of AutoVu; these are: {', '.join(_ATTRIBUTES)}"
         )
+    if len(set(names)) < len(names):
+        raise UnreadableHotlist(f"the header in line {first.number} has a name twice")
     return _rows(lines, _delimiter(first.text), lambda cells: _autovu(cells, names))
 
 
@@ -69,18 +73,18 @@ class _Fault(ValueError):
 
 def _rows(
     lines: Iterable[Line], delimiter: str, read: Callable[[Sequence[str]], Fields]
-) -> Iterator[Told]:
+) -> Iterator[Row]:
     for number, text, fault in lines:
         if fault:
-            yield number, {}, fault
+            yield Row(number, {}, fault)
         elif text.strip():
             try:
                 cells = next(csv.reader([text], delimiter=delimiter, strict=True))
-                yield number, read([cell.strip() for cell in cells]), ""
+                yield Row(number, read([cell.strip() for cell in cells]))
             except csv.Error:
-                yield number, {}, "quotes: one is missing, or out of place"
+                yield Row(number, {}, QUOTES)
             except _Fault as error:
-                yield number, {}, str(error)
+                yield Row(number, {}, str(error))
 
 
 def _nedap(cells: Sequence[str]) -> Fields:
@@ -101,6 +105,8 @@ def _autovu(cells: Sequence[str], names: Sequence[str]) -> Fields:
         fields["validFrom"] = _day(begin)
     if end := given.get("expirydate"):
         fields["validUntil"] = _day(end, after=1)
+    if priority := given.get("priority"):
+        fields["priority"] = FIELDS["priority"].cell(priority)
     category = given.get("category", "")
     if category in list(Category):
         return {**fields, "category": category}
@@ -114,21 +120,9 @@ def _said(fields: Fields, text: str) -> Fields:
 def _day(text: str, *, after: int = 0) -> str:
     """Return when a day begins in the Netherlands, or so many days later; else it is refused."""
     try:
-        day = date.fromisoformat(text) + timedelta(days=after)
+        return begin_of(date.fromisoformat(text) + timedelta(days=after)).isoformat()
     except (ValueError, OverflowError):
         raise _Fault("dates: must be days, as in 2026-01-31") from None
-    return f"{day.isoformat()}T00:00:00+0{2 if _in_summer(day) else 1}:00"
-
-
-def _in_summer(day: date) -> bool:
-    """Whether a day begins in summer time, after the last Sunday of March, up to October's."""
-    march, october = (_last_sunday(day.year, month) for month in (3, 10))
-    return march < day <= october
-
-
-def _last_sunday(year: int, month: int) -> date:
-    last = date(year, month, 31)
-    return last - timedelta(days=(last.weekday() + 1) % 7)
 
 
 def _names(start: str) -> tuple[str, ...] | None:
@@ -146,7 +140,7 @@ _THREE_CAPITALS = re.compile(r"[A-Z]{3}")
 _USUAL = ("platestate", "platenumber", "effectivedate", "expirydate", "category")
 """The order without names above."""
 
-_ATTRIBUTES = ("category", "platestate", "platenumber", "effectivedate", "expirydate")
+_ATTRIBUTES = ("category", "platestate", "platenumber", "effectivedate", "expirydate", "priority")
 _USUAL_ROW = re.compile(
     rf"[A-Z]{{1,3}}\s*([{DELIMITERS}])[^{DELIMITERS}]+\1\s*\d{{4}}-\d\d-\d\d\s*\1"
     rf"\s*\d{{4}}-\d\d-\d\d\s*\1[^{DELIMITERS}]*",

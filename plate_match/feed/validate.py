@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from plate_match.feed.fields import FIELDS, FieldFault, unknown_field
-from plate_match.feed.parse import Row
+from plate_match.feed.row import Row
 from plate_match.hotlist import LOOKS, Entry, Wanted
 from plate_match.plate import spelled
 
@@ -31,23 +31,35 @@ def validate(rows: Iterable[Row], *, feed: str, now: datetime | None) -> Iterato
     """
     seen: dict[Entry, int] = {}
     for row in rows:
-        entry = _entry(row, feed)
+        entry = entry_of(row, feed)
         if isinstance(entry, Reject):
             yield entry
-        elif now is not None and entry.valid_until is not None and entry.valid_until <= now:
-            yield Reject(row.number, "expired: validUntil has passed")
+        elif is_over(entry, now):
+            yield Reject(row.number, EXPIRED)
         elif (first := seen.setdefault(entry, row.number)) != row.number:
             yield Reject(row.number, f"duplicate: the same entry as in row {first}")
         else:
             yield entry
 
 
-def _entry(row: Row, feed: str) -> Entry | Reject:
-    if row.fault:
+EXPIRED = "expired: validUntil has passed"
+FOREIGN = "feed: the entry belongs to another feed"
+
+
+def is_over(entry: Entry, now: datetime | None) -> bool:
+    """Whether an entry has ended by then; without a `now` none has."""
+    return now is not None and entry.valid_until is not None and entry.valid_until <= now
+
+
+def entry_of(row: Row, feed: str) -> Entry | Reject:
+    """Return the entry of this feed that a row holds, or every reason why it holds none."""
+    if row.fault and not row.fields:
         return Reject(row.number, row.fault)
     values, faults = _values(row)
     if row.fields.get("plate") is None and not _is_described(values):
         faults.insert(0, "plate: is missing")
+    if row.fault:
+        faults.insert(0, row.fault)
     faults += _contradictions(values, feed)
     if row.bare and "plate" in values and not any(map(str.isdigit, spelled(values["plate"]))):
         faults.append("plate: holds no digit")
@@ -79,7 +91,7 @@ def _is_described(values: dict[str, Any]) -> bool:
 
 def _contradictions(values: dict[str, Any], feed: str) -> Iterator[str]:
     if feed and values.get("feed", feed) != feed:
-        yield "feed: the entry belongs to another feed"
+        yield FOREIGN
     start, end = values.get("valid_from"), values.get("valid_until")
     if start is not None and end is not None and end <= start:
         yield "validUntil: must be after validFrom"

@@ -52,15 +52,42 @@ def test_the_longest_line_is_still_read() -> None:
     assert line == Line(1, "a" * LONGEST_LINE)
 
 
-def test_a_line_that_is_no_utf_8_is_windows_1252_or_refused_alone() -> None:
-    lines = list(read_lines([b"caf\xc3\xa9\ncaf\xe9 \x80\ncaf\x81\ncaf\xc3\xa9\n"]))
-    assert lines == [
-        Line(1, "café"),
-        Line(2, "café €"),
-        Line(3, "", "encoding: the line is not UTF-8, nor Windows-1252"),
-        Line(4, "café"),
+UTF_8, ANSI = "café €".encode(), "café €".encode("cp1252")
+NEITHER = b"caf\x81"
+
+
+def faults(*raw: bytes) -> list[str]:
+    return [line.fault.removeprefix("encoding: the line is not ") for line in read_lines(raw)]
+
+
+def test_the_first_line_beyond_ascii_decides_whether_a_file_is_windows_1252() -> None:
+    whole = b"\n".join([b"plain", NEITHER, ANSI, ANSI, NEITHER, b"plain"])
+    assert faults(whole) == ["", "UTF-8, nor Windows-1252", "", "", "Windows-1252", ""]
+    assert [line.text for line in read_lines([whole])][2:4] == ["café €", "café €"]
+
+
+def test_a_file_that_was_utf_8_once_is_so_to_its_end() -> None:
+    whole = b"\n".join([b"plain", UTF_8, ANSI, UTF_8])
+    assert faults(whole) == ["", "", "UTF-8", ""]
+    assert [line.text for line in read_lines([whole])][1::2] == ["café €", "café €"]
+
+
+def test_a_file_with_the_mark_of_utf_8_is_utf_8() -> None:
+    assert faults(b"\xef\xbb\xbf" + ANSI + b"\n" + UTF_8) == ["UTF-8", ""]
+    assert faults(b"\xef\xbb\xbfplain\n" + ANSI) == ["", "UTF-8"]
+
+
+def test_a_line_that_is_no_text_at_all_decides_nothing() -> None:
+    long = UTF_8 * LONGEST_LINE
+    assert [bool(fault) for fault in faults(b"\n".join([b"a\0\xc3\xa9", long, ANSI]))] == [
+        True,
+        True,
+        False,
     ]
-    assert line_of(2, b"caf\xe9").fault == "encoding: the line is not UTF-8"
+
+
+def test_lines_of_other_files_are_utf_8_alone() -> None:
+    assert line_of(2, ANSI).fault == "encoding: the line is not UTF-8"
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from plate_match.errors import UnreadableHotlist
 from plate_match.feed import Format, Loaded, read_hotlist, read_hotlist_file
-from plate_match.feed.parse import MOST_LINES
+from plate_match.feed.cells import MOST_LINES
 from plate_match.hotlist import Category, Dissemination, Entry, Purpose, Wanted
 from plate_match.normalize import normalize
 from plate_match.plate import Pattern, Plate
@@ -158,7 +158,7 @@ def test_good_rows_load_beside_bad_ones_which_say_why() -> None:
     assert plates(loaded) == ["8XKV41", "8XKV41"]
     assert [entry.category for entry in loaded.hotlist] == [Category.ROBBERY, Category.FINES]
     found = reasons(loaded)
-    assert found[3] == "encoding: the line is not UTF-8, nor Windows-1252"
+    assert found[3] == "encoding: the line is not UTF-8"
     assert found[5] == "columns: 2, where the header has 3"
     assert found[6] == "quotes: one is missing, or out of place"
     assert found[7].startswith("category: must be one of robbery, ")

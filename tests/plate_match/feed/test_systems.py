@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from plate_match.errors import UnreadableHotlist
 from plate_match.feed import Format, Loaded, read_hotlist, read_hotlist_file
-from plate_match.feed.systems import _day
+from plate_match.feed.days import begin_of
 from plate_match.hotlist import Category
 
 EXAMPLES = Path(__file__).parent / "examples"
@@ -108,7 +108,7 @@ def test_the_format_is_found_by_content_in_every_encoding(
 @given(st.dates(date(1996, 1, 1), date(2099, 12, 31)))
 def test_a_day_begins_when_it_does_in_the_netherlands(day: date) -> None:
     expected = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo("Europe/Amsterdam"))
-    assert datetime.fromisoformat(_day(day.isoformat())) == expected
+    assert begin_of(day) == expected
 
 
 @given(st.lists(st.text('8XKV41;NLD,:-"\t 2026\r', max_size=30), max_size=6))
