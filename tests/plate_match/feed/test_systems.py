@@ -1,8 +1,7 @@
 """Check lists of other systems become entries. All plates are synthetic."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -10,7 +9,6 @@ from hypothesis import strategies as st
 
 from plate_match.errors import UnreadableHotlist
 from plate_match.feed import Format, Loaded, read_hotlist, read_hotlist_file
-from plate_match.feed.days import begin_of
 from plate_match.hotlist import Category
 
 EXAMPLES = Path(__file__).parent / "examples"
@@ -75,6 +73,17 @@ def test_names_that_autovu_does_not_know_refuse_the_file() -> None:
         read("PlateNumber;Owner;Colour\n8XKV41;x;y\n")
 
 
+def test_a_name_may_stand_above_an_autovu_list_once() -> None:
+    with pytest.raises(UnreadableHotlist, match="the header in line 1 has a name twice"):
+        read("PlateNumber;platenumber\n8XKV41;8XKV42\n")
+
+
+def test_an_autovu_list_may_have_priorities() -> None:
+    loaded = read("PlateNumber;Priority\n8XKV41;0\n8XKV42;100\n8XKV43;101\n8XKV44;\n")
+    assert [one.priority for one in loaded.hotlist] == [0, 100, 50]
+    assert reasons(loaded) == {4: "priority: must be a whole number from 0 to 100"}
+
+
 def test_a_line_that_is_no_text_spoils_no_other() -> None:
     loaded = read_hotlist([b"8XKV41;NLD;x\n\x81\n8XKV43;NLD;z\n"])
     assert [one.plate for one in loaded.hotlist] == ["8XKV41", "8XKV43"]
@@ -103,12 +112,6 @@ def test_the_format_is_found_by_content_in_every_encoding(
 ) -> None:
     loaded = read(text, encoding)
     assert (loaded.format, len(loaded.hotlist)) == (expected, 1)
-
-
-@given(st.dates(date(1996, 1, 1), date(2099, 12, 31)))
-def test_a_day_begins_when_it_does_in_the_netherlands(day: date) -> None:
-    expected = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo("Europe/Amsterdam"))
-    assert begin_of(day) == expected
 
 
 @given(st.lists(st.text('8XKV41;NLD,:-"\t 2026\r', max_size=30), max_size=6))
