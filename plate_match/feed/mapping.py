@@ -121,15 +121,15 @@ def _dates_faults(value: object) -> Iterator[str]:
     if not isinstance(forms, list | tuple) or not all(isinstance(form, str) for form in forms):
         yield ": must be a form as %Y-%m-%d, or a list of such"
     elif not all(map(_is_form, forms)):
-        yield ": need %d, %m and %Y (or %y), once each; %H, %M and %S at most once; no other %"
+        yield ": need %d, %m and %Y (or %y), once each; then perhaps %H, %M, %S; no other %"
 
 
 def _is_form(form: str) -> bool:
     """Whether this is a form that days can be written in and read back."""
     marks = sorted(part[:1] for part in form.split("%")[1:])
-    days = [mark for mark in marks if mark not in _HOURS]
-    once = len(set(marks)) == len(marks)
-    return once and days in (["Y", "d", "m"], ["d", "m", "y"]) and "\0" not in form
+    days = "".join(mark for mark in marks if mark not in _HOURS)
+    hours = "".join(mark for mark in marks if mark in _HOURS)
+    return days in {"Ydm", "dmy"} and hours in {"", "H", "HM", "HMS"}
 
 
 def _columns_faults(value: object) -> Iterator[str]:

@@ -175,7 +175,14 @@ def _why(error: ValueError | RecursionError) -> str:
 def _csv_rows(header: Line, lines: Iterator[Line], *, delta: bool) -> Iterator[Row]:
     delimiter = ";" if header.text.count(";") > header.text.count(",") else ","
     known = {**FIELDS, ACTION.name: ACTION} if delta else FIELDS
-    names = _names(header, delimiter, known)
+    names = names_in(header, delimiter)
+    faults = [unknown_field(name) for name in names if name not in known]
+    faults += [f"{name}: occurs twice" for name in known if names.count(name) > 1]
+    # A withdrawal may go by its reference alone.
+    if "plate" not in names and not (delta and "reference" in names):
+        faults.append("plate: this column is missing")
+    if faults:
+        raise UnreadableHotlist(f"the header in line {header.number}: {'; '.join(faults)}")
     return (
         Row(number, _fields(zip(names, cells, strict=False), known), fault)
         for number, cells, fault in Table(lines, delimiter, width=len(names))
@@ -184,18 +191,6 @@ def _csv_rows(header: Line, lines: Iterator[Line], *, delta: bool) -> Iterator[R
 
 def _fields(cells: Iterable[tuple[str, str]], known: Mapping[str, Field]) -> dict[str, object]:
     return {name: known[name].cell(cell) for name, cell in cells if cell}
-
-
-def _names(header: Line, delimiter: str, known: Mapping[str, Field]) -> list[str]:
-    """Return the names in a header, or raise with all that is wrong with them."""
-    names = names_in(header, delimiter)
-    faults = [unknown_field(name) for name in names if name not in known]
-    faults += [f"{name}: occurs twice" for name in known if names.count(name) > 1]
-    if "plate" not in names:
-        faults.append("plate: this column is missing")
-    if faults:
-        raise UnreadableHotlist(f"the header in line {header.number}: {'; '.join(faults)}")
-    return names
 
 
 _READERS: Mapping[Format, Callable[[Line, Iterator[Line]], Iterator[Row]]] = {

@@ -21,7 +21,7 @@ from plate_match.feed.days import begin_of
 from plate_match.feed.fields import FIELDS
 from plate_match.feed.lines import Line
 from plate_match.feed.row import Row
-from plate_match.hotlist import Category
+from plate_match.hotlist import Category, Wanted
 
 DELIMITERS = ";,:\t"
 """What AutoVu may write between attributes."""
@@ -109,7 +109,9 @@ def _autovu(cells: Sequence[str], names: Sequence[str]) -> Fields:
         fields["priority"] = FIELDS["priority"].cell(priority)
     category = given.get("category", "")
     if category in list(Category):
-        return {**fields, "category": category}
+        # By its nature a stolen plate is on another vehicle.
+        wanted = Wanted.PLATE if category == Category.STOLEN_PLATE else Wanted.VEHICLE
+        return {**fields, "category": category, "wanted": wanted.value}
     return _said(fields, category)
 
 

@@ -69,6 +69,11 @@ def test_csv_has_a_column_for_the_action() -> None:
     delta = read_delta([b"action;plate;reference\nadd;8XKV41;R-1\nwithdraw;;R-2\n;8XKV42;\n"])
     assert [one.action for one in delta.steps] == [Action.ADD, Action.WITHDRAW]
     assert reasons(delta) == {4: "action: must be one of add, change, withdraw"}
+    alone = read_delta([b"reference,action\nR-1,withdraw\nR-2,add\n"])
+    assert [one.reference for one in alone.steps] == ["R-1"]
+    assert reasons(alone)[3].startswith("plate: is missing")
+    with pytest.raises(UnreadableHotlist, match="plate: this column is missing"):
+        read_delta([b"action,owner\nwithdraw,x\n"])
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from plate_match.errors import UnreadableHotlist
 from plate_match.feed import Columns, Format, Loaded, of_table, read_delta, read_hotlist
 from plate_match.feed.fields import Action
-from plate_match.hotlist import Category
+from plate_match.hotlist import Category, Wanted
 from plate_match.plate import Plate
 from tests.strategies import plates
 
@@ -37,6 +38,12 @@ def reasons(loaded: Loaded) -> dict[int, str]:
     return {reject.row: reject.reason for reject in loaded.rejects}
 
 
+def test_the_mappings_of_the_page_are_those_of_the_examples() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "feeds.md").read_text(encoding="utf-8")
+    told = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    assert sorted(told) == sorted(path.read_text() for path in MAPPED.glob("*.toml"))
+
+
 def test_a_list_as_vigilant_has_it() -> None:
     loaded = example("vigilant", "vigilant.csv")
     assert loaded.format is Format.MAPPED
@@ -54,6 +61,9 @@ def test_a_list_as_vigilant_has_it() -> None:
 def test_changes_as_vigilant_has_them() -> None:
     file = (MAPPED / "vigilant-changes.csv").read_bytes()
     delta = read_delta([file], mapping=mapping("vigilant"))
+    added = delta.steps[0].entry
+    assert added is not None
+    assert (added.category, added.wanted) == (Category.STOLEN_PLATE, Wanted.PLATE)
     assert [(step.action, step.plate) for step in delta.steps] == [
         (Action.ADD, "GV125B"),
         (Action.WITHDRAW, "8XKV41"),
@@ -84,6 +94,7 @@ def test_a_list_of_ncic_in_fixed_width() -> None:
     )
     assert first.valid_from == datetime(2026, 1, 30, 23, tzinfo=UTC)
     assert (second.plate, second.make, second.colour) == ("GV123B", None, None)
+    assert [one.wanted for one in loaded.hotlist] == ["vehicle", "plate", "vehicle"]
     assert (third.category, third.make) == (Category.OTHER, "Volkswagen")
     told = reasons(loaded)
     assert told[5] == "validFrom: is in none of the forms that the mapping gives"

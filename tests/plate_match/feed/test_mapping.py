@@ -105,7 +105,18 @@ def test_a_column_is_a_name_a_number_or_two_places(place: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "form", ["", "%Y-%m", "%d-%m", "%Y%y%m%d", "%d-%m-%Y %Z", "%d-%m-%Y%%", "%d%d%m%Y", "%B %d %Y"]
+    "form",
+    [
+        "",
+        "%Y-%m",
+        "%d-%m",
+        "%Y%y%m%d",
+        "%d-%m-%Y %Z",
+        "%d-%m-%Y%%",
+        "%d%d%m%Y",
+        "%B %d %Y",
+        "%d-%m-%Y %M",
+    ],
 )
 def test_a_form_of_dates_has_day_month_and_year_once(form: str) -> None:
     (fault,) = faults({**SOUND, "dates": ["%Y%m%d", form]})

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from plate_match.errors import UnreadableHotlist
 from plate_match.feed import Format, Loaded, read_hotlist, read_hotlist_file
-from plate_match.hotlist import Category
+from plate_match.hotlist import Category, Wanted
 
 EXAMPLES = Path(__file__).parent / "examples"
 
@@ -71,6 +71,15 @@ def test_names_above_an_autovu_list_may_stand_in_any_order(delimiter: str) -> No
 def test_names_that_autovu_does_not_know_refuse_the_file() -> None:
     with pytest.raises(UnreadableHotlist, match="2 names that are no attributes of AutoVu"):
         read("PlateNumber;Owner;Colour\n8XKV41;x;y\n")
+
+
+def test_a_stolen_plate_is_wanted_as_a_plate() -> None:
+    loaded = read("PlateNumber;Category\n8XKV41;stolen-plate\n8XKV42;robbery\n8XKV43;\n")
+    assert [one.wanted for one in loaded.hotlist] == [
+        Wanted.PLATE,
+        Wanted.VEHICLE,
+        Wanted.VEHICLE,
+    ]
 
 
 def test_a_name_may_stand_above_an_autovu_list_once() -> None:
