@@ -126,7 +126,7 @@ def _dates_faults(value: object) -> Iterator[str]:
 
 def _is_form(form: str) -> bool:
     """Whether this is a form that days can be written in and read back."""
-    marks = sorted(part[:1] for part in form.split("%")[1:])
+    marks = sorted(part[:1] or "%" for part in form.split("%")[1:])
     days = "".join(mark for mark in marks if mark not in _HOURS)
     hours = "".join(mark for mark in marks if mark in _HOURS)
     return days in {"Ydm", "dmy"} and hours in {"", "H", "HM", "HMS"}

@@ -86,7 +86,7 @@ def test_a_file_with_broken_rows_loads_the_good_ones_and_reports_the_rest(desk: 
         accepted=2,
         rejected=4,
         rejects=(
-            (3, "encoding: the line is not UTF-8, nor Windows-1252"),
+            (3, "encoding: the line is not UTF-8"),
             (4, "duplicate: the same entry as in row 2"),
             (5, "expired: validUntil has passed"),
             (
