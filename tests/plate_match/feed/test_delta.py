@@ -39,9 +39,7 @@ def applied(before: list[Entry], *rows: dict[str, object]) -> Staged:
     return apply_delta(before, read(*rows))
 
 
-def step(
-    action: str, reference: str = "", plate: str | None = A, **more: object
-) -> dict[str, object]:
+def step(action: str, reference: str = "", plate: object = A, **more: object) -> dict[str, object]:
     return {"action": action, "reference": reference, "plate": plate, **more}
 
 

@@ -137,7 +137,7 @@ CELLS = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), max
 ROWS = st.lists(st.tuples(plates(), CELLS, CELLS, CELLS), min_size=1, max_size=8, unique=True)
 
 
-def told(loaded: Loaded) -> list[tuple[str | None, ...]]:
+def told(loaded: Loaded) -> list[tuple[object, ...]]:
     assert loaded.rejects == ()
     return [(one.plate, one.reference, one.make or "", one.instruction) for one in loaded.hotlist]
 
