@@ -8,6 +8,8 @@
     ├── InvalidRequest        one or more faults in what was sent
     ├── KeyReused             an Idempotency-Key came with another body
     ├── SightingGone          an Idempotency-Key stands for a sighting that was purged
+    ├── FaultyDeclaration     a declaration of a feed, or a manifest, that says something else
+    ├── FaultyManifest
     └── NoSnapshot            no hotlist is in force yet
 
 None carries an HTTP status (the table is in `service.api.errors`), a plate or a read. What
@@ -65,3 +67,19 @@ class SightingGone(ServiceError):
 
 class NoSnapshot(ServiceError):
     """No hotlist is in force yet, so no answer can be given."""
+
+
+class FaultyDeclaration(ServiceError):
+    """A feed is declared in a way that cannot be; `faults` has every reason."""
+
+    def __init__(self, feed: str, faults: Sequence[str]) -> None:
+        super().__init__(f"the declaration of feed {feed}: " + "; ".join(faults))
+        self.faults = tuple(faults)
+
+
+class FaultyManifest(ServiceError):
+    """A manifest cannot be read; `faults` has every reason."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = tuple(faults)

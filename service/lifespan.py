@@ -26,6 +26,7 @@ from service.usecases.read_history import ReadHistory
 from service.usecases.report_sighting import ReportSighting
 
 HOTLIST = "hotlist"
+FEEDS = "feeds"
 KEYS = "keys"
 SECRET = "idempotency"  # noqa: S105 - the name of a file
 

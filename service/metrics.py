@@ -21,7 +21,7 @@ from prometheus_client.registry import Collector
 from plate_match.feed.fields import FIELDS
 from service.current import CurrentSnapshot, Snapshot
 from service.errors import CannotStart
-from service.records import FeedFile
+from service.feed_records import FeedFile
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 

@@ -1,11 +1,12 @@
 """What the use cases ask of storage; the records that pass through are in `service.records`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 from plate_match.hotlist import Entry
 from service.errors import ServiceError
+from service.feed_records import Draft, FeedFile, HotlistVersion
 from service.records import (
     AuditEvent,
     AuditRow,
@@ -14,10 +15,8 @@ from service.records import (
     Claimed,
     EntryQuery,
     EntryRecord,
-    FeedFile,
     HitQuery,
     HitRecord,
-    HotlistVersion,
     IssuedCredential,
     Recording,
     SightingRecord,
@@ -134,6 +133,10 @@ class FeedHistory(Protocol):
         """Return one file of a feed, or None."""
         ...
 
+    def newest_sequence(self, feed: str) -> int | None:
+        """Return the highest sequence of a file of a feed that was ever accepted."""
+        ...
+
 
 class Entries(Protocol):
     """Entries that are put in one at a time; called from a thread, so it may block."""
@@ -186,13 +189,23 @@ class HotlistVersions(Protocol):
         """Return the entries of a feed in a version, or raise `HotlistDamaged`."""
         ...
 
-    def write(
-        self, base: HotlistVersion | None, feed: str, entries: Sequence[Entry], *, now: int
-    ) -> HotlistVersion:
+    def draft(
+        self,
+        base: HotlistVersion | None,
+        feed: str,
+        entries: Iterable[Entry],
+        *,
+        now: int,
+        latest_end: int | None = None,
+    ) -> AbstractContextManager[Draft]:
         """Write a version with these entries for one feed and those of `base` for the others.
 
-        Once this returns the version survives a crash; it is not in force.
+        Entries are written as they come, none is kept. What was not kept is gone at the end.
         """
+        ...
+
+    def keep(self, draft: Draft) -> HotlistVersion:
+        """Give a draft its name; it then survives a crash, but is not in force."""
         ...
 
     def put_in_force(self, name: str) -> None:

@@ -181,30 +181,6 @@ class IssuedCredential:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeedFile:
-    """One feed file that was offered, accepted or refused, as it stands in the history.
-
-    `rejects` are (row, reason), at most the first thousand; `rejected` counts them all.
-    `refused` is the reason why the whole file changed nothing, None if it was accepted.
-    """
-
-    id: int
-    feed: str
-    received_at: int
-    sha256: str
-    format: str
-    rows: int
-    accepted: int
-    rejected: int
-    rejects: tuple[tuple[int, str], ...]
-    added: int
-    changed: int
-    withdrawn: int
-    version: str | None
-    refused: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EntryRecord:
     """An entry that was put in by itself. `document` is the whole of it, as JSON.
 
@@ -263,23 +239,3 @@ class AuditRow(NamedTuple):
     hash: bytes
     salt: bytes | None
     payload: bytes | None
-
-
-@dataclass(frozen=True, slots=True)
-class FeedPart:
-    """What one feed brings to a hotlist version: how many entries, and the digest of its file."""
-
-    name: str
-    accepted_at: int
-    entries: int
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class HotlistVersion:
-    """A hotlist as it lies on disk. `base` is the version it was made from, None for the first."""
-
-    name: str
-    base: str | None
-    built_at: int
-    feeds: tuple[FeedPart, ...]

@@ -8,6 +8,7 @@ from typing import Any
 from plate_match.feed.fields import ACTION, FIELDS, Action, FieldFault, unknown_field
 from plate_match.feed.parse import Format
 from plate_match.feed.row import Row
+from plate_match.feed.terms import OPEN, Terms
 from plate_match.feed.validate import EXPIRED, FOREIGN, Reject, entry_of, is_over
 from plate_match.hotlist import Entry
 from plate_match.plate import Pattern, Plate
@@ -45,7 +46,9 @@ class Delta:
         return len(self.steps) + len(self.rejects)
 
 
-def steps_of(rows: Iterable[Row], *, feed: str, now: datetime | None) -> Iterator[Step | Reject]:
+def steps_of(
+    rows: Iterable[Row], *, feed: str, now: datetime | None, terms: Terms = OPEN
+) -> Iterator[Step | Reject]:
     """Yield a step, or a reject, for every row in order.
 
     An entry that has ended by `now` is not added; but one may be changed so that it has.
@@ -60,20 +63,22 @@ def steps_of(rows: Iterable[Row], *, feed: str, now: datetime | None) -> Iterato
         elif action is Action.WITHDRAW:
             yield _withdrawal(row.number, told, feed)
         else:
-            yield _put(row._replace(fields=told), action, feed=feed, now=now)
+            entry = entry_of(row._replace(fields=told), feed, terms)
+            yield _put(row.number, action, entry, now=now)
 
 
 def _action(told: object) -> Action | None:
     return Action(told) if isinstance(told, str) and told in list(Action) else None
 
 
-def _put(row: Row, action: Action, *, feed: str, now: datetime | None) -> Step | Reject:
-    entry = entry_of(row, feed)
+def _put(
+    number: int, action: Action, entry: Entry | Reject, *, now: datetime | None
+) -> Step | Reject:
     if isinstance(entry, Reject):
         return entry
     if action is Action.ADD and is_over(entry, now):
-        return Reject(row.number, EXPIRED)
-    return Step(row.number, action, entry, entry.reference, entry.plate)
+        return Reject(number, EXPIRED)
+    return Step(number, action, entry, entry.reference, entry.plate)
 
 
 def _withdrawal(number: int, told: Mapping[str, object], feed: str) -> Step | Reject:

@@ -9,11 +9,58 @@ from plate_match.errors import UnreadableHotlist
 from plate_match.feed.delta import Delta, Step, steps_of
 from plate_match.feed.mapping import Columns
 from plate_match.feed.parse import Format, parse
+from plate_match.feed.terms import OPEN, Terms
 from plate_match.feed.validate import Reject, validate
 from plate_match.hotlist import Entry, Hotlist
 
 PIECE = 1 << 20
 """Bytes read at a time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How the files of one feed are read.
+
+    Attributes:
+        feed: the feed the entries are of; empty: the one each names, if any.
+        now: entries that have ended by then are rejects; None: none has.
+        form: what a file is; None: found by content.
+        mapping: where the fields are in a file of none of our formats; in place of a form.
+        terms: what holds for every entry.
+    """
+
+    feed: str = ""
+    now: datetime | None = None
+    form: Format | None = None
+    mapping: Columns | None = None
+    terms: Terms = OPEN
+
+    def outcomes(self, pieces: Iterable[bytes]) -> tuple[Format, Iterator[Entry | Reject]]:
+        """Return the format of a whole list, and an entry or a reject of every row in order.
+
+        Rows are read as they are asked for, and none is kept.
+
+        Raises:
+            UnreadableHotlist: the file as a whole is in no known format, or not in the one named.
+            ValueError: a form and a mapping are both given.
+        """
+        found, rows = parse(pieces, form=self.form, mapping=self.mapping)
+        return found, validate(rows, feed=self.feed, now=self.now, terms=self.terms)
+
+    def delta(self, pieces: Iterable[bytes]) -> Delta:
+        """Read changes to a list; every row says by its `action` what it does.
+
+        Only JSON Lines, CSV and mapped files can say so. What is raised is that of `outcomes`.
+        """
+        found, rows = parse(pieces, form=self.form, mapping=self.mapping, delta=True)
+        steps: list[Step] = []
+        rejects: list[Reject] = []
+        for outcome in steps_of(rows, feed=self.feed, now=self.now, terms=self.terms):
+            if isinstance(outcome, Step):
+                steps.append(outcome)
+            else:
+                rejects.append(outcome)
+        return Delta(found, tuple(steps), tuple(rejects))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +100,11 @@ def read_hotlist(
             empty hotlist.
         ValueError: a form and a mapping are both given.
     """
-    found, rows = parse(pieces, form=form, mapping=mapping)
+    reading = Reading(feed=feed, now=now, form=form, mapping=mapping)
+    found, outcomes = reading.outcomes(pieces)
     entries: list[Entry] = []
     rejects: list[Reject] = []
-    for outcome in validate(rows, feed=feed, now=now):
+    for outcome in outcomes:
         if isinstance(outcome, Entry):
             entries.append(outcome)
         else:
@@ -72,20 +120,11 @@ def read_delta(
     form: Format | None = None,
     mapping: Columns | None = None,
 ) -> Delta:
-    """Read changes to a list from their bytes; every row says by its `action` what it does.
+    """Read changes to a list from their bytes, as `Reading.delta` does.
 
-    Arguments and what is raised are those of `read_hotlist`; only JSON Lines, CSV and mapped
-    files can say what a row does.
+    Arguments and what is raised are those of `read_hotlist`.
     """
-    found, rows = parse(pieces, form=form, mapping=mapping, delta=True)
-    steps: list[Step] = []
-    rejects: list[Reject] = []
-    for outcome in steps_of(rows, feed=feed, now=now):
-        if isinstance(outcome, Step):
-            steps.append(outcome)
-        else:
-            rejects.append(outcome)
-    return Delta(found, tuple(steps), tuple(rejects))
+    return Reading(feed=feed, now=now, form=form, mapping=mapping).delta(pieces)
 
 
 def read_hotlist_file(

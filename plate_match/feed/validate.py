@@ -7,6 +7,7 @@ from typing import Any
 
 from plate_match.feed.fields import FIELDS, FieldFault, unknown_field
 from plate_match.feed.row import Row
+from plate_match.feed.terms import OPEN, Terms
 from plate_match.hotlist import LOOKS, Entry, Wanted
 from plate_match.plate import spelled
 
@@ -23,23 +24,33 @@ class Reject:
     reason: str
 
 
-def validate(rows: Iterable[Row], *, feed: str, now: datetime | None) -> Iterator[Entry | Reject]:
+def validate(
+    rows: Iterable[Row], *, feed: str, now: datetime | None, terms: Terms = OPEN
+) -> Iterator[Entry | Reject]:
     """Yield an entry of this feed, or a reject, for every row in order.
 
     With `feed` empty a row may name any feed; without `now` no entry has expired.
     Several different entries may stand for one plate; the very same one twice may not.
     """
-    seen: dict[Entry, int] = {}
+    seen: dict[int, int] = {}
     for row in rows:
-        entry = entry_of(row, feed)
+        entry = entry_of(row, feed, terms)
         if isinstance(entry, Reject):
             yield entry
         elif is_over(entry, now):
             yield Reject(row.number, EXPIRED)
-        elif (first := seen.setdefault(entry, row.number)) != row.number:
+        elif (first := seen.setdefault(_mark(entry), row.number)) != row.number:
             yield Reject(row.number, f"duplicate: the same entry as in row {first}")
         else:
             yield entry
+
+
+def _mark(entry: Entry) -> int:
+    """Return what tells entries apart, without keeping them: a file may have millions.
+
+    Of two entries on different plates both hashes would have to be the same.
+    """
+    return hash(entry) << 64 ^ hash(entry.plate)
 
 
 EXPIRED = "expired: validUntil has passed"
@@ -51,16 +62,18 @@ def is_over(entry: Entry, now: datetime | None) -> bool:
     return now is not None and entry.valid_until is not None and entry.valid_until <= now
 
 
-def entry_of(row: Row, feed: str) -> Entry | Reject:
+def entry_of(row: Row, feed: str, terms: Terms = OPEN) -> Entry | Reject:
     """Return the entry of this feed that a row holds, or every reason why it holds none."""
     if row.fault and not row.fields:
         return Reject(row.number, row.fault)
+    row = terms.filled(row)
     values, faults = _values(row)
     if row.fields.get("plate") is None and not _is_described(values):
         faults.insert(0, "plate: is missing")
     if row.fault:
         faults.insert(0, row.fault)
     faults += _contradictions(values, feed)
+    faults += terms.faults(row, values)
     if row.bare and "plate" in values and not any(map(str.isdigit, spelled(values["plate"]))):
         faults.append("plate: holds no digit")
     if faults:

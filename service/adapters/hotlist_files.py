@@ -18,12 +18,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 
 from plate_match.errors import UnreadableHotlist
 from plate_match.feed import read_hotlist_file
+from plate_match.feed.difference import Difference
 from plate_match.feed.read import read_pieces
 from plate_match.feed.stage import stage
+from plate_match.feed.terms import ended_by
 from plate_match.feed.write import entry_lines
 from plate_match.hotlist import Entry
 from plate_match.matcher import Matcher
@@ -31,8 +34,8 @@ from plate_match.registry import Registry
 from service import clock
 from service.adapters.durable import make_durable
 from service.current import FeedInForce, Snapshot
+from service.feed_records import Draft, FeedPart, HotlistVersion
 from service.ports import HotlistDamaged, StorageUnavailable
-from service.records import FeedPart, HotlistVersion
 
 _NAME = re.compile(r"\d{8}T\d{12}Z-[0-9a-f]{16}", re.ASCII)
 _UNFINISHED = "unfinished-"
@@ -95,17 +98,38 @@ class HotlistFiles:
             raise _damaged(version.name, f"the entries of feed {feed} are not as they were written")
         return loaded.hotlist.entries
 
-    def write(
-        self, base: HotlistVersion | None, feed: str, entries: Sequence[Entry], *, now: int
-    ) -> HotlistVersion:
-        """Write a version beside the others; under its name it is seen whole or not at all."""
+    @contextmanager
+    def draft(
+        self,
+        base: HotlistVersion | None,
+        feed: str,
+        entries: Iterable[Entry],
+        *,
+        now: int,
+        latest_end: int | None = None,
+    ) -> Iterator[Draft]:
+        """Write the entries of a feed aside, and see how they differ from what `base` has."""
         unfinished = self._folder / f"{_UNFINISHED}{os.getpid()}"
-        with _storage(), _cleared_on_failure(unfinished):
-            unfinished.mkdir(mode=0o700)
-            digest = _write(unfinished / _file_name(feed), entry_lines(entries))
-            parts = [FeedPart(feed, now, len(entries), digest)]
+        with _cleared(unfinished):
+            with _storage():
+                unfinished.mkdir(mode=0o700)
+                path = unfinished / _file_name(feed)
+                count, digest = _write_lines(path, entry_lines(entries))
+                old = self._standing(base, feed)
+                before = _NOTHING if old is None else old[1]
+                difference = Difference.between(lambda: _lines(before), lambda: _lines(path))
+                part = FeedPart(feed, now, count, digest, latest_end)
+                counted = 0 if old is None else old[0].entries
+                draft = Draft(base, part, counted, difference.changes(), unfinished.name)
+            yield draft
+
+    def keep(self, draft: Draft) -> HotlistVersion:
+        """Complete a draft with the other feeds of its base, and rename it."""
+        unfinished, now, base = self._folder / draft.folder, draft.part.accepted_at, draft.base
+        with _storage():
+            parts = [draft.part]
             if base is not None:
-                others = (part for part in base.feeds if part.name != feed)
+                others = (part for part in base.feeds if part.name != draft.part.name)
                 parts += [self._copy(base, part, unfinished) for part in others]
             body = _body(base, now, parts)
             _write(unfinished / "version.json", [body])
@@ -114,6 +138,20 @@ class HotlistFiles:
             unfinished.rename(self._folder / name)
             make_durable(self._folder)
         return _version(name, body)
+
+    def _standing(self, base: HotlistVersion | None, feed: str) -> tuple[FeedPart, Path] | None:
+        """Return what a feed has and where; None if that is damaged, since it is replaced."""
+        part = next((part for part in base.feeds if part.name == feed), None) if base else None
+        if base is None or part is None:
+            return None
+        path = self._folder / base.name / _file_name(feed)
+        digest = sha256()
+        try:
+            for piece in read_pieces(path):
+                digest.update(piece)
+        except FileNotFoundError:
+            return None
+        return (part, path) if digest.hexdigest() == part.sha256 else None
 
     def put_in_force(self, name: str) -> None:
         """Replace CURRENT, durably; whoever looks sees the old name or the new one."""
@@ -129,7 +167,7 @@ class HotlistFiles:
             HotlistDamaged: the version is not as it was written.
         """
         version = self.version(name)
-        hotlist = stage({part.name: self.entries(version, part.name) for part in version.feeds})
+        hotlist = stage({part.name: self._in_force(version, part) for part in version.feeds})
         return Snapshot(
             version=name,
             built_at=clock.to_datetime(version.built_at),
@@ -140,6 +178,10 @@ class HotlistFiles:
                 for part in version.feeds
             ),
         )
+
+    def _in_force(self, version: HotlistVersion, part: FeedPart) -> Iterator[Entry]:
+        latest = None if part.latest_end is None else clock.to_datetime(part.latest_end)
+        return (ended_by(entry, latest) for entry in self.entries(version, part.name))
 
     def _copy(self, base: HotlistVersion, part: FeedPart, target: Path) -> FeedPart:
         """Copy the file of a feed out of another version, and check it on the way."""
@@ -164,6 +206,7 @@ def _body(base: HotlistVersion | None, now: int, parts: Iterable[FeedPart]) -> b
             "acceptedAt": clock.to_text(part.accepted_at),
             "entries": part.entries,
             "sha256": part.sha256,
+            "latestEnd": None if part.latest_end is None else clock.to_text(part.latest_end),
         }
         for part in sorted(parts, key=lambda part: part.name)
     ]
@@ -174,7 +217,13 @@ def _body(base: HotlistVersion | None, now: int, parts: Iterable[FeedPart]) -> b
 def _version(name: str, body: bytes) -> HotlistVersion:
     document = json.loads(body)
     feeds = tuple(
-        FeedPart(feed["name"], _micros(feed["acceptedAt"]), feed["entries"], feed["sha256"])
+        FeedPart(
+            feed["name"],
+            _micros(feed["acceptedAt"]),
+            feed["entries"],
+            feed["sha256"],
+            feed.get("latestEnd") and _micros(feed["latestEnd"]),
+        )
         for feed in document["feeds"]
     )
     return HotlistVersion(name, document["base"], _micros(document["builtAt"]), feeds)
@@ -192,13 +241,12 @@ def _damaged(name: str, what: str) -> HotlistDamaged:
 
 
 @contextmanager
-def _cleared_on_failure(folder: Path) -> Iterator[None]:
-    """Leave nothing of a folder that was not finished: on a full disk it would be in the way."""
+def _cleared(folder: Path) -> Iterator[None]:
+    """Leave nothing of a folder that got no name: on a full disk it would be in the way."""
     try:
         yield
-    except BaseException:
+    finally:
         shutil.rmtree(folder, ignore_errors=True)
-        raise
 
 
 @contextmanager
@@ -221,3 +269,18 @@ def _write(path: Path, pieces: Iterable[bytes]) -> str:
         file.flush()
         os.fsync(file.fileno())
     return digest.hexdigest()
+
+
+def _write_lines(path: Path, lines: Iterable[bytes]) -> tuple[int, str]:
+    """Write lines to a file; return how many there were, and the SHA-256 of all."""
+    counted = count()
+    digest = _write(path, (line for line, _ in zip(lines, counted, strict=False)))
+    return next(counted), digest
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        yield from file
+
+
+_NOTHING = Path(os.devnull)

@@ -14,7 +14,7 @@ from service.api.exchange import json_response
 from service.api.wire import Moment, Wire, example
 from service.current import FeedInForce
 from service.errors import NotThere
-from service.records import FeedFile
+from service.feed_records import FeedFile
 from service.state import State
 from service.usecases.hotlist_status import FeedStatus
 

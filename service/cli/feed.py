@@ -1,15 +1,21 @@
 """`plate-match feed`: check a feed file, load one, see what is in force."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
 
 from rich.table import Table
 
 from plate_match.errors import UnreadableHotlist
 from plate_match.feed import Loaded
 from service import clock
-from service.cli.store import database_of, existing_database, settings_of, versions_of
+from service.adapters.feed_folder import beside
+from service.cli.store import (
+    database_of,
+    declarations_of,
+    existing_database,
+    settings_of,
+    versions_of,
+)
 from service.cli.terminal import (
     Refused,
     WrongUse,
@@ -21,24 +27,13 @@ from service.cli.terminal import (
     say_rejects,
     table,
 )
-from service.ports import HotlistDamaged
-from service.records import FeedFile, HotlistVersion
-from service.usecases.load_hotlist import InvalidFeedName, LoadHotlist, NotPossible
+from service.errors import FaultyDeclaration
+from service.feed_records import FeedFile, HotlistVersion
+from service.usecases.gate import Override
+from service.usecases.load_hotlist import InvalidFeedName, InvalidOverride, LoadHotlist
 from service.usecases.load_hotlist import check as check_file
 
 Document = dict[str, object]
-
-
-class Turned(Protocol):
-    """One way to change what a feed has in force."""
-
-    def __call__(self, feed: str, *, reason: str, now: int) -> FeedFile:
-        """Change it."""
-        ...
-
-
-Turn = Callable[[LoadHotlist], Turned]
-"""Which way, of a use case."""
 
 
 def check(path: Path, *, as_json: bool) -> None:
@@ -67,25 +62,46 @@ def check(path: Path, *, as_json: bool) -> None:
         raise Refused("the file has no row that can be accepted")
 
 
-def load(path: Path, feed: str, *, data: Path | None, as_json: bool) -> None:
-    """Put the good rows of a file in force as the whole of a feed.
+def override_of(reason: str | None, by: str, second: str) -> Override | None:
+    """Return what two people decided, if they did.
 
     Raises:
-        WrongUse: the name of the feed or the file cannot be read.
+        WrongUse: people are named, but no reason.
+    """
+    if reason is None and (by or second):
+        raise WrongUse("--by and --second-person belong to --override REASON")
+    return None if reason is None else Override(reason, by, second)
+
+
+def load(
+    path: Path, feed: str, *, override: Override | None = None, data: Path | None, as_json: bool
+) -> None:
+    """Put the good rows of a file in force as its feed.
+
+    Raises:
+        WrongUse: the name of the feed, its declaration or the file cannot be read.
         Refused: the file was refused as a whole; the list in force is untouched.
     """
     settings = settings_of(data=data)
     with progress() as shown, database_of(settings) as database:
         shown.phase("loading", path.stat().st_size)
         use_case = LoadHotlist(
-            versions_of(settings), database.feed_history, lambda piece: shown.advance(len(piece))
+            versions_of(settings),
+            database.feed_history,
+            declarations_of(settings).of,
+            lambda piece: shown.advance(len(piece)),
         )
         try:
-            file = use_case.load(path, feed, now=clock.now())
-        except (InvalidFeedName, UnreadableHotlist) as error:
+            file = use_case.load(beside(path), feed, now=clock.now(), override=override)
+        except (
+            InvalidFeedName,
+            InvalidOverride,
+            FaultyDeclaration,
+            UnreadableHotlist,
+        ) as error:
             raise WrongUse(f"nothing was loaded: {error}") from None
     if as_json:
-        say_json(_offered(file))
+        say_json(offered_document(file))
     else:
         rejects = ((f"line {row}", reason) for row, reason in file.rejects)
         say_rejects(rejects, rejected=file.rejected)
@@ -98,32 +114,6 @@ def load(path: Path, feed: str, *, data: Path | None, as_json: bool) -> None:
             f"{file.withdrawn:,} withdrawn",
             soft_wrap=True,
         )
-
-
-def turn(feed: str, how: Turn, *, reason: str, data: Path | None, as_json: bool) -> None:
-    """Change what a feed has in force without a file, and print what that made of it.
-
-    Raises:
-        WrongUse: no reason is given.
-        Refused: it cannot be done; the list in force is untouched.
-    """
-    if not reason.strip():
-        raise WrongUse("say why: the reason goes on record")
-    settings = settings_of(data=data)
-    with existing_database(settings) as database:
-        use_case = LoadHotlist(versions_of(settings), database.feed_history)
-        try:
-            file = how(use_case)(feed, reason=reason, now=clock.now())
-        except (NotPossible, HotlistDamaged) as error:
-            raise Refused(f"the list in force is untouched: {error}") from None
-    if as_json:
-        say_json(_offered(file))
-        return
-    page().print(
-        f"feed {feed}: {file.accepted:,} entries in force as version {file.version}\n"
-        f"{file.added:,} added, {file.changed:,} changed, {file.withdrawn:,} withdrawn",
-        soft_wrap=True,
-    )
 
 
 def status(*, data: Path | None, as_json: bool) -> None:
@@ -175,7 +165,8 @@ def _checked(loaded: Loaded) -> Document:
     }
 
 
-def _offered(file: FeedFile) -> Document:
+def offered_document(file: FeedFile) -> Document:
+    """Return what became of a file, as JSON has it."""
     return {
         "format": file.format,
         "rows": file.rows,
@@ -195,5 +186,5 @@ def _accepted(file: FeedFile, version: HotlistVersion | None) -> Document:
         "name": file.feed,
         "acceptedAt": clock.to_text(file.received_at),
         "entries": entries.get(file.feed, 0),
-        **_offered(file),
+        **offered_document(file),
     }

@@ -1,10 +1,11 @@
 """`--data` and the settings -> the database and the hotlist versions a command works on."""
 
 from service.adapters.db import Database, open_database
+from service.adapters.feed_folder import Declarations
 from service.adapters.hotlist_files import HotlistFiles
 from service.cli.terminal import WrongUse
 from service.errors import CannotStart
-from service.lifespan import HOTLIST
+from service.lifespan import FEEDS, HOTLIST
 from service.settings import Settings
 
 
@@ -35,6 +36,11 @@ def existing_database(settings: Settings) -> Database:
     if not settings.data.is_dir():
         raise WrongUse(f"there is no data folder {settings.data}; name it with --data")
     return database_of(settings)
+
+
+def declarations_of(settings: Settings) -> Declarations:
+    """Return the declarations of feeds in the data folder."""
+    return Declarations(settings.data / FEEDS)
 
 
 def versions_of(settings: Settings) -> HotlistFiles:

@@ -1,43 +1,35 @@
-"""A feed file -> a hotlist version in force, or the old one and the reason why.
-
-The order of effects: the version is written whole, then file and audit are recorded, then the
-version is put in force. A crash leaves the old list or the new one; what was recorded but not
-reached is put in force by the next load, before its own work.
-"""
+"""A feed file -> a hotlist version in force, or the old one and every reason why."""
 
 import re
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
 from plate_match.errors import UnreadableHotlist
-from plate_match.feed import Loaded, read_hotlist, read_hotlist_file
+from plate_match.feed import Loaded, Reading, read_hotlist_file
 from plate_match.feed.read import read_pieces
-from plate_match.feed.stage import changes
+from plate_match.feed.stage import apply_delta
 from plate_match.hotlist import Entry
-from service import clock, ids
+from service import clock
+from service.declaration import NAME, Declaration
 from service.errors import ServiceError
-from service.ports import FeedHistory, HotlistDamaged, HotlistVersions
-from service.records import AuditEvent, FeedFile, HotlistVersion
-
-MOST_REJECTS = 1_000
-"""Rejects that are kept in the history; all are counted."""
-
-_FEED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
-
-
-ROLLED_BACK, SUSPENDED = "rollback", "suspended"
-"""Formats of what is in force without a file: entries of a version before, or none at all."""
-
-
-class NotPossible(ServiceError):
-    """A feed cannot be turned back like this; the message says why."""
+from service.feed_records import FeedFile, Offer
+from service.manifest import Kind, Manifest
+from service.ports import FeedHistory, HotlistVersions
+from service.usecases import gate
+from service.usecases.gate import Override, Reason, Refusal, Standing
+from service.usecases.put_in_force import PutInForce, offered
+from service.usecases.tally import Tally
 
 
 class InvalidFeedName(ValueError):
     """A feed cannot have this name."""
+
+
+class InvalidOverride(ServiceError):
+    """An override that is none; the message says why."""
 
 
 def check(path: Path, *, now: int, progress: Callable[[bytes], object] = len) -> Loaded:
@@ -50,196 +42,189 @@ def check(path: Path, *, now: int, progress: Callable[[bytes], object] = len) ->
 
 
 @dataclass(frozen=True, slots=True)
+class _Case:
+    """One file on its way: what was offered, what is agreed on, and what is known by now."""
+
+    offer: Offer
+    file: FeedFile
+    declaration: Declaration | None
+    override: Override | None
+    manifest: Manifest | None = None
+
+    @property
+    def reading(self) -> Reading:
+        """How the file is read."""
+        now = clock.to_datetime(self.file.received_at)
+        if self.declaration is None:
+            return Reading(feed=self.file.feed, now=now)
+        return self.declaration.reading(now)
+
+
+def _open(_: str) -> None:
+    """Declare no feed."""
+
+
+@dataclass(frozen=True, slots=True)
 class LoadHotlist:
-    """Loads one feed file at a time; `progress` is called with every piece of it as it is read."""
+    """Loads one feed file at a time.
+
+    Attributes:
+        declared: returns the declaration of a feed, if it has one.
+        progress: is called with every piece of a file as it is read.
+    """
 
     versions: HotlistVersions
     history: FeedHistory
+    declared: Callable[[str], Declaration | None] = _open
     progress: Callable[[bytes], object] = len
 
-    def load(self, path: Path, feed: str, *, now: int) -> FeedFile:
-        """Put the good rows of a file in force as the whole of this feed.
+    def load(
+        self, offer: Offer, feed: str, *, now: int, override: Override | None = None
+    ) -> FeedFile:
+        """Put what a file says of a feed in force, if the gate lets it pass.
 
-        A file that cannot be read as a hotlist, or has no acceptable row, changes nothing; it
-        is recorded as refused.
+        A file that is refused changes nothing; it is on record with every reason.
 
         Raises:
             InvalidFeedName: nothing was read.
-            UnreadableHotlist: the file is in no known format, or could not be read at all, in
-                which case it is not recorded.
+            InvalidOverride: nothing was read.
+            FaultyDeclaration: nothing was read.
+            UnreadableHotlist: the file is in no known format, which is on record; or it cannot be
+                opened, which is not.
             HotlistDamaged: the version in force is damaged; nothing was changed.
             StorageUnavailable: disk or database failed; the old list is in force.
         """
-        if not _FEED.fullmatch(feed):
+        if not re.fullmatch(NAME, feed, re.ASCII):
             raise InvalidFeedName(
                 "a feed is named by 1 to 64 letters, digits, dots, dashes and underscores, "
                 "the first a letter or digit"
             )
+        if override is not None and (faults := list(override.faults())):
+            raise InvalidOverride("; ".join(faults))
+        declaration = self.declared(feed)
+        _try_to_open(offer.path)
         with self.versions.loading():
-            self._finish()
-            if self._suspended(feed) is not None:
-                refused = "the feed is suspended; `feed resume` puts it back in force"
-                return self._record(replace(_offered(feed, now), refused=refused))
-            try:
-                return self._load(path, _offered(feed, now))
-            except OSError as error:
-                raise UnreadableHotlist(f"the file cannot be read: {error.strerror}") from None
+            self._steps.finish()
+            return self._load(_Case(offer, offered(feed, now), declaration, override))
 
-    def roll_back(self, feed: str, to: str, *, reason: str, now: int) -> FeedFile:
-        """Put the entries that a feed had in another version in force again.
+    @property
+    def _steps(self) -> PutInForce:
+        return PutInForce(self.versions, self.history)
 
-        Raises:
-            NotPossible: that version has no such feed.
-            HotlistDamaged: it is damaged, or there is none of that name; nothing was changed.
-            StorageUnavailable: disk or database failed; the old list is in force.
-        """
-        with self.versions.loading():
-            self._finish()
-            return self._rolled_back(feed, to, reason=reason, now=now)
+    def _load(self, case: _Case) -> FeedFile:
+        offer, feed, now = case.offer, case.file.feed, case.file.received_at
+        manifest, refusals = gate.open_manifest(offer.manifest, offer.signature, case.declaration)
+        if manifest is not None:
+            numbered = replace(
+                case.file,
+                kind=manifest.kind.value,
+                sequence=manifest.sequence,
+                produced_at=clock.to_micros(manifest.produced_at),
+            )
+            case = replace(case, file=numbered, manifest=manifest)
+            standing = self._standing(feed)
+            refusals += gate.of_manifest(
+                manifest, case.declaration, feed=feed, standing=standing, now=now
+            )
+        if self._steps.suspended(feed) is not None:
+            refusals.append(
+                Refusal(
+                    Reason.SUSPENDED, "the feed is suspended; `feed resume` puts it back in force"
+                )
+            )
+        return self._refused(case, refusals) if refusals else self._read(case)
 
-    def suspend(self, feed: str, *, reason: str, now: int) -> FeedFile:
-        """Take all entries of a feed out of force; its files are refused until it is resumed.
+    def _standing(self, feed: str) -> Standing:
+        latest = self._steps.latest(feed)
+        return Standing(
+            newest=self.history.newest_sequence(feed),
+            in_force=None if latest is None else latest.sequence,
+        )
 
-        Raises:
-            NotPossible: it has none in force, or is suspended.
-            HotlistDamaged: the version in force is damaged; nothing was changed.
-            StorageUnavailable: disk or database failed; the old list is in force.
-        """
-        with self.versions.loading():
-            self._finish()
-            current = self.versions.current()
-            base = None if current is None else self.versions.version(current)
-            if self._suspended(feed) is not None or not self._before(base, feed):
-                raise NotPossible("the feed has no entries in force, or is suspended already")
-            file = replace(_offered(feed, now), format=SUSPENDED)
-            return self._accept(file, (), reason)
-
-    def resume(self, feed: str, *, reason: str, now: int) -> FeedFile:
-        """Put the entries that a feed had before it was suspended in force again.
-
-        Raises:
-            NotPossible: it is not suspended.
-            HotlistDamaged: that version is damaged; nothing was changed.
-            StorageUnavailable: disk or database failed; the old list is in force.
-        """
-        with self.versions.loading():
-            self._finish()
-            suspended = self._suspended(feed)
-            before = suspended and suspended.version and self.versions.version(suspended.version)
-            if not before or before.base is None:
-                raise NotPossible("the feed is not suspended")
-            return self._rolled_back(feed, before.base, reason=reason, now=now)
-
-    def _rolled_back(self, feed: str, to: str, *, reason: str, now: int) -> FeedFile:
-        version = self.versions.version(to)
-        part = next((part for part in version.feeds if part.name == feed), None)
-        if part is None:
-            raise NotPossible("that version has no feed of this name")
-        entries = self.versions.entries(version, feed)
-        count = len(entries)
-        file = replace(_offered(feed, now), format=ROLLED_BACK, sha256=part.sha256)
-        return self._accept(replace(file, rows=count, accepted=count), entries, reason)
-
-    def _suspended(self, feed: str) -> FeedFile | None:
-        """Return how a feed was suspended, if it is."""
-        files = (file for file in self.history.latest() if file.feed == feed)
-        return next((file for file in files if file.format == SUSPENDED), None)
-
-    def _finish(self) -> None:
-        """Put in force what a killed load had recorded as accepted but not reached."""
-        current = self.versions.current()
-        for file in self.history.latest():
-            if file.version is not None and self._follows(file.version, current):
-                self.versions.put_in_force(file.version)
-                return
-
-    def _follows(self, name: str, current: str | None) -> bool:
-        try:
-            return self.versions.version(name).base == current
-        except HotlistDamaged:
-            return False
-
-    def _load(self, path: Path, offered: FeedFile) -> FeedFile:
+    def _refused(self, case: _Case, refusals: Sequence[Refusal]) -> FeedFile:
+        """Put on record that a file was refused before it was looked into."""
         digest = sha256()
-        pieces = read_pieces(path, digest.update, self.progress)
-        moment = clock.to_datetime(offered.received_at)
+        deque(map(digest.update, read_pieces(case.offer.path, self.progress)), maxlen=0)
+        file = replace(case.file, sha256=digest.hexdigest(), refused=_told(refusals))
+        return self._steps.record(file, {})
+
+    def _read(self, case: _Case) -> FeedFile:
+        tally = Tally()
+        pieces = _pieces(case.offer.path, tally.digest.update, self.progress)
         try:
-            loaded = read_hotlist(pieces, feed=offered.feed, now=moment)
+            if case.file.kind == Kind.DELTA:
+                return self._read_delta(case, tally, pieces)
+            found, outcomes = case.reading.outcomes(pieces)
+            tally.form = found.value
+            return self._judge(case, tally, tally.accepted(outcomes))
         except UnreadableHotlist as fault:
             deque(pieces, maxlen=0)  # read on: the digest is that of the whole file
-            self._record(replace(offered, sha256=digest.hexdigest(), refused=str(fault)))
+            refused = str(Refusal(Reason.FORMAT, str(fault)))
+            file = replace(case.file, sha256=tally.digest.hexdigest(), refused=refused)
+            self._steps.record(file, {})
             raise
-        file = replace(
-            offered,
-            sha256=digest.hexdigest(),
-            format=loaded.format.value,
-            rows=loaded.rows,
-            accepted=len(loaded.hotlist),
-            rejected=len(loaded.rejects),
-            rejects=tuple((reject.row, reject.reason) for reject in loaded.rejects[:MOST_REJECTS]),
-        )
-        if not loaded.hotlist:
-            return self._record(replace(file, refused="the file has no row that can be accepted"))
-        return self._accept(file, loaded.hotlist.entries)
 
-    def _accept(self, file: FeedFile, entries: Sequence[Entry], reason: str = "") -> FeedFile:
-        current = self.versions.current()
-        base = None if current is None else self.versions.version(current)
-        change = changes(self._before(base, file.feed), entries)
-        version = self.versions.write(base, file.feed, entries, now=file.received_at)
-        accepted = replace(
-            file,
-            version=version.name,
-            added=change.added,
-            changed=change.changed,
-            withdrawn=change.withdrawn,
-        )
-        self._record(accepted, reason)
-        self.versions.put_in_force(version.name)
-        return accepted
+    def _read_delta(self, case: _Case, tally: Tally, pieces: Iterable[bytes]) -> FeedFile:
+        delta = case.reading.delta(pieces)
+        base = self._steps.base()
+        before: Sequence[Entry] = ()
+        if base is not None:
+            before = self.versions.entries(base, case.file.feed)
+        staged = apply_delta(before, delta)
+        tally.form, tally.rows = delta.format.value, delta.rows
+        for reject in staged.rejects:
+            tally.reject(reject)
+        return self._judge(case, tally, staged.entries)
 
-    def _before(self, base: HotlistVersion | None, feed: str) -> Sequence[Entry]:
-        """Return what the feed has in force; nothing if that is damaged, since it is replaced."""
-        if base is None or feed not in {part.name for part in base.feeds}:
-            return ()
-        try:
-            return self.versions.entries(base, feed)
-        except HotlistDamaged:
-            return ()
+    def _judge(self, case: _Case, tally: Tally, entries: Iterable[Entry]) -> FeedFile:
+        """Write what the feed would have, and put it in force if the gate lets it pass."""
+        feed, now = case.file.feed, case.file.received_at
+        latest_end = self._latest_end(case)
+        kept = tally.entries(entries)
+        with self._steps.draft(feed, kept, now=now, latest_end=latest_end) as draft:
+            content = tally.content(draft)
+            refusals = list(gate.of_content(content, case.manifest, case.declaration))
+            standing = gate.upheld(refusals, case.override)
+            file = tally.seen(case.file)
+            if standing:
+                return self._steps.record(replace(file, refused=_told(standing)), {})
+            if not refusals:
+                return self._steps.accept(file, draft, {})
+            overridden = replace(file, overridden=_told(refusals))
+            return self._steps.accept(overridden, draft, _said(case.override))
 
-    def _record(self, file: FeedFile, reason: str = "") -> FeedFile:
-        header = {
-            "feed": file.feed,
-            "file": ids.to_text(file.id),
-            "sha256": file.sha256,
-            "rows": file.rows,
-            "accepted": file.accepted,
-            "rejected": file.rejected,
-            "version": file.version,
-        }
-        action = "feed-file-accepted" if file.refused is None else "feed-file-refused"
-        payload = {"reason": reason} if reason else {}
-        event = AuditEvent(file.received_at, _ACTIONS.get(file.format, action), header, payload)
-        self.history.add(file, event)
-        return file
+    def _latest_end(self, case: _Case) -> int | None:
+        """Return when entries are over at the latest: a delta renews nothing."""
+        if case.file.kind == Kind.DELTA:
+            base = self._steps.base()
+            ends = {part.name: part.latest_end for part in (base.feeds if base else ())}
+            return ends.get(case.file.feed)
+        if case.declaration is None:
+            return None
+        latest = clock.to_datetime(case.file.received_at) + case.declaration.longest
+        return clock.to_micros(latest)
 
 
-_ACTIONS = {ROLLED_BACK: "feed-rolled-back", SUSPENDED: "feed-suspended"}
+def _try_to_open(path: Path) -> None:
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise UnreadableHotlist(f"the file cannot be read: {error.strerror}") from None
 
 
-def _offered(feed: str, now: int) -> FeedFile:
-    return FeedFile(
-        id=ids.new_id(now),
-        feed=feed,
-        received_at=now,
-        sha256="",
-        format="",
-        rows=0,
-        accepted=0,
-        rejected=0,
-        rejects=(),
-        added=0,
-        changed=0,
-        withdrawn=0,
-        version=None,
-    )
+def _pieces(path: Path, *watchers: Callable[[bytes], object]) -> Iterator[bytes]:
+    """Yield the bytes of a file; that it cannot be read is no fault of where versions lie."""
+    try:
+        yield from read_pieces(path, *watchers)
+    except OSError as error:
+        raise UnreadableHotlist(f"the file cannot be read: {error.strerror}") from None
+
+
+def _told(refusals: Iterable[Refusal]) -> str:
+    return "; ".join(map(str, refusals))
+
+
+def _said(override: Override | None) -> Mapping[str, object]:
+    if override is None:
+        return {}
+    return {"reason": override.reason, "by": override.by, "secondPerson": override.second}

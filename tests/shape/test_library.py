@@ -16,6 +16,7 @@ MODULES = sorted(
     module.name for module in pkgutil.walk_packages(plate_match.__path__, "plate_match.")
 )
 QUIET = {
+    "array",
     "bisect",
     "codecs",
     "collections",

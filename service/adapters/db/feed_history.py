@@ -10,7 +10,8 @@ from service.adapters.db import audit
 from service.adapters.db.engine import reading, writing
 from service.adapters.db.tables import FEED_FILE
 from service.chain import seal
-from service.records import AuditEvent, FeedFile
+from service.feed_records import FeedFile
+from service.records import AuditEvent
 
 _NEWEST_ACCEPTED = (
     select(func.max(FEED_FILE.c.id)).where(FEED_FILE.c.refused.is_(None)).group_by(FEED_FILE.c.feed)
@@ -36,6 +37,15 @@ class SqlFeedHistory:
         """Return the newest accepted file of every feed, by name of the feed."""
         with reading(self._engine) as connection:
             return [_feed_file(row) for row in connection.execute(_LATEST)]
+
+    def newest_sequence(self, feed: str) -> int | None:
+        """Return the highest sequence of a file of a feed that was ever accepted."""
+        newest = select(func.max(FEED_FILE.c.sequence)).where(
+            FEED_FILE.c.feed == feed, FEED_FILE.c.refused.is_(None)
+        )
+        with reading(self._engine) as connection:
+            found: int | None = connection.execute(newest).scalar_one()
+        return found
 
     def file(self, feed: str, id_: int) -> FeedFile | None:
         """Return one file of a feed, or None."""

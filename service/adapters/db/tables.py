@@ -166,6 +166,10 @@ FEED_FILE = Table(
     Column("withdrawn", BigInteger, nullable=False),
     Column("version", String(100)),
     Column("refused", Text),
+    Column("kind", String(10), nullable=False, server_default="full"),
+    Column("sequence", BigInteger),
+    Column("produced_at", BigInteger),
+    Column("overridden", Text),
     Index(None, "feed"),
 )
 

@@ -30,16 +30,49 @@ def feed_load(
     feed_name: Annotated[
         str, typer.Option("--feed", metavar="NAME", help="The feed that this file is of.")
     ],
+    override: Annotated[
+        str | None,
+        typer.Option(metavar="REASON", help="Load it though it is refused for its size; why."),
+    ] = None,
+    by: Annotated[
+        str, typer.Option(metavar="PERSON", help="Who loads it; needed to override.")
+    ] = "",
+    second_person: Annotated[
+        str, typer.Option(metavar="PERSON", help="Who else looked at it; needed to override.")
+    ] = "",
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Put the good rows of a file in force, as the whole of one feed.
+    """Put the good rows of a file in force, if the declaration of its feed lets it pass.
 
+    Beside FILE its manifest, FILE.manifest.json, and the signature of that, FILE.manifest.json.sig,
+    are looked for. A file is the whole of its feed, unless its manifest says that it is a delta.
     A service that runs on the same folder answers from it within a second.
     """
-    from service.cli.feed import load
+    from service.cli.feed import load, override_of
 
-    load(file, feed_name, data=data, as_json=as_json)
+    load(
+        file,
+        feed_name,
+        override=override_of(override, by, second_person),
+        data=data,
+        as_json=as_json,
+    )
+
+
+@feed.command("declare")
+def feed_declare(
+    *,
+    file: Annotated[Path, typer.Argument(metavar="NAME.toml", exists=True, dir_okay=False)],
+    check: Annotated[
+        bool, typer.Option("--check", help="Only name every fault of it; change nothing.")
+    ] = False,
+    data: Data = None,
+) -> None:
+    """Put the declaration of a feed in force, in place of the one it has."""
+    from service.cli.declare import declare
+
+    declare(file, check=check, data=data)
 
 
 @feed.command("status")
@@ -62,11 +95,11 @@ def feed_rollback(
     """Put the entries that a feed had in an older version in force again."""
     from functools import partial
 
-    from service.cli.feed import turn
+    from service.cli.turn_feed import turn
 
     turn(
         feed_name,
-        lambda loading: partial(loading.roll_back, to=to),
+        lambda turning: partial(turning.roll_back, to=to),
         reason=reason,
         data=data,
         as_json=as_json,
@@ -78,9 +111,9 @@ def feed_suspend(
     *, feed_name: FeedName, reason: Reason, data: Data = None, as_json: AsJson = False
 ) -> None:
     """Take all entries of a feed out of force, and refuse its files, until it is resumed."""
-    from service.cli.feed import turn
+    from service.cli.turn_feed import turn
 
-    turn(feed_name, lambda loading: loading.suspend, reason=reason, data=data, as_json=as_json)
+    turn(feed_name, lambda turning: turning.suspend, reason=reason, data=data, as_json=as_json)
 
 
 @feed.command("resume")
@@ -88,6 +121,6 @@ def feed_resume(
     *, feed_name: FeedName, reason: Reason, data: Data = None, as_json: AsJson = False
 ) -> None:
     """Put the entries that a feed had before it was suspended in force again."""
-    from service.cli.feed import turn
+    from service.cli.turn_feed import turn
 
-    turn(feed_name, lambda loading: loading.resume, reason=reason, data=data, as_json=as_json)
+    turn(feed_name, lambda turning: turning.resume, reason=reason, data=data, as_json=as_json)

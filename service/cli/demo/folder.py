@@ -22,6 +22,7 @@ from service.cli.demo.plates import LABEL, synthetic_entries
 from service.cli.demo.samples import sightings
 from service.cli.store import database_of, versions_of
 from service.cli.terminal import Progress, WrongUse
+from service.feed_records import Offer
 from service.records import Role
 from service.settings import Settings
 from service.usecases import credentials
@@ -103,7 +104,7 @@ def _load(settings: Settings, database: Database) -> None:
     versions = versions_of(settings)
     if versions.current() is None:
         use_case = LoadHotlist(versions, database.feed_history)
-        use_case.load(settings.data / FEED_FILE, FEED, now=clock.now())
+        use_case.load(Offer(settings.data / FEED_FILE), FEED, now=clock.now())
 
 
 def _keys(folder: Path, database: Database) -> Mapping[str, str]:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from plate_match.hotlist import Entry
 from plate_match.plate import Plate
 from service.adapters.hotlist_files import HotlistFiles
+from service.feed_records import HotlistVersion
 from service.ports import HotlistDamaged, StorageUnavailable
-from service.records import HotlistVersion
 from tests.service.disk import full_for
 
 NOW = 1_795_521_600_000_000
@@ -25,9 +25,16 @@ def files(tmp_path: Path) -> HotlistFiles:
     return HotlistFiles(tmp_path / "hotlist")
 
 
+def write_as(
+    files: HotlistFiles, base: HotlistVersion | None, feed: str, entries: list[Entry], *, now: int
+) -> HotlistVersion:
+    with files.draft(base, feed, entries, now=now) as draft:
+        return files.keep(draft)
+
+
 def write(files: HotlistFiles, *, now: int = NOW) -> HotlistVersion:
     with files.loading():
-        return files.write(None, "east", ONE, now=now)
+        return write_as(files, None, "east", ONE, now=now)
 
 
 def test_a_version_is_read_back_as_it_was_written(files: HotlistFiles) -> None:
@@ -112,7 +119,7 @@ def test_a_version_that_found_no_room_leaves_nothing_behind(
     room = tmp_path / "room"
     room.write_bytes(bytes(20))
     with files.loading(), full_for(room), pytest.raises(StorageUnavailable, match="too large"):
-        files.write(first, "west", ONE, now=NOW + 1)
+        write_as(files, first, "west", ONE, now=NOW + 1)
     assert {path.name for path in (tmp_path / "hotlist").iterdir()} == {first.name, "lock"}
 
 
@@ -123,7 +130,7 @@ def test_a_snapshot_holds_what_the_version_holds(files: HotlistFiles) -> None:
             Entry(plate=Plate("8XKV42"), feed="west"),
             Entry(plate=Plate("8XKV41"), feed="west"),
         ]
-        version = files.write(first, "west", west, now=NOW + 1)
+        version = write_as(files, first, "west", west, now=NOW + 1)
     snapshot = files.snapshot(version.name)
     assert version.base == first.name
     assert (snapshot.version, snapshot.entries) == (version.name, 3)

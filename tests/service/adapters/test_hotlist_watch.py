@@ -39,7 +39,8 @@ class Post:
     def write(self, *plates: str, now: int = NOW) -> str:
         with self.files.loading():
             entries = [Entry(plate=Plate(plate), feed="east") for plate in plates]
-            return self.files.write(None, "east", entries, now=now).name
+            with self.files.draft(None, "east", entries, now=now) as draft:
+                return self.files.keep(draft).name
 
     def put_in_force(self, *plates: str, now: int = NOW) -> str:
         name = self.write(*plates, now=now)

@@ -12,6 +12,7 @@ from service import clock
 from service.adapters.db import open_database
 from service.adapters.hotlist_files import HotlistFiles
 from service.app import create_app
+from service.feed_records import Offer
 from service.records import Role
 from service.settings import Settings
 from service.usecases.credentials import issue
@@ -48,7 +49,7 @@ def load(data: Path, entries: tuple[dict[str, object], ...] = ENTRIES) -> None:
     file.write_text("".join(json.dumps(entry) + "\n" for entry in entries), encoding="utf-8")
     with open_database(data=data) as database:
         loading = LoadHotlist(HotlistFiles(data / "hotlist"), database.feed_history)
-        loading.load(file, "synthetic", now=clock.now())
+        loading.load(Offer(file), "synthetic", now=clock.now())
 
 
 def keys(data: Path) -> dict[str, str]:

@@ -10,7 +10,8 @@ from service.api.routes import ROUTES, Route
 from service.ports import StorageError, StorageUnavailable
 from service.records import Role
 from service.usecases.credentials import CredentialRefused, UnknownCredential
-from service.usecases.load_hotlist import NotPossible
+from service.usecases.load_hotlist import InvalidOverride
+from service.usecases.turn_feed import NotPossible
 from tests.service.api.harness import Harness, sighting
 
 MATRIX = {
@@ -195,6 +196,9 @@ def subclasses(*kinds: type[Exception]) -> Iterator[type[Exception]]:
 def test_every_error_that_may_reach_a_caller_has_a_row_of_its_own() -> None:
     never_on_a_request = {
         errors.CannotStart,
+        errors.FaultyDeclaration,
+        errors.FaultyManifest,
+        InvalidOverride,
         CredentialRefused,
         NotPossible,
         StorageError,

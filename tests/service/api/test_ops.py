@@ -10,8 +10,8 @@ from service import clock
 from service.app import create_app
 from service.current import CurrentSnapshot
 from service.errors import CannotStart
+from service.feed_records import FeedFile
 from service.metrics import Metrics, shared_in
-from service.records import FeedFile
 from service.settings import Settings
 from tests.service.api.conftest import ENTRIES, keys, load
 from tests.service.api.harness import Harness, sighting
@@ -162,7 +162,7 @@ def test_a_folder_of_metrics_that_cannot_be_made_stops_the_start(
 
 
 def test_the_rejects_of_a_loaded_file_are_in_the_metrics(tmp_path: Path) -> None:
-    load(tmp_path, (*ENTRIES, ENTRIES[0], {"plate": "8X?"}))
+    load(tmp_path, (*ENTRIES, ENTRIES[0], {"plate": "8X*41"}))
     with TestClient(create_app(Settings(data=tmp_path)), "http://127.0.0.1") as client:
         exposed = [client.get("/metrics").text for _ in range(2)]
     for reason in ("duplicate", "plate"):

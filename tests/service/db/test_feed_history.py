@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from service.adapters.db import Database
+from service.feed_records import FeedFile
 from service.ports import RecordingRefused
-from service.records import FeedFile
 from service.usecases.audit import verify
 from tests.service.db.synthetic import NOW, event
 

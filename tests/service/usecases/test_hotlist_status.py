@@ -10,6 +10,7 @@ from service.adapters.db import open_database
 from service.adapters.hotlist_files import HotlistFiles
 from service.current import CurrentSnapshot, FeedInForce, Snapshot
 from service.errors import NoSnapshot, NotThere
+from service.feed_records import Offer
 from service.usecases.hotlist_status import FeedStatus, HotlistStatus
 from service.usecases.load_hotlist import LoadHotlist
 
@@ -28,7 +29,7 @@ def test_a_feed_is_in_force_once_the_version_made_of_its_newest_file_is_served(
         status = HotlistStatus(current, database.feed_history)
         with pytest.raises(NoSnapshot):
             status.hotlist()
-        first = loading.load(path, "east", now=NOW)
+        first = loading.load(Offer(path), "east", now=NOW)
         assert status.feeds() == [FeedStatus("east", first, None)]
 
         assert first.version is not None
@@ -38,7 +39,7 @@ def test_a_feed_is_in_force_once_the_version_made_of_its_newest_file_is_served(
         assert status.hotlist().version == first.version
         assert status.hotlist().feeds == (served,)
 
-        second = loading.load(path, "east", now=NOW + 1)
+        second = loading.load(Offer(path), "east", now=NOW + 1)
         assert status.feeds() == [FeedStatus("east", second, None)]
         assert status.file("east", first.id) == first
         with pytest.raises(NotThere):

@@ -16,8 +16,8 @@ from plate_match.errors import UnreadableHotlist
 from plate_match.hotlist import Entry
 from service.adapters.db import Database, open_database
 from service.adapters.hotlist_files import HotlistFiles
+from service.feed_records import Draft, FeedFile, HotlistVersion, Offer
 from service.ports import HotlistDamaged, StorageUnavailable
-from service.records import FeedFile, HotlistVersion
 from service.usecases.audit import verify
 from service.usecases.load_hotlist import InvalidFeedName, LoadHotlist, check
 
@@ -39,7 +39,7 @@ class Desk:
     def load(self, content: str | bytes, feed: str = "east") -> FeedFile:
         self.now += MINUTE
         loading = LoadHotlist(self.files, self.database.feed_history)
-        return loading.load(self.write(content), feed, now=self.now)
+        return loading.load(Offer(self.write(content)), feed, now=self.now)
 
     def write(self, content: str | bytes) -> Path:
         path = self.data / "offered"
@@ -137,8 +137,8 @@ def test_the_order_in_which_feeds_come_does_not_matter(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        ("", "the file has no row that can be accepted"),
-        ("plate,validUntil\n8XKV42,2026-11-01T00:00:00Z\n", "the file has no row"),
+        ("", "empty: the file has no row that can be accepted"),
+        ("plate,validUntil\n8XKV42,2026-11-01T00:00:00Z\n", "empty: the file has no row"),
     ],
 )
 def test_a_file_without_an_acceptable_row_changes_nothing(
@@ -161,7 +161,9 @@ def test_a_file_that_is_no_hotlist_changes_nothing_and_is_on_record(desk: Desk) 
     recorded: list[FeedFile] = []
     content = "Kenteken,Merk\n8XKV42,Volvo\n" + "#" * (3 << 20)
     with pytest.raises(UnreadableHotlist, match="Kenteken is no field of an entry"):
-        LoadHotlist(desk.files, Remembering(recorded)).load(desk.write(content), "east", now=NOW)
+        LoadHotlist(desk.files, Remembering(recorded)).load(
+            Offer(desk.write(content)), "east", now=NOW
+        )
     (file,) = recorded
     assert file.refused is not None
     assert "this column is missing" in file.refused
@@ -173,7 +175,7 @@ def test_a_file_that_is_no_hotlist_changes_nothing_and_is_on_record(desk: Desk) 
 def test_a_file_that_is_not_there_is_unreadable_and_not_recorded(desk: Desk) -> None:
     loading = LoadHotlist(desk.files, desk.database.feed_history)
     with pytest.raises(UnreadableHotlist, match="No such file"):
-        loading.load(desk.data / "nothing", "east", now=NOW)
+        loading.load(Offer(desk.data / "nothing"), "east", now=NOW)
     assert desk.database.audit.length() == 0
 
 
@@ -209,6 +211,9 @@ class Remembering:
     def latest(self) -> Sequence[FeedFile]:
         return self.files
 
+    def newest_sequence(self, _: str) -> int | None:
+        return None
+
     def file(self, feed: str, id_: int) -> FeedFile | None:
         return next((file for file in self.files if (file.feed, file.id) == (feed, id_)), None)
 
@@ -218,12 +223,10 @@ class DiskFull(HotlistFiles):
 
     full = ""
 
-    def write(
-        self, base: HotlistVersion | None, feed: str, entries: Sequence[Entry], *, now: int
-    ) -> HotlistVersion:
-        if self.full == "write":
+    def keep(self, draft: Draft) -> HotlistVersion:
+        if self.full == "keep":
             raise StorageUnavailable("no space left")
-        return super().write(base, feed, entries, now=now)
+        return super().keep(draft)
 
     def put_in_force(self, name: str) -> None:
         if self.full == "put_in_force":
@@ -231,7 +234,7 @@ class DiskFull(HotlistFiles):
         super().put_in_force(name)
 
 
-@pytest.mark.parametrize(("step", "recorded"), [("write", 1), ("put_in_force", 2)])
+@pytest.mark.parametrize(("step", "recorded"), [("keep", 1), ("put_in_force", 2)])
 def test_a_step_that_fails_leaves_the_old_list_in_force(
     desk: Desk, step: str, recorded: int
 ) -> None:
@@ -253,7 +256,7 @@ def test_a_history_that_cannot_be_written_leaves_the_old_list_in_force(desk: Des
     desk.load("8XKV41\n")
     path = desk.write("8XKV42\n")
     with pytest.raises(StorageUnavailable):
-        LoadHotlist(desk.files, Broken([])).load(path, "east", now=NOW)
+        LoadHotlist(desk.files, Broken([])).load(Offer(path), "east", now=NOW)
     assert desk.in_force() == {"east": ["8XKV41"]}
 
 
@@ -307,8 +310,8 @@ def test_two_loads_at_once_wait_for_one_another_and_both_count(desk: Desk) -> No
     path = desk.write("8XKV41\n")
     slow = LoadHotlist(Slow(desk.data / "hotlist"), desk.database.feed_history)
     quick = LoadHotlist(desk.files, desk.database.feed_history)
-    first = Thread(target=slow.load, args=(path, "east"), kwargs={"now": NOW})
-    second = Thread(target=quick.load, args=(path, "west"), kwargs={"now": NOW + 1})
+    first = Thread(target=slow.load, args=(Offer(path), "east"), kwargs={"now": NOW})
+    second = Thread(target=quick.load, args=(Offer(path), "west"), kwargs={"now": NOW + 1})
     first.start()
     assert holding.wait(10)
     second.start()
@@ -341,7 +344,7 @@ def load_and_be_killed(data: Path, step: int) -> None:
         path = desk.write("8XKV42\n")
         sys.addaudithook(count)
         loading = LoadHotlist(desk.files, database.feed_history)
-        loading.load(path, "east", now=NOW + 2 * MINUTE)
+        loading.load(Offer(path), "east", now=NOW + 2 * MINUTE)
 
 
 def test_a_load_killed_before_any_file_operation_leaves_old_or_new(tmp_path: Path) -> None:

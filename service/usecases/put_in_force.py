@@ -1,0 +1,118 @@
+"""What a feed is to have -> a version in force and on record, or nothing changed.
+
+The order of effects: the version is written whole, then file and audit are recorded, then the
+version is put in force. A crash leaves the old list or the new one; what was recorded but not
+reached is put in force by the next change, before its own work.
+"""
+
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+
+from plate_match.hotlist import Entry
+from service import ids
+from service.feed_records import Draft, FeedFile, HotlistVersion
+from service.ports import FeedHistory, HotlistDamaged, HotlistVersions
+from service.records import AuditEvent
+
+ROLLED_BACK, SUSPENDED = "rollback", "suspended"
+"""Formats of what is in force without a file: entries of a version before, or none at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class PutInForce:
+    """The steps that end every change of what a feed has; one change at a time."""
+
+    versions: HotlistVersions
+    history: FeedHistory
+
+    def finish(self) -> None:
+        """Put in force what a killed change had recorded as accepted but not reached."""
+        current = self.versions.current()
+        for file in self.history.latest():
+            if file.version is not None and self._follows(file.version, current):
+                self.versions.put_in_force(file.version)
+                return
+
+    def _follows(self, name: str, current: str | None) -> bool:
+        try:
+            return self.versions.version(name).base == current
+        except HotlistDamaged:
+            return False
+
+    def base(self) -> HotlistVersion | None:
+        """Return the version in force, if there is one."""
+        current = self.versions.current()
+        return None if current is None else self.versions.version(current)
+
+    def latest(self, feed: str) -> FeedFile | None:
+        """Return what was accepted last of a feed."""
+        return next((file for file in self.history.latest() if file.feed == feed), None)
+
+    def suspended(self, feed: str) -> FeedFile | None:
+        """Return how a feed was suspended, if it is."""
+        file = self.latest(feed)
+        return file if file is not None and file.format == SUSPENDED else None
+
+    def draft(
+        self, feed: str, entries: Iterable[Entry], *, now: int, latest_end: int | None = None
+    ) -> AbstractContextManager[Draft]:
+        """Write what the version after this one would be."""
+        return self.versions.draft(self.base(), feed, entries, now=now, latest_end=latest_end)
+
+    def accept(self, file: FeedFile, draft: Draft, said: Mapping[str, object]) -> FeedFile:
+        """Put a draft in force, on record as this file; `said` is what people said of it."""
+        version = self.versions.keep(draft)
+        change = draft.changes
+        accepted = replace(
+            file,
+            version=version.name,
+            added=change.added,
+            changed=change.changed,
+            withdrawn=change.withdrawn,
+        )
+        self.record(accepted, said)
+        self.versions.put_in_force(version.name)
+        return accepted
+
+    def record(self, file: FeedFile, said: Mapping[str, object]) -> FeedFile:
+        """Put a file on record, accepted or refused."""
+        header = {
+            "feed": file.feed,
+            "file": ids.to_text(file.id),
+            "sha256": file.sha256,
+            "kind": file.kind,
+            "sequence": file.sequence,
+            "rows": file.rows,
+            "accepted": file.accepted,
+            "rejected": file.rejected,
+            "version": file.version,
+            "refused": file.refused,
+            "overridden": file.overridden,
+        }
+        action = "feed-file-accepted" if file.refused is None else "feed-file-refused"
+        event = AuditEvent(file.received_at, _ACTIONS.get(file.format, action), header, said)
+        self.history.add(file, event)
+        return file
+
+
+_ACTIONS = {ROLLED_BACK: "feed-rolled-back", SUSPENDED: "feed-suspended"}
+
+
+def offered(feed: str, now: int) -> FeedFile:
+    """Return what goes on record of a file of which nothing is known yet."""
+    return FeedFile(
+        id=ids.new_id(now),
+        feed=feed,
+        received_at=now,
+        sha256="",
+        format="",
+        rows=0,
+        accepted=0,
+        rejected=0,
+        rejects=(),
+        added=0,
+        changed=0,
+        withdrawn=0,
+        version=None,
+    )
