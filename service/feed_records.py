@@ -52,14 +52,16 @@ class FeedFile:
 class FeedPart:
     """What one feed brings to a hotlist version: how many entries, and the digest of its file.
 
-    `latest_end` is when its entries are over at the latest; None: each says so itself.
+    `latest_end` is when its entries are over at the latest, None: each says so itself;
+    `fresh_until` when it is stale unless a newer file came, None: never.
     """
 
     name: str
     accepted_at: int
-    entries: int
-    sha256: str
+    entries: int = 0
+    sha256: str = ""
     latest_end: int | None = None
+    fresh_until: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from plate_match.hotlist import Entry
 from service.errors import ServiceError
-from service.feed_records import Draft, FeedFile, HotlistVersion
+from service.feed_records import Draft, FeedFile, FeedPart, HotlistVersion
 from service.records import (
     AuditEvent,
     AuditRow,
@@ -190,17 +190,12 @@ class HotlistVersions(Protocol):
         ...
 
     def draft(
-        self,
-        base: HotlistVersion | None,
-        feed: str,
-        entries: Iterable[Entry],
-        *,
-        now: int,
-        latest_end: int | None = None,
+        self, base: HotlistVersion | None, part: FeedPart, entries: Iterable[Entry]
     ) -> AbstractContextManager[Draft]:
         """Write a version with these entries for one feed and those of `base` for the others.
 
-        Entries are written as they come, none is kept. What was not kept is gone at the end.
+        What is not known of the part beforehand is filled in. Entries are written as they come,
+        and none stays in memory. A draft that was not kept is gone at the end.
         """
         ...
 

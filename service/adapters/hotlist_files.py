@@ -16,6 +16,7 @@ import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from itertools import count
@@ -100,25 +101,19 @@ class HotlistFiles:
 
     @contextmanager
     def draft(
-        self,
-        base: HotlistVersion | None,
-        feed: str,
-        entries: Iterable[Entry],
-        *,
-        now: int,
-        latest_end: int | None = None,
+        self, base: HotlistVersion | None, part: FeedPart, entries: Iterable[Entry]
     ) -> Iterator[Draft]:
         """Write the entries of a feed aside, and see how they differ from what `base` has."""
         unfinished = self._folder / f"{_UNFINISHED}{os.getpid()}"
         with _cleared(unfinished):
             with _storage():
                 unfinished.mkdir(mode=0o700)
-                path = unfinished / _file_name(feed)
+                path = unfinished / _file_name(part.name)
                 count, digest = _write_lines(path, entry_lines(entries))
-                old = self._standing(base, feed)
+                old = self._standing(base, part.name)
                 before = _NOTHING if old is None else old[1]
                 difference = Difference.between(lambda: _lines(before), lambda: _lines(path))
-                part = FeedPart(feed, now, count, digest, latest_end)
+                part = replace(part, entries=count, sha256=digest)
                 counted = 0 if old is None else old[0].entries
                 draft = Draft(base, part, counted, difference.changes(), unfinished.name)
             yield draft
@@ -174,7 +169,12 @@ class HotlistFiles:
             matcher=Matcher.build(hotlist, registry=self._registry),
             entries=len(hotlist),
             feeds=tuple(
-                FeedInForce(part.name, clock.to_datetime(part.accepted_at), part.entries)
+                FeedInForce(
+                    part.name,
+                    clock.to_datetime(part.accepted_at),
+                    part.entries,
+                    None if part.fresh_until is None else clock.to_datetime(part.fresh_until),
+                )
                 for part in version.feeds
             ),
         )
@@ -206,7 +206,8 @@ def _body(base: HotlistVersion | None, now: int, parts: Iterable[FeedPart]) -> b
             "acceptedAt": clock.to_text(part.accepted_at),
             "entries": part.entries,
             "sha256": part.sha256,
-            "latestEnd": None if part.latest_end is None else clock.to_text(part.latest_end),
+            "latestEnd": _text(part.latest_end),
+            "freshUntil": _text(part.fresh_until),
         }
         for part in sorted(parts, key=lambda part: part.name)
     ]
@@ -223,10 +224,15 @@ def _version(name: str, body: bytes) -> HotlistVersion:
             feed["entries"],
             feed["sha256"],
             feed.get("latestEnd") and _micros(feed["latestEnd"]),
+            feed.get("freshUntil") and _micros(feed["freshUntil"]),
         )
         for feed in document["feeds"]
     )
     return HotlistVersion(name, document["base"], _micros(document["builtAt"]), feeds)
+
+
+def _text(at: int | None) -> str | None:
+    return None if at is None else clock.to_text(at)
 
 
 def _micros(text: str) -> int:

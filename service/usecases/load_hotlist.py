@@ -15,7 +15,7 @@ from plate_match.hotlist import Entry
 from service import clock
 from service.declaration import NAME, Declaration
 from service.errors import ServiceError
-from service.feed_records import FeedFile, Offer
+from service.feed_records import FeedFile, FeedPart, Offer
 from service.manifest import Kind, Manifest
 from service.ports import FeedHistory, HotlistVersions
 from service.usecases import gate
@@ -178,10 +178,7 @@ class LoadHotlist:
 
     def _judge(self, case: _Case, tally: Tally, entries: Iterable[Entry]) -> FeedFile:
         """Write what the feed would have, and put it in force if the gate lets it pass."""
-        feed, now = case.file.feed, case.file.received_at
-        latest_end = self._latest_end(case)
-        kept = tally.entries(entries)
-        with self._steps.draft(feed, kept, now=now, latest_end=latest_end) as draft:
+        with self._steps.draft(self._part(case), tally.entries(entries)) as draft:
             content = tally.content(draft)
             refusals = list(gate.of_content(content, case.manifest, case.declaration))
             standing = gate.upheld(refusals, case.override)
@@ -193,16 +190,18 @@ class LoadHotlist:
             overridden = replace(file, overridden=_told(refusals))
             return self._steps.accept(overridden, draft, _said(case.override))
 
-    def _latest_end(self, case: _Case) -> int | None:
-        """Return when entries are over at the latest: a delta renews nothing."""
-        if case.file.kind == Kind.DELTA:
-            base = self._steps.base()
-            ends = {part.name: part.latest_end for part in (base.feeds if base else ())}
-            return ends.get(case.file.feed)
-        if case.declaration is None:
-            return None
-        latest = clock.to_datetime(case.file.received_at) + case.declaration.longest
-        return clock.to_micros(latest)
+    def _part(self, case: _Case) -> FeedPart:
+        """Return how long what comes lasts, and how long it is fresh: a delta renews no entry."""
+        file, declared = case.file, case.declaration
+        at = clock.to_datetime(file.received_at)
+        end = fresh = None
+        if declared is not None:
+            end = clock.to_micros(at + declared.longest)
+            if declared.fresh_for is not None:
+                fresh = clock.to_micros(at + declared.fresh_for)
+        if file.kind == Kind.DELTA and (base := self._steps.base()):
+            (end,) = (part.latest_end for part in base.feeds if part.name == file.feed)
+        return FeedPart(file.feed, file.received_at, latest_end=end, fresh_until=fresh)
 
 
 def _try_to_open(path: Path) -> None:

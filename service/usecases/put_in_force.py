@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from plate_match.hotlist import Entry
 from service import ids
-from service.feed_records import Draft, FeedFile, HotlistVersion
+from service.feed_records import Draft, FeedFile, FeedPart, HotlistVersion
 from service.ports import FeedHistory, HotlistDamaged, HotlistVersions
 from service.records import AuditEvent
 
@@ -54,11 +54,9 @@ class PutInForce:
         file = self.latest(feed)
         return file if file is not None and file.format == SUSPENDED else None
 
-    def draft(
-        self, feed: str, entries: Iterable[Entry], *, now: int, latest_end: int | None = None
-    ) -> AbstractContextManager[Draft]:
+    def draft(self, part: FeedPart, entries: Iterable[Entry]) -> AbstractContextManager[Draft]:
         """Write what the version after this one would be."""
-        return self.versions.draft(self.base(), feed, entries, now=now, latest_end=latest_end)
+        return self.versions.draft(self.base(), part, entries)
 
     def accept(self, file: FeedFile, draft: Draft, said: Mapping[str, object]) -> FeedFile:
         """Put a draft in force, on record as this file; `said` is what people said of it."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from plate_match.hotlist import Entry
 from service.errors import ServiceError
-from service.feed_records import FeedFile
+from service.feed_records import FeedFile, FeedPart
 from service.ports import FeedHistory, HotlistVersions
 from service.usecases.put_in_force import ROLLED_BACK, SUSPENDED, PutInForce, offered
 
@@ -47,7 +47,8 @@ class TurnFeed:
             there = base is not None and any(part.name == feed for part in base.feeds)
             if not there or self._steps.suspended(feed) is not None:
                 raise NotPossible("the feed has no entries in force, or is suspended already")
-            return self._put(replace(offered(feed, now), format=SUSPENDED), (), reason=reason)
+            file = replace(offered(feed, now), format=SUSPENDED)
+            return self._put(file, FeedPart(feed, now), (), reason=reason)
 
     def resume(self, feed: str, *, reason: str, now: int) -> FeedFile:
         """Put the entries that a feed had before it was suspended in force again.
@@ -77,16 +78,11 @@ class TurnFeed:
         file = replace(
             offered(feed, now), format=ROLLED_BACK, sha256=part.sha256, rows=count, accepted=count
         )
-        return self._put(file, entries, reason=reason, latest_end=part.latest_end)
+        return self._put(file, part, entries, reason=reason)
 
     def _put(
-        self,
-        file: FeedFile,
-        entries: Iterable[Entry],
-        *,
-        reason: str,
-        latest_end: int | None = None,
+        self, file: FeedFile, part: FeedPart, entries: Iterable[Entry], *, reason: str
     ) -> FeedFile:
-        now = file.received_at
-        with self._steps.draft(file.feed, entries, now=now, latest_end=latest_end) as draft:
+        now_in_force = replace(part, accepted_at=file.received_at)
+        with self._steps.draft(now_in_force, entries) as draft:
             return self._steps.accept(file, draft, {"reason": reason})

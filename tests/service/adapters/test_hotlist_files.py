@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from plate_match.hotlist import Entry
 from plate_match.plate import Plate
 from service.adapters.hotlist_files import HotlistFiles
-from service.feed_records import HotlistVersion
+from service.feed_records import FeedPart, HotlistVersion
 from service.ports import HotlistDamaged, StorageUnavailable
 from tests.service.disk import full_for
 
@@ -28,7 +28,7 @@ def files(tmp_path: Path) -> HotlistFiles:
 def write_as(
     files: HotlistFiles, base: HotlistVersion | None, feed: str, entries: list[Entry], *, now: int
 ) -> HotlistVersion:
-    with files.draft(base, feed, entries, now=now) as draft:
+    with files.draft(base, FeedPart(feed, now), entries) as draft:
         return files.keep(draft)
 
 

@@ -18,6 +18,7 @@ from service.adapters.hotlist_files import HotlistFiles
 from service.adapters.hotlist_watch import HotlistWatch
 from service.clock import DAY
 from service.current import CurrentSnapshot
+from service.feed_records import FeedPart
 from service.records import AuditEvent, EntryRecord, Role
 from service.usecases.credentials import issue
 from tests.service.db.synthetic import FIRM
@@ -39,7 +40,7 @@ class Post:
     def write(self, *plates: str, now: int = NOW) -> str:
         with self.files.loading():
             entries = [Entry(plate=Plate(plate), feed="east") for plate in plates]
-            with self.files.draft(None, "east", entries, now=now) as draft:
+            with self.files.draft(None, FeedPart("east", now), entries) as draft:
                 return self.files.keep(draft).name
 
     def put_in_force(self, *plates: str, now: int = NOW) -> str:

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from tests.service.cli.conftest import Call
+from tests.service.feeds import DECLARED
 
 GOOD = "plate,reference,category\n8XKV41,SYN-1,burglary\n12AB34,SYN-2,fines\n??,SYN-3,\n"
 
@@ -160,3 +161,48 @@ def test_what_cannot_be_turned_back_is_refused_and_changes_nothing(
     empty = call("feed", "suspend", "syn", "--reason", " ", "--data", data)
     assert (empty.code, "say why" in empty.err) == (2, True)
     assert call("feed", "status", "--data", data, "--json").out == before
+
+
+def test_a_declaration_is_checked_and_put_in_force(call: Call, data: Path, tmp_path: Path) -> None:
+    path = tmp_path / "east.toml"
+    path.write_text(DECLARED.replace("30", "0") + 'colour = "blue"\nplate = "8XKV41"\n')
+    told = call("feed", "declare", path, "--check", "--data", data)
+    assert told.code == 2
+    for fault in ("longest_validity_days: Input", "defaults.plate: is each entry's own"):
+        assert fault in told.err
+    assert call("feed", "declare", path, "--data", data).code == 2
+    assert not data.exists()
+    path.write_text(DECLARED)
+    told = call("feed", "declare", path, "--check", "--data", data)
+    assert (told.code, data.exists()) == (0, False)
+    assert "east.toml: feed east is declared without a fault" in told.out.replace("\n", "")
+    told = call("feed", "declare", path, "--data", data)
+    assert told.out == "feed east is declared; it holds from its next file on\n"
+    assert (data / "feeds" / "east.toml").read_text() == DECLARED
+
+
+def test_two_people_load_a_file_that_lost_too_much(
+    call: Call, file: Path, data: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "east.toml"
+    path.write_text("largest_share_rejected = 1.0\n" + DECLARED)
+    call("feed", "declare", path, "--data", data)
+    load = ("feed", "load", file, "--feed", "east", "--data", data)
+    assert call(*load).code == 0
+    file.write_text("plate,reference,category\n8XKV41,SYN-1,burglary\n")
+    refused = call(*load)
+    assert refused.code == 1
+    assert "untouched: lost: 1 of 2, at most 20.0% are allowed" in refused.err
+    alone = call(*load, "--override", "told so", "--by", "A")
+    assert (alone.code, "name two people" in alone.err) == (2, True)
+    assert call(*load, "--by", "A").code == 2
+    passed = call(*load, "--override", "told so", "--by", "A", "--second-person", "B")
+    assert passed.code == 0
+    assert "0 added, 0 changed, 1 withdrawn" in passed.out
+
+
+def test_a_declaration_that_is_faulty_stops_every_load(call: Call, file: Path, data: Path) -> None:
+    (data / "feeds").mkdir(parents=True)
+    (data / "feeds" / "east.toml").write_text("name = 1")
+    told = call("feed", "load", file, "--feed", "east", "--data", data)
+    assert (told.code, "owner: is missing" in told.err) == (2, True)
