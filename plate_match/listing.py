@@ -17,10 +17,10 @@ from plate_match.description import Profiles, profile_of
 from plate_match.glance import Looks
 from plate_match.hotlist import Dissemination, Entry
 from plate_match.index import Index
-from plate_match.keys import key_of
+from plate_match.keys import key_of, keys_of
 from plate_match.layers import Layers
 from plate_match.partials import Partials
-from plate_match.plate import Pattern, Plate
+from plate_match.plate import SYMBOLS, Pattern, Plate, spelled
 from plate_match.traits import Profile
 
 Floats = NDArray[np.float64]
@@ -206,6 +206,24 @@ class Listing:
             if isinstance(part, Partials)
             for place in range(begin, begin + len(part))
         }
+
+    def about(self, spelling: str) -> tuple[Entry, ...]:
+        """Return the entries whose plate is spelled so; of "" those that know none."""
+        return tuple(entry for place in self._places(spelling) for entry in self.entries[place])
+
+    def _places(self, spelling: str) -> Sequence[int]:
+        if not spelling or not set(spelling) <= set(SYMBOLS):
+            return self._spelled.get(spelling, ())
+        place = int(self.index.places(keys_of([Plate(spelling)]))[0])
+        return [] if place < 0 else [place]
+
+    @cached_property
+    def _spelled(self) -> Mapping[str, Sequence[int]]:
+        """The places of those that have no whole plate, by how what they have is spelled."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for place in self.partial.values():
+            found[spelled(self.entries[place][0].plate)].append(place)
+        return found
 
     def likeliest(self, place: int, looks: Looks) -> Plate | None:
         """Return the plate of a pattern that was most likely read; None of no pattern."""

@@ -94,6 +94,10 @@ class Matcher:
         """The index of all listed plates."""
         return self.lists[Audience.CONTROL_ROOM].index
 
+    def about(self, spelling: str) -> tuple[Entry, ...]:
+        """Return all entries whose plate is spelled so, compactly; of "" those without one."""
+        return self.lists[Audience.CONTROL_ROOM].about(spelling)
+
     @property
     def version(self) -> str:
         """Version of the model: the fitted channel and the population."""

@@ -4,7 +4,10 @@ Who may see which entry is decided before, by the library's `Audience`: an answe
 over the entries its caller may see, so that a hidden one changes nothing in it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+
+import orjson
 
 from plate_match.found import Answer, Found
 from plate_match.hit import Explanation, Hit
@@ -13,7 +16,7 @@ from plate_match.listing import Audience
 from plate_match.policy import Disposition
 from service import clock, ids
 from service.current import Snapshot
-from service.records import Role
+from service.records import HitRecord, Role
 
 MOST_HITS = 5
 LEAST_CONFIDENCE = 0.01
@@ -114,3 +117,23 @@ def _explanation(explanation: Explanation) -> Document:
         "vehiclesThatFit": explanation.vehicles_that_fit,
         "twins": explanation.twins,
     }
+
+
+def hit_shown(hit: HitRecord) -> bytes:
+    """Return a hit as it stands in the history, and whether it was stood down since."""
+    return hit.document[:-1] + b',"standDown":' + orjson.dumps(_end(hit)) + b"}"
+
+
+def answer_shown(answer: bytes, hits: Iterable[HitRecord]) -> bytes:
+    """Return an answer as it was given, with the hits in it marked that were stood down since."""
+    ended = {ids.to_text(hit.id): _end(hit) for hit in hits if hit.stood_down is not None}
+    document = orjson.loads(answer) if ended else {"hits": []}
+    told = [hit for hit in document["hits"] if hit["id"] in ended]
+    for hit in told:
+        hit["standDown"] = ended[hit["id"]]
+    return orjson.dumps(document) if told else answer
+
+
+def _end(hit: HitRecord) -> Document | None:
+    end = hit.stood_down
+    return None if end is None else {"reason": end.reason, "at": clock.to_text(end.at)}

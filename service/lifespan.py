@@ -14,6 +14,7 @@ from service import clock
 from service.adapters.db import open_database
 from service.adapters.hotlist_files import HotlistFiles
 from service.adapters.hotlist_watch import HotlistWatch
+from service.adapters.one_of_many import follow
 from service.adapters.registry_file import load_registry
 from service.adapters.secret_file import load_secret
 from service.current import CurrentSnapshot
@@ -24,10 +25,13 @@ from service.usecases.hotlist_status import HotlistStatus
 from service.usecases.keep_entries import KeepEntries
 from service.usecases.read_history import ReadHistory
 from service.usecases.report_sighting import ReportSighting
+from service.usecases.stand_down_hits import StandDownHits
 
 HOTLIST = "hotlist"
 FEEDS = "feeds"
 KEYS = "keys"
+LOOK_EVERY = 0.5
+"""Seconds between two looks at open hits."""
 SECRET = "idempotency"  # noqa: S105 - the name of a file
 
 
@@ -51,6 +55,11 @@ async def running(settings: Settings, metrics_folder: Path | None = None) -> Asy
         watch = HotlistWatch(files, current, database.entries)
         await watch.look()
         opened.push_async_callback(_stop, asyncio.create_task(watch.follow()))
+        stand_down = StandDownHits(current, database.open_hits)
+        follow_hits = follow(
+            settings.data / HOTLIST / "stand-down.lock", stand_down.look, every=LOOK_EVERY
+        )
+        opened.push_async_callback(_stop, asyncio.create_task(follow_hits))
         metrics = Metrics(current, metrics_folder)
         yield State(
             credentials=database.credentials,

@@ -21,6 +21,7 @@ from service.records import (
     Recording,
     SightingRecord,
 )
+from service.stand_down import OpenHit, StandDown
 
 
 class StorageError(ServiceError):
@@ -66,10 +67,29 @@ class History(Protocol):
         """Return at most `query.limit` hits, newest first."""
         ...
 
+    async def hits_of(self, sighting: int) -> Sequence[HitRecord]:
+        """Return all hits of a sighting, in the order they were made."""
+        ...
+
     async def claimed(self, claim: Claim, since: int) -> Claimed | None:
         """Return what the key of a claim stands for, if it was used at or after `since`.
 
         If it was used for another body, whatever the place, that is what is returned.
+        """
+        ...
+
+
+class OpenHits(Protocol):
+    """Hits that are not stood down; called from a thread, so it may block."""
+
+    def open_hits(self, *, after: int, limit: int) -> Sequence[OpenHit]:
+        """Return open hits with a higher id, rising."""
+        ...
+
+    def stand_down(self, ended: Sequence[StandDown], events: Sequence[AuditEvent]) -> int:
+        """Record the end of hits, each with its audit record; return of how many.
+
+        What is stood down already stays as it is.
         """
         ...
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from service import clock
+from service.stand_down import StandDown
 
 
 class Role(StrEnum):
@@ -96,6 +97,7 @@ class HitRecord:
     list_version: str
     model_version: str
     document: bytes
+    stood_down: StandDown | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from pydantic.config import JsonDict
 from plate_match.hotlist import Category, Wanted
 from plate_match.policy import Disposition
 from service.api.wire import Moment, Wire, example
+from service.stand_down import Ended
 
 _VEHICLE: JsonDict = {
     "make": "Volkswagen",
@@ -75,11 +76,14 @@ HIT_EXAMPLE: JsonDict = {
 }
 """What was answered of a synthetic entry among 10,000, its numbers rounded."""
 
+_STAND_DOWN: JsonDict = {"reason": "withdrawn", "at": "2026-11-24T21:30:00Z"}
 HIT_ON_RECORD_EXAMPLE: JsonDict = {
     **HIT_EXAMPLE,
+    "standDown": _STAND_DOWN,
     "sightingId": "0d5yqz4f00000",
     "seenAt": "2026-11-24T21:03:00Z",
     "receivedAt": "2026-11-24T21:03:02.317Z",
+    "lateSeconds": 0,
 }
 
 HOTLIST_EXAMPLE: JsonDict = {
@@ -246,11 +250,25 @@ class Hit(Wire):
     explanation: ExplanationShown
 
 
+class StoodDown(Wire):
+    """Why and when all who were told of a hit were stood down: what it was for has ended."""
+
+    model_config = example(_STAND_DOWN)
+
+    reason: Ended
+    at: Moment
+
+
 class HitOnRecord(Hit):
-    """A hit as it stands in the history, weighed over all entries."""
+    """A hit as it stands in the history, weighed over all entries.
+
+    `standDown` is null while an entry of it is in force, as it was when the hit was made.
+    """
 
     model_config = example(HIT_ON_RECORD_EXAMPLE)
 
     sighting_id: str
     seen_at: Moment
     received_at: Moment
+    late_seconds: Annotated[int, Field(ge=0)]
+    stand_down: StoodDown | None

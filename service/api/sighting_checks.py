@@ -17,7 +17,8 @@ from service.api.wire import Moment, Wire
 from service.errors import Fault, InvalidRequest
 from service.records import Caller
 from service.state import State
-from service.usecases.report_sighting import Key, Sighting
+from service.usecases.report_sighting import Key
+from service.usecases.write_down import Sighting
 
 MOST_LATE = 7 * clock.DAY
 MOST_AHEAD = 5 * clock.MINUTE

@@ -46,6 +46,7 @@ SENT_EXAMPLE: JsonDict = {
 _ANSWERED: JsonDict = {
     "id": "0d5yqz4f00000",
     "receivedAt": "2026-11-24T21:03:02.317Z",
+    "lateSeconds": 0,
     "hotlist": HOTLIST_EXAMPLE,
     "model": MODEL_EXAMPLE,
     "pattern": "8X-?V-41",
@@ -136,6 +137,7 @@ class SightingAnswer(Wire):
 
     id: str
     received_at: Moment
+    late_seconds: Annotated[int, Field(ge=0)]
     hotlist: HotlistNamed
     model: ModelNamed
     pattern: str

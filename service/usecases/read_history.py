@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import orjson
 
 from service import clock, ids
+from service.disclosure import answer_shown, hit_shown
 from service.errors import NotThere
 from service.ports import History, Recorder
 from service.records import Caller, HitQuery, HitRecord, Role, SightingRecord
@@ -35,7 +36,8 @@ class ReadHistory:
         await self._on_record(Act(caller, "sighting-read", header))
         if found is None:
             raise NotThere
-        return found.request[:-1] + b"," + found.answer[1:]
+        answer = answer_shown(found.answer, await self.history.hits_of(found.id))
+        return found.request[:-1] + b"," + answer[1:]
 
     async def may_follow(self, caller: Caller, id_: str) -> bool:
         """Whether a sighting of this id is there for this caller to follow up."""
@@ -54,7 +56,7 @@ class ReadHistory:
         await self._on_record(Act(caller, "hit-read", header, _shown([found] if found else [])))
         if found is None:
             raise NotThere
-        return found.document
+        return hit_shown(found)
 
     async def hits(self, caller: Caller, query: HitQuery, *, cursor: str | None) -> Page:
         """Return a page of hits; hits that arrive meanwhile do not disturb the pages.
@@ -70,7 +72,7 @@ class ReadHistory:
         payload = {**_shown(page), "filters": _filters(query)}
         await self._on_record(Act(caller, "hits-searched", {"hits": len(page)}, payload))
         return Page(
-            tuple(hit.document for hit in page),
+            tuple(map(hit_shown, page)),
             cursors.made(self.secret, page[-1].id, of=_of(query)) if more else None,
         )
 

@@ -14,6 +14,7 @@ from service.adapters.db.entries import SqlEntries
 from service.adapters.db.feed_history import SqlFeedHistory
 from service.adapters.db.history import SqlHistory
 from service.adapters.db.migrate import migrate
+from service.adapters.db.open_hits import SqlOpenHits
 from service.adapters.db.recorder import GroupRecorder
 
 
@@ -31,6 +32,7 @@ class Database:
         self.credentials = SqlCredentials(self._engine, data)
         self.feed_history = SqlFeedHistory(self._engine)
         self.entries = SqlEntries(self._engine)
+        self.open_hits = SqlOpenHits(self._engine)
         self.audit = SqlAuditTrail(self._engine)
 
     def migrate(self) -> None:

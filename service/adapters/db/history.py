@@ -8,14 +8,30 @@ from sqlalchemy import ColumnElement, Engine, Row, Select, and_, exists, or_, se
 
 from service import ids
 from service.adapters.db.engine import reading
-from service.adapters.db.tables import CLAIM, HIT, HIT_CATEGORY, JUDGEMENT, ORGANISATION, SIGHTING
+from service.adapters.db.tables import (
+    CLAIM,
+    HIT,
+    HIT_CATEGORY,
+    JUDGEMENT,
+    ORGANISATION,
+    SIGHTING,
+    STAND_DOWN,
+)
 from service.records import Claim, Claimed, HitQuery, HitRecord, SightingRecord
+from service.stand_down import Ended, StandDown
 
 _SIGHTINGS = select(SIGHTING, ORGANISATION.c.name.label("firm")).join(
     ORGANISATION, ORGANISATION.c.id == SIGHTING.c.organisation
 )
-_HITS = select(HIT, ORGANISATION.c.name.label("firm")).join(
-    ORGANISATION, ORGANISATION.c.id == HIT.c.organisation
+_HITS = (
+    select(
+        HIT,
+        ORGANISATION.c.name.label("firm"),
+        STAND_DOWN.c.at.label("ended_at"),
+        STAND_DOWN.c.reason.label("ended"),
+    )
+    .join(ORGANISATION, ORGANISATION.c.id == HIT.c.organisation)
+    .outerjoin(STAND_DOWN, STAND_DOWN.c.hit == HIT.c.id)
 )
 
 
@@ -38,6 +54,11 @@ class SqlHistory:
     async def hits(self, query: HitQuery) -> Sequence[HitRecord]:
         """Return at most `query.limit` hits, newest first."""
         wanted = _HITS.where(*_filters(query)).order_by(HIT.c.id.desc()).limit(query.limit)
+        return [_hit(row) for row in await self._rows(wanted)]
+
+    async def hits_of(self, sighting: int) -> Sequence[HitRecord]:
+        """Return all hits of a sighting, in the order they were made."""
+        wanted = _HITS.where(HIT.c.sighting == sighting).order_by(HIT.c.id)
         return [_hit(row) for row in await self._rows(wanted)]
 
     async def claimed(self, claim: Claim, since: int) -> Claimed | None:
@@ -139,4 +160,5 @@ def _hit(row: Row[Any]) -> HitRecord:
         list_version=row.list_version,
         model_version=row.model_version,
         document=row.document,
+        stood_down=None if row.ended is None else StandDown(row.id, row.ended_at, Ended(row.ended)),
     )

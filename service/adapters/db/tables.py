@@ -122,6 +122,18 @@ ALERT = Table(
     sqlite_autoincrement=True,  # a number is never used twice, even when the last was purged
 )
 
+STAND_DOWN = Table(
+    "stand_down",
+    METADATA,
+    Column("number", ROW_ID, primary_key=True),
+    Column("hit", ROW_ID, ForeignKey("hit.id"), nullable=False),
+    Column("organisation", ROW_ID, ForeignKey("organisation.id"), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("reason", String(20), nullable=False),
+    UniqueConstraint("hit"),
+    sqlite_autoincrement=True,  # followed by number, as alerts are
+)
+
 JUDGEMENT = Table(
     "judgement",
     METADATA,

@@ -14,7 +14,7 @@ from service import clock
 from service.lifespan import running
 from service.records import Caller
 from service.settings import Settings
-from service.usecases.report_sighting import Sighting
+from service.usecases.write_down import Sighting
 from tests.service.api.conftest import keys
 
 

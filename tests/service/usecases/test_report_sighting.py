@@ -15,7 +15,8 @@ from service.errors import KeyReused
 from service.lifespan import running
 from service.records import Caller
 from service.settings import Settings
-from service.usecases.report_sighting import Key, Reported, Sighting
+from service.usecases.report_sighting import Key, Reported
+from service.usecases.write_down import Sighting
 from tests.service.api.conftest import ENTRIES, keys, load
 
 NOW = clock.now()

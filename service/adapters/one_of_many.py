@@ -1,0 +1,46 @@
+"""Work that one process at a time does: whoever holds the lock, until it ends."""
+
+import asyncio
+import fcntl
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+from service.ports import StorageError
+
+_LOG = logging.getLogger("service.rounds")
+
+
+async def follow(lock: Path, look: Callable[[], object], *, every: float) -> NoReturn:
+    """Look again and again in a thread, in one process of all that share a lock.
+
+    A look that fails is logged, once while the reason stays the same, and done again.
+
+    Args:
+        lock: a file, which is made; the system frees it when its process ends, however it does.
+        look: what is to be done.
+        every: seconds between two looks.
+    """
+    lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    said = ""
+    with lock.open("w") as file:
+        while True:
+            if _held(file.fileno()):
+                try:
+                    await asyncio.to_thread(look)
+                    said = ""
+                except StorageError as error:
+                    if str(error) != said:
+                        said = str(error)
+                        _LOG.error("%s: %s", lock.name, said)
+            await asyncio.sleep(every)
+
+
+def _held(descriptor: int) -> bool:
+    """Take the lock, or see that it is held, or another process has it."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
