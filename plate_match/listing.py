@@ -207,6 +207,20 @@ class Listing:
             for place in range(begin, begin + len(part))
         }
 
+    def started(self, after: datetime, until: datetime) -> tuple[Entry, ...]:
+        """Return the entries that came into force after one moment and by another."""
+        if self.spans is None:
+            return ()
+        begins = self.spans[:, 0]
+        started = (begins > after.timestamp()) & (begins <= until.timestamp())
+        places = set(np.flatnonzero(started).tolist())
+        return tuple(
+            entry
+            for place in (*places, *(self.pauses.keys() - places))
+            for entry in self.entries[place]
+            if entry.valid_from is not None and after < entry.valid_from <= until
+        )
+
     def about(self, spelling: str) -> tuple[Entry, ...]:
         """Return the entries whose plate is spelled so; of "" those that know none."""
         return tuple(entry for place in self._places(spelling) for entry in self.entries[place])

@@ -98,6 +98,10 @@ class Matcher:
         """Return all entries whose plate is spelled so, compactly; of "" those without one."""
         return self.lists[Audience.CONTROL_ROOM].about(spelling)
 
+    def started(self, after: datetime, until: datetime) -> tuple[Entry, ...]:
+        """Return the entries that came into force after one moment and by another."""
+        return self.lists[Audience.CONTROL_ROOM].started(after, until)
+
     @property
     def version(self) -> str:
         """Version of the model: the fitted channel and the population."""

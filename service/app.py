@@ -12,6 +12,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.api.application import application
+from service.api.sighting_checks import report_of_request
 from service.errors import CannotStart
 from service.lifespan import running
 from service.protocol import Protocol
@@ -50,7 +51,7 @@ class Service:
         await receive()
         try:
             state = await self._opened.enter_async_context(
-                running(self._settings, self._metrics_folder)
+                running(self._settings, report_of_request, self._metrics_folder)
             )
         except Exception as failure:  # noqa: BLE001 - told to the server, raised by `serve`
             self.failure = failure

@@ -1,7 +1,7 @@
 """The one place that asks what time it is."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -23,6 +23,11 @@ def to_micros(at: datetime) -> int:
     """Return the microseconds since 1970 of an aware moment, exactly."""
     whole = at.astimezone(UTC).replace(microsecond=0)
     return int(whole.timestamp()) * SECOND + at.microsecond
+
+
+def micros(span: timedelta) -> int:
+    """Return the microseconds of a span, exactly."""
+    return span // timedelta(microseconds=1)
 
 
 def to_text(at: int) -> str:

@@ -21,6 +21,11 @@ def new_id(now: int) -> int:
     return (now // 1000) << 19 | _WORKER << 13 | (next(_COUNTER) & 0x1FFF)
 
 
+def least_id(at: int) -> int:
+    """Return a number that no id of an earlier moment reaches."""
+    return (at // 1000) << 19
+
+
 def to_text(id_: int) -> str:
     """Return the opaque form of an id: 13 characters of base 32."""
     return "".join(_ALPHABET[id_ >> shift & 31] for shift in range(5 * (_LENGTH - 1), -1, -5))

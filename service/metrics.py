@@ -95,10 +95,20 @@ class Metrics:
         self._rejects = self._counter(
             "feed_rejected_rows", "Rows of accepted files that were rejected.", ("feed", "reason")
         )
+        self._later = self._counter("hits_found_later", "Hits of a list that changed.", ())
+        self._ended = self._counter("hits_stood_down", "Hits stood down.", ("reason",))
         self._files: set[int] = set()
         self._one_at_a_time = Lock()
         self._requests: dict[tuple[str, str, int], Histogram] = {}
         self._exposed.register(_HotlistCollector(current))
+
+    def found_later(self, hits: int) -> None:
+        """Count hits that a change of the list made of sightings of before."""
+        self._later.inc(hits)
+
+    def stood_down(self, reason: str) -> None:
+        """Count a hit that was stood down."""
+        self._ended.labels(reason).inc()
 
     def request(self, method: str, route: str, *, status: int, seconds: float) -> None:
         """Count a request; `route` is a template, never a path."""

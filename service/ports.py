@@ -18,6 +18,8 @@ from service.records import (
     HitQuery,
     HitRecord,
     IssuedCredential,
+    LaterHit,
+    MatchedBack,
     Recording,
     SightingRecord,
 )
@@ -90,6 +92,29 @@ class OpenHits(Protocol):
         """Record the end of hits, each with its audit record; return of how many.
 
         What is stood down already stays as it is.
+        """
+        ...
+
+
+class PastSightings(Protocol):
+    """Sightings that were answered, for another look; called from a thread, so it may block."""
+
+    def matched_back(self) -> MatchedBack | None:
+        """Return what sightings of before were matched with last."""
+        ...
+
+    def set_matched_back(self, mark: MatchedBack) -> None:
+        """Record that they were matched with a version."""
+        ...
+
+    def sightings(self, *, after: int, before: int, limit: int) -> Sequence[SightingRecord]:
+        """Return sightings with an id between two others, rising; without their answers."""
+        ...
+
+    def add(self, found: Sequence[LaterHit]) -> int:
+        """Record hits, each with its alert and its audit record; return how many.
+
+        One is left out whose sighting has an open hit on the same plate, or is gone.
         """
         ...
 
@@ -169,6 +194,10 @@ class Entries(Protocol):
         """Return the changes so far, and the entries that are not withdrawn and not over."""
         ...
 
+    def put_in_since(self, change: int) -> Sequence[Entry]:
+        """Return the entries put in after so many changes that are not withdrawn."""
+        ...
+
     def add(self, entry: EntryRecord, event: AuditEvent) -> EntryRecord:
         """Put an entry in, with its audit record; return it with its place among the changes."""
         ...
@@ -221,6 +250,13 @@ class HotlistVersions(Protocol):
 
     def keep(self, draft: Draft) -> HotlistVersion:
         """Give a draft its name; it then survives a crash, but is not in force."""
+        ...
+
+    def came(self, old: str, new: str) -> Iterator[Entry]:
+        """Yield the entries of a version that another does not have, as they stand in force.
+
+        Where the other is damaged or gone, that is all of them. Raises `HotlistDamaged`.
+        """
         ...
 
     def put_in_force(self, name: str) -> None:

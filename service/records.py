@@ -101,6 +101,14 @@ class HitRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class MatchedBack:
+    """The version of the list that sightings of before were matched with last, and when."""
+
+    version: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class AlertRecord:
     """A hit the control room is to be told of; written with the hit, delivered by reading rows.
 
@@ -111,6 +119,15 @@ class AlertRecord:
     hit: int
     organisation: str
     created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class LaterHit:
+    """A hit that a change of the list made of a sighting of before, with what goes with it."""
+
+    hit: HitRecord
+    alert: AlertRecord | None
+    audit: AuditEvent
 
 
 KEY_LIVES = 7 * clock.DAY

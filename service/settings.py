@@ -33,6 +33,7 @@ class Settings(BaseSettings):
         least_symbols: symbols of a plate that a sighting has to have read, in one look at least;
             one with fewer is refused. Without it every read is answered with what it is worth.
         longest_entry_hours: how long an entry may last that is put in by itself, without a file.
+        match_back_hours: how long after its receipt a sighting is matched with entries that come.
         contact: mail address of whoever runs this service, told in the OpenAPI document.
     """
 
@@ -48,6 +49,7 @@ class Settings(BaseSettings):
     registry: Path | None = None
     least_symbols: Annotated[int, Field(ge=0, le=10)] = 0
     longest_entry_hours: Annotated[int, Field(ge=1, le=24 * 366)] = 48
+    match_back_hours: Annotated[int, Field(ge=0, le=24 * 28)] = 24
     contact: str = "plate-match@example.org"
 
     @classmethod

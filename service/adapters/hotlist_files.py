@@ -10,14 +10,12 @@ file of it is found on reading.
 """
 
 import fcntl
-import json
 import os
-import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
@@ -25,7 +23,7 @@ from pathlib import Path
 from plate_match.errors import UnreadableHotlist
 from plate_match.feed import read_hotlist_file
 from plate_match.feed.difference import Difference
-from plate_match.feed.read import read_pieces
+from plate_match.feed.read import entries_of_lines, read_pieces
 from plate_match.feed.stage import stage
 from plate_match.feed.terms import ended_by
 from plate_match.feed.write import entry_lines
@@ -34,11 +32,11 @@ from plate_match.matcher import Matcher
 from plate_match.registry import Registry
 from service import clock
 from service.adapters.durable import make_durable
+from service.adapters.version_file import NAME, body_of, moment_of, name_of, version_of
 from service.current import FeedInForce, Snapshot
 from service.feed_records import Draft, FeedPart, HotlistVersion
 from service.ports import HotlistDamaged, StorageUnavailable
 
-_NAME = re.compile(r"\d{8}T\d{12}Z-[0-9a-f]{16}", re.ASCII)
 _UNFINISHED = "unfinished-"
 
 
@@ -72,7 +70,7 @@ class HotlistFiles:
                 name = (self._folder / "CURRENT").read_text("ascii", errors="replace").strip()
             except FileNotFoundError:
                 return None
-        if not _NAME.fullmatch(name):
+        if not NAME.fullmatch(name):
             raise HotlistDamaged("CURRENT in the hotlist folder names no version; write one there")
         return name
 
@@ -82,9 +80,9 @@ class HotlistFiles:
             body = (self._folder / name / "version.json").read_bytes()
         except OSError as error:
             raise _damaged(name, f"its version.json cannot be read: {error.strerror}") from None
-        if name != _name(name.partition("-")[0], body):
+        if name != name_of(name.partition("-")[0], body):
             raise _damaged(name, "its version.json is not as it was written")
-        return _version(name, body)
+        return version_of(name, body)
 
     def entries(self, version: HotlistVersion, feed: str) -> Sequence[Entry]:
         """Read the entries of a feed, checked against the digest in the version."""
@@ -126,13 +124,30 @@ class HotlistFiles:
             if base is not None:
                 others = (part for part in base.feeds if part.name != draft.part.name)
                 parts += [self._copy(base, part, unfinished) for part in others]
-            body = _body(base, now, parts)
+            body = body_of(base, now, parts)
             _write(unfinished / "version.json", [body])
             make_durable(unfinished)
-            name = _name(clock.to_datetime(now).strftime("%Y%m%dT%H%M%S%fZ"), body)
+            name = name_of(clock.to_datetime(now).strftime("%Y%m%dT%H%M%S%fZ"), body)
             unfinished.rename(self._folder / name)
             make_durable(self._folder)
-        return _version(name, body)
+        return version_of(name, body)
+
+    def came(self, old: str, new: str) -> Iterator[Entry]:
+        """Yield the entries of a version that another does not have, as they stand in force."""
+        version = self.version(new)
+        try:
+            before: HotlistVersion | None = self.version(old)
+        except HotlistDamaged:
+            before = None
+        for part in version.feeds:
+            if self._standing(version, part.name) is None:
+                raise _damaged(new, f"the entries of feed {part.name} are not as they were written")
+            path = self._folder / new / _file_name(part.name)
+            was = self._standing(before, part.name)
+            left = _NOTHING if was is None else was[1]
+            fresh = Difference.between(partial(_lines, left), partial(_lines, path)).come()
+            for entry in entries_of_lines(fresh, feed=part.name):
+                yield ended_by(entry, moment_of(part.latest_end))
 
     def _standing(self, base: HotlistVersion | None, feed: str) -> tuple[FeedPart, Path] | None:
         """Return what a feed has and where; None if that is damaged, since it is replaced."""
@@ -173,14 +188,14 @@ class HotlistFiles:
                     part.name,
                     clock.to_datetime(part.accepted_at),
                     part.entries,
-                    None if part.fresh_until is None else clock.to_datetime(part.fresh_until),
+                    moment_of(part.fresh_until),
                 )
                 for part in version.feeds
             ),
         )
 
     def _in_force(self, version: HotlistVersion, part: FeedPart) -> Iterator[Entry]:
-        latest = None if part.latest_end is None else clock.to_datetime(part.latest_end)
+        latest = moment_of(part.latest_end)
         return (ended_by(entry, latest) for entry in self.entries(version, part.name))
 
     def _copy(self, base: HotlistVersion, part: FeedPart, target: Path) -> FeedPart:
@@ -193,50 +208,6 @@ class HotlistFiles:
 
 def _file_name(feed: str) -> str:
     return f"{feed}.jsonl"
-
-
-def _name(stamp: str, body: bytes) -> str:
-    return f"{stamp}-{sha256(body).hexdigest()[:16]}"
-
-
-def _body(base: HotlistVersion | None, now: int, parts: Iterable[FeedPart]) -> bytes:
-    feeds = [
-        {
-            "name": part.name,
-            "acceptedAt": clock.to_text(part.accepted_at),
-            "entries": part.entries,
-            "sha256": part.sha256,
-            "latestEnd": _text(part.latest_end),
-            "freshUntil": _text(part.fresh_until),
-        }
-        for part in sorted(parts, key=lambda part: part.name)
-    ]
-    body = {"base": base and base.name, "builtAt": clock.to_text(now), "feeds": feeds}
-    return json.dumps(body, indent=2).encode() + b"\n"
-
-
-def _version(name: str, body: bytes) -> HotlistVersion:
-    document = json.loads(body)
-    feeds = tuple(
-        FeedPart(
-            feed["name"],
-            _micros(feed["acceptedAt"]),
-            feed["entries"],
-            feed["sha256"],
-            feed.get("latestEnd") and _micros(feed["latestEnd"]),
-            feed.get("freshUntil") and _micros(feed["freshUntil"]),
-        )
-        for feed in document["feeds"]
-    )
-    return HotlistVersion(name, document["base"], _micros(document["builtAt"]), feeds)
-
-
-def _text(at: int | None) -> str | None:
-    return None if at is None else clock.to_text(at)
-
-
-def _micros(text: str) -> int:
-    return clock.to_micros(datetime.fromisoformat(text))
 
 
 def _damaged(name: str, what: str) -> HotlistDamaged:

@@ -4,6 +4,7 @@ import asyncio
 import fcntl
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -28,12 +29,14 @@ async def follow(lock: Path, look: Callable[[], object], *, every: float) -> NoR
         while True:
             if _held(file.fileno()):
                 try:
-                    await asyncio.to_thread(look)
+                    await _to_its_end(look)
                     said = ""
-                except StorageError as error:
-                    if str(error) != said:
-                        said = str(error)
-                        _LOG.error("%s: %s", lock.name, said)
+                except Exception as error:  # noqa: BLE001 - the next look may go well
+                    # Of what nobody foresaw only the kind is told: a text may hold a plate.
+                    why = str(error) if isinstance(error, StorageError) else type(error).__name__
+                    if why != said:
+                        said = why
+                        _LOG.error("%s: %s", lock.stem, said)
             await asyncio.sleep(every)
 
 
@@ -44,3 +47,14 @@ def _held(descriptor: int) -> bool:
     except OSError:
         return False
     return True
+
+
+async def _to_its_end(look: Callable[[], object]) -> None:
+    """Look in a thread, and end no sooner than it: what it uses is closed afterwards."""
+    looking = asyncio.ensure_future(asyncio.to_thread(look))
+    try:
+        await asyncio.shield(looking)
+    except asyncio.CancelledError:
+        with suppress(Exception):
+            await looking
+        raise

@@ -84,6 +84,7 @@ HIT_ON_RECORD_EXAMPLE: JsonDict = {
     "seenAt": "2026-11-24T21:03:00Z",
     "receivedAt": "2026-11-24T21:03:02.317Z",
     "lateSeconds": 0,
+    "foundAt": None,
 }
 
 HOTLIST_EXAMPLE: JsonDict = {
@@ -262,7 +263,9 @@ class StoodDown(Wire):
 class HitOnRecord(Hit):
     """A hit as it stands in the history, weighed over all entries.
 
-    `standDown` is null while an entry of it is in force, as it was when the hit was made.
+    `foundAt` is when a hit was found that was not answered at once, since its entry came on the
+    list only later; null for others. `standDown` is null while an entry of it is in force, as it
+    was when the hit was made.
     """
 
     model_config = example(HIT_ON_RECORD_EXAMPLE)
@@ -271,4 +274,5 @@ class HitOnRecord(Hit):
     seen_at: Moment
     received_at: Moment
     late_seconds: Annotated[int, Field(ge=0)]
+    found_at: Moment | None
     stand_down: StoodDown | None

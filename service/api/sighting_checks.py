@@ -91,6 +91,13 @@ async def sighting_of(state: State, caller: Caller, report: SightingReport) -> S
     )
 
 
+def report_of_request(request: bytes) -> Report:
+    """Return the report of a request as `request_of` stored it: it was taken once."""
+    model = SightingReport.model_validate_json(request)
+    looks = tuple(look for look in _looks(model) if isinstance(look, Look))
+    return Report(looks, _description(model), model.country)
+
+
 def key_of(sent: Sent, report: SightingReport) -> Key | None:
     """Return the key of a sighting with the body it stands for: the batch, or it alone."""
     body, place = sent.batch or (request_of(report), 0)

@@ -10,7 +10,8 @@ from datetime import datetime
 from itertools import takewhile
 
 from service import clock, ids
-from service.current import CurrentSnapshot, Snapshot
+from service.current import Snapshot
+from service.metrics import Metrics
 from service.ports import OpenHits
 from service.records import AuditEvent
 from service.stand_down import Fate, OpenHit, StandDown, age_of, fate_of
@@ -23,22 +24,19 @@ PAGE = 200
 class StandDownHits:
     """Looks at open hits, in a thread: at all when the list or an end calls for it, else at new."""
 
-    current: CurrentSnapshot
     hits: OpenHits
+    metrics: Metrics
     now: Callable[[], int] = clock.now
     _seen: int = field(default=0, init=False)
     _version: str = field(default="", init=False)
     _due: datetime | None = field(default=None, init=False)
 
-    def look(self) -> int:
+    def look(self, snapshot: Snapshot) -> int:
         """Stand down what has ended, and return how many hits that were.
 
         Raises:
             StorageUnavailable: the rest is for the next look.
         """
-        snapshot = self.current.get()
-        if snapshot is None:
-            return 0
         at = self.now()
         moment = clock.to_datetime(at)
         if snapshot.version != self._version or (self._due is not None and self._due <= moment):
@@ -70,6 +68,8 @@ class StandDownHits:
             else:
                 ended.append(StandDown(hit.id, at, fate.ended))
                 events.append(_event(hit, ended[-1], snapshot))
+        for end in ended:
+            self.metrics.stood_down(end.reason)
         return self.hits.stand_down(ended, events) if ended else 0
 
     def _await(self, fate: Fate) -> None:

@@ -120,14 +120,20 @@ def _sighting_record(case: Case, answer: Answer, hits: list[Document]) -> Sighti
     )
 
 
-def hit_record(case: Case, hit: Hit, *, id_: int, document: Document) -> HitRecord:
-    """Return a hit as it goes on record, with the sighting it is of."""
+def hit_record(
+    case: Case, hit: Hit, *, id_: int, document: Document, found_at: int | None = None
+) -> HitRecord:
+    """Return a hit as it goes on record, with the sighting it is of.
+
+    `found_at` is when it was found, if that was not at receipt.
+    """
     on_record = {
         **document,
         "sightingId": ids.to_text(case.id),
         "seenAt": clock.to_text(case.sighting.seen_at),
         "receivedAt": clock.to_text(case.received_at),
         "lateSeconds": late_seconds(case),
+        "foundAt": None if found_at is None else clock.to_text(found_at),
     }
     return HitRecord(
         id=id_,

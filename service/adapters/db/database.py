@@ -15,6 +15,7 @@ from service.adapters.db.feed_history import SqlFeedHistory
 from service.adapters.db.history import SqlHistory
 from service.adapters.db.migrate import migrate
 from service.adapters.db.open_hits import SqlOpenHits
+from service.adapters.db.past_sightings import SqlPastSightings
 from service.adapters.db.recorder import GroupRecorder
 
 
@@ -33,6 +34,7 @@ class Database:
         self.feed_history = SqlFeedHistory(self._engine)
         self.entries = SqlEntries(self._engine)
         self.open_hits = SqlOpenHits(self._engine)
+        self.past_sightings = SqlPastSightings(self._engine)
         self.audit = SqlAuditTrail(self._engine)
 
     def migrate(self) -> None:

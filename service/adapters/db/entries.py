@@ -42,6 +42,13 @@ class SqlEntries:
             documents = connection.execute(standing.order_by(ENTRY.c.id)).scalars().all()
         return changes, read_hotlist(one + b"\n" for one in documents).hotlist.entries
 
+    def put_in_since(self, change: int) -> Sequence[Entry]:
+        """Return the entries put in after so many changes that are not withdrawn."""
+        later = select(ENTRY.c.document).where(~_WITHDRAWN, ENTRY.c.change > change)
+        with reading(self._engine) as connection:
+            documents = connection.execute(later.order_by(ENTRY.c.id)).scalars().all()
+        return read_hotlist(one + b"\n" for one in documents).hotlist.entries
+
     def add(self, entry: EntryRecord, event: AuditEvent) -> EntryRecord:
         """Put an entry in, with its audit record; return it with its place among the changes."""
         with writing(self._engine) as connection:

@@ -11,7 +11,15 @@ from service.adapters.db.rows import RowInsert
 from service.adapters.db.tables import ALERT, CLAIM, HIT, HIT_CATEGORY, ORGANISATION, SIGHTING
 from service.chain import SealedEvent
 from service.ports import RecordingRefused
-from service.records import KEY_LIVES, Claim, Claimed, HitRecord, Recording, SightingRecord
+from service.records import (
+    KEY_LIVES,
+    AlertRecord,
+    Claim,
+    Claimed,
+    HitRecord,
+    Recording,
+    SightingRecord,
+)
 
 Outcome = Claimed | Exception | None
 """What became of a recording: its claim was taken, it was refused, or it is written."""
@@ -86,6 +94,15 @@ class RecordingWriter:
         return taken
 
 
+def insert_hits(
+    connection: Connection, hits: Sequence[HitRecord], alerts: Sequence[AlertRecord]
+) -> None:
+    """Insert hits of sightings that are there, and their alerts, in the caller's transaction."""
+    group = _Group(connection, {})
+    group.add_hits(hits, alerts)
+    group.insert()
+
+
 class _Group:
     """The rows of recordings that are inserted together."""
 
@@ -104,14 +121,18 @@ class _Group:
             if taken is not None:
                 return taken
         self._add_sighting(recording.sighting)
-        for hit in recording.hits:
-            self._add_hit(hit)
-        for alert in recording.alerts:
-            row = (alert.hit, self._organisation(alert.organisation), alert.created_at)
-            self._rows[ALERT].append(row)
+        self.add_hits(recording.hits, recording.alerts)
         if recording.claim is not None:
             self._add_claim(recording.claim, recording.sighting)
         return None
+
+    def add_hits(self, hits: Sequence[HitRecord], alerts: Sequence[AlertRecord]) -> None:
+        """Add hits and their alerts."""
+        for hit in hits:
+            self._add_hit(hit)
+        for alert in alerts:
+            row = (alert.hit, self._organisation(alert.organisation), alert.created_at)
+            self._rows[ALERT].append(row)
 
     def insert(self) -> None:
         """Insert all that was added, table by table."""

@@ -134,6 +134,15 @@ STAND_DOWN = Table(
     sqlite_autoincrement=True,  # followed by number, as alerts are
 )
 
+MATCHED_BACK = Table(
+    "matched_back",
+    METADATA,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("version", String(100), nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+"""One row: the list that sightings of before were matched with last, and when."""
+
 JUDGEMENT = Table(
     "judgement",
     METADATA,

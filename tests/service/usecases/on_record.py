@@ -11,6 +11,7 @@ from typing import Any
 
 from plate_match.report import Look, Report, read_of
 from service import clock
+from service.api.sighting_checks import report_of_request
 from service.lifespan import running
 from service.records import Caller
 from service.settings import Settings
@@ -25,12 +26,19 @@ def seen(text: str, at: int) -> Sighting:
         typed=(text,),
         seen_at=at,
         purpose="offences",
-        request=json.dumps({"read": text, "seenAt": clock.to_text(at)}).encode(),
+        request=json.dumps(
+            {
+                "read": text,
+                "source": "eyesight",
+                "seenAt": clock.to_text(at),
+                "purpose": "offences",
+            }
+        ).encode(),
     )
 
 
 async def _told(data: Path, key: str, sighting: Sighting, received_at: int) -> dict[str, Any]:
-    async with running(Settings(data=data)) as state:
+    async with running(Settings(data=data), report_of_request) as state:
         caller = state.credentials.identify(key)
         assert isinstance(caller, Caller)
         report = replace(state.report_sighting, now=lambda: received_at)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from service import clock, ids
+from service.api.sighting_checks import report_of_request
 from service.lifespan import running
 from service.records import Caller
 from service.settings import Settings
@@ -141,7 +142,7 @@ def test_a_key_stands_for_its_sighting_for_seven_days(
     issued, key = keys(tmp_path)["guard"], Key("k", b"body")
 
     async def again() -> bool:
-        async with running(Settings(data=tmp_path)) as state:
+        async with running(Settings(data=tmp_path), report_of_request) as state:
             caller = state.credentials.identify(issued)
             assert isinstance(caller, Caller)
             first = replace(state.report_sighting, now=lambda: NOW)

@@ -3,6 +3,7 @@ import json
 from pathlib import Path
 
 from service import clock
+from service.api.sighting_checks import report_of_request
 from service.lifespan import running
 from service.records import Caller, HitQuery
 from service.settings import Settings
@@ -19,7 +20,7 @@ def test_the_last_page_has_no_next_though_it_is_full(tmp_path: Path) -> None:
     key = keys(tmp_path)["dispatch"]
 
     async def pages() -> list[Page]:
-        async with running(Settings(data=tmp_path)) as state:
+        async with running(Settings(data=tmp_path), report_of_request) as state:
             caller = state.credentials.identify(key)
             assert isinstance(caller, Caller)
             hits, query = state.read_history.hits, HitQuery(plate="8XKV41", limit=2)

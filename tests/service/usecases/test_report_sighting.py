@@ -11,6 +11,7 @@ import pytest
 
 from plate_match.report import Look, Report, read_of
 from service import clock, ids
+from service.api.sighting_checks import report_of_request
 from service.errors import KeyReused
 from service.lifespan import running
 from service.records import Caller
@@ -18,6 +19,7 @@ from service.settings import Settings
 from service.usecases.report_sighting import Key, Reported
 from service.usecases.write_down import Sighting
 from tests.service.api.conftest import ENTRIES, keys, load
+from tests.service.api.harness import sighting
 
 NOW = clock.now()
 
@@ -28,14 +30,14 @@ def seen(text: str) -> Sighting:
         typed=(text,),
         seen_at=clock.now(),
         purpose="offences",
-        request=json.dumps({"read": text}).encode(),
+        request=json.dumps(sighting(read=text)).encode(),
     )
 
 
 async def _all_at_once(
     data: Path, key: str, sightings: Sequence[Sighting], under: str
 ) -> list[Reported | BaseException]:
-    async with running(Settings(data=data)) as state:
+    async with running(Settings(data=data), report_of_request) as state:
         caller = state.credentials.identify(key)
         assert isinstance(caller, Caller)
         reports = (
@@ -75,7 +77,7 @@ def test_an_id_that_another_process_drew_as_well_is_drawn_again(
     issued = keys(tmp_path)["guard"]
 
     async def story() -> list[Reported]:
-        async with running(Settings(data=tmp_path)) as state:
+        async with running(Settings(data=tmp_path), report_of_request) as state:
             caller = state.credentials.identify(issued)
             assert isinstance(caller, Caller)
             at_this_moment = replace(state.report_sighting, now=lambda: NOW)

@@ -1,4 +1,4 @@
-"""Hits that are no longer open: what they were for has ended.
+"""What a change of the list does to sightings of before: hits made later, hits stood down.
 
 Revision ID: 0004
 """
@@ -15,7 +15,7 @@ ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Make the table of hits that were stood down."""
+    """Make both tables."""
     op.create_table(
         "stand_down",
         sa.Column("number", ROW_ID, nullable=False),
@@ -30,4 +30,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name="pk_stand_down"),
         sa.UniqueConstraint("hit", name="uq_stand_down_hit"),
         sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "matched_back",
+        sa.Column("id", sa.SmallInteger, autoincrement=False, nullable=False),
+        sa.Column("version", sa.String(100), nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_matched_back"),
     )

@@ -1,0 +1,202 @@
+"""The list changes -> sightings of before are matched with what came, within seconds.
+
+A car is often seen before anybody knows that it is wanted. Which list sightings were matched with
+last is on record; whoever looks next, after a crash too, goes on from there, and a hit that is
+there already is not made again.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import islice
+
+from plate_match.hit import Hit
+from plate_match.hotlist import Entry, Hotlist
+from plate_match.listing import Audience
+from plate_match.matcher import Matcher
+from plate_match.plate import Pattern, Plate
+from plate_match.policy import Disposition
+from plate_match.report import Report
+from service import clock, ids
+from service.current import Snapshot
+from service.disclosure import LEAST_CONFIDENCE, MOST_HITS, hit_document
+from service.metrics import Metrics
+from service.ports import Entries, HotlistVersions, PastSightings
+from service.records import (
+    AlertRecord,
+    AuditEvent,
+    Caller,
+    HitRecord,
+    LaterHit,
+    MatchedBack,
+    Role,
+    SightingRecord,
+)
+from service.stand_down import age_of
+from service.usecases.write_down import Case, Sighting, hit_record
+
+PAGE = 200
+"""Sightings that are read together."""
+
+UNSETTLED = 5 * clock.SECOND
+"""How long a sighting may take from its receipt until it is on record, at the most."""
+
+FEW = 0.1
+"""Of a list: so much that comes is kept by itself, to see which sightings it could concern."""
+
+
+@dataclass(slots=True, kw_only=True)
+class MatchBack:
+    """Matches sightings of before with what came on the list since; in a thread.
+
+    `reading` returns the report of a request as it was stored; `window` is how long after its
+    receipt a sighting is matched again.
+    """
+
+    versions: HotlistVersions
+    entries: Entries
+    past: PastSightings
+    reading: Callable[[bytes], Report]
+    metrics: Metrics
+    window: timedelta
+    base_rate: float
+    now: Callable[[], int] = clock.now
+    _seen: int | None = field(default=None, init=False)
+
+    def look(self, snapshot: Snapshot) -> int:
+        """Match what has to be, and return how many hits came of it.
+
+        Raises:
+            StorageUnavailable: the rest is for the next look.
+        """
+        now, mark = self.now(), self.past.matched_back()
+        if mark is None:
+            mark = MatchedBack("none", now)
+        most = int(FEW * snapshot.entries)
+        came = list(islice(self._came(mark, snapshot, now=now), most + 1))
+        count = 0
+        if came:
+            concerning = came if len(came) <= most else None
+            count = self._match(concerning, snapshot, now=now)
+        if came or mark.version != snapshot.version or now - mark.at > clock.MINUTE:
+            self.past.set_matched_back(MatchedBack(snapshot.version, now))
+        return count + self._match_stragglers(snapshot, since=mark.at, now=now)
+
+    def _came(self, mark: MatchedBack, snapshot: Snapshot, *, now: int) -> Iterator[Entry]:
+        """Yield the entries in force that were not when sightings were matched last."""
+        moment = clock.to_datetime(now)
+        (old, changes), (new, more) = age_of(mark.version), age_of(snapshot.version)
+        if new and new != old:
+            yield from (one for one in self.versions.came(old, new) if one.in_force(moment))
+        if more > changes:
+            later = self.entries.put_in_since(changes)
+            yield from (one for one in later if one.in_force(moment))
+        yield from snapshot.matcher.started(clock.to_datetime(mark.at), moment)
+
+    def _match(self, came: Sequence[Entry] | None, snapshot: Snapshot, *, now: int) -> int:
+        """Match every sighting in the window with what came; None: so much that all is meant."""
+        concerned = None if came is None else Matcher.build(Hotlist(tuple(came)))
+        wanted = None if came is None else set(map(_key, came))
+        count = 0
+        first = now - clock.micros(self.window)
+        for sighting in self._sightings(ids.least_id(first), ids.least_id(now + clock.MINUTE)):
+            report = self.reading(sighting.request)
+            # Against fewer rivals no confidence is lower: what is no hit there is none at all.
+            if concerned is None or self._hits(concerned, report, now=now):
+                found = self._hits(snapshot.matcher, report, now=now)
+                hits = [hit for hit in found if wanted is None or wanted & _keys(hit)]
+                count += self._record(sighting, report, hits, snapshot=snapshot, now=now)
+        self._seen = ids.least_id(now - UNSETTLED)
+        return count
+
+    def _match_stragglers(self, snapshot: Snapshot, *, since: int, now: int) -> int:
+        """Match the sightings that were answered by an older list after it was taken over."""
+        after = ids.least_id(since - clock.MINUTE) if self._seen is None else self._seen
+        count, age = 0, age_of(snapshot.version)
+        until = ids.least_id(now - UNSETTLED)
+        for sighting in self._sightings(after, until):
+            if age_of(sighting.list_version) < age:
+                report = self.reading(sighting.request)
+                hits = self._hits(snapshot.matcher, report, now=now)
+                count += self._record(sighting, report, hits, snapshot=snapshot, now=now)
+        self._seen = max(after, until)
+        return count
+
+    def _hits(self, matcher: Matcher, report: Report, *, now: int) -> Sequence[Hit]:
+        moment = clock.to_datetime(now)
+        found = matcher.search(report, at=moment, base_rate=self.base_rate)
+        answer = found.answer(
+            Audience.CONTROL_ROOM, limit=MOST_HITS, min_confidence=LEAST_CONFIDENCE
+        )
+        return answer.hits
+
+    def _sightings(self, after: int, before: int) -> Iterator[SightingRecord]:
+        while page := self.past.sightings(after=after, before=before, limit=PAGE):
+            yield from page
+            after = page[-1].id
+
+    def _record(
+        self,
+        sighting: SightingRecord,
+        report: Report,
+        hits: Sequence[Hit],
+        *,
+        snapshot: Snapshot,
+        now: int,
+    ) -> int:
+        if not hits:
+            return 0
+        case = _case(sighting, report, snapshot)
+        later = [_later(case, hit, now) for hit in hits]
+        count = self.past.add(later)
+        self.metrics.found_later(count)
+        return count
+
+
+Key = tuple[str, str, Plate | Pattern | None]
+
+
+def _key(entry: Entry) -> Key:
+    return entry.feed, entry.reference, entry.plate
+
+
+def _keys(hit: Hit) -> set[Key]:
+    return set(map(_key, hit.entries))
+
+
+def _case(sighting: SightingRecord, report: Report, snapshot: Snapshot) -> Case:
+    """Return a sighting as it was, against the list of now."""
+    # Whose it is counts here, not what they may do: a hit is weighed over all entries.
+    caller = Caller(sighting.credential, Role.GUARD, sighting.organisation)
+    reported = Sighting(
+        report=report,
+        typed=(),
+        seen_at=sighting.seen_at,
+        purpose=sighting.purpose,
+        request=sighting.request,
+    )
+    return Case(sighting.id, (), caller, reported, snapshot, sighting.received_at)
+
+
+def _later(case: Case, hit: Hit, now: int) -> LaterHit:
+    id_ = ids.new_id(now)
+    document = hit_document(hit, id_)
+    record = hit_record(case, hit, id_=id_, document=document, found_at=now)
+    alert = None
+    if hit.disposition is Disposition.ALERT:
+        alert = AlertRecord(id_, record.organisation, now)
+    return LaterHit(record, alert, _event(record, hit, now))
+
+
+def _event(record: HitRecord, hit: Hit, now: int) -> AuditEvent:
+    header = {
+        "hit": ids.to_text(record.id),
+        "subject": ids.to_text(record.sighting),
+        "organisation": record.organisation,
+        "listVersion": record.list_version,
+        "modelVersion": record.model_version,
+    }
+    references = [one.reference for one in hit.entries]
+    return AuditEvent(
+        now, "hit-found-later", header, {"plate": record.plate, "references": references}
+    )
