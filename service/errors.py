@@ -10,6 +10,7 @@
     ├── SightingGone          an Idempotency-Key stands for a sighting that was purged
     ├── FaultyDeclaration     a declaration of a feed, or a manifest, that says something else
     ├── FaultyManifest
+    ├── AlreadyRunning        a file of this feed waits or is being loaded
     └── NoSnapshot            no hotlist is in force yet
 
 None carries an HTTP status (the table is in `service.api.errors`), a plate or a read. What
@@ -83,3 +84,7 @@ class FaultyManifest(ServiceError):
     def __init__(self, faults: Sequence[str]) -> None:
         super().__init__("; ".join(faults))
         self.faults = tuple(faults)
+
+
+class AlreadyRunning(ServiceError):
+    """A file of this feed waits or is being loaded; hand the next one in when that is done."""

@@ -7,14 +7,18 @@ enter it alike.
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 from plate_match.report import Report
 from service import clock
-from service.adapters.db import open_database
+from service.adapters.db import Database, open_database
+from service.adapters.feed_folder import Declarations
+from service.adapters.feed_intake import FeedIntake
 from service.adapters.hotlist_files import HotlistFiles
 from service.adapters.hotlist_watch import HotlistWatch
+from service.adapters.inbox import Inbox
 from service.adapters.one_of_many import follow
 from service.adapters.registry_file import load_registry
 from service.adapters.secret_file import load_secret
@@ -22,6 +26,7 @@ from service.current import CurrentSnapshot
 from service.metrics import Metrics
 from service.settings import Settings
 from service.state import State
+from service.usecases.feed_files import FeedFiles
 from service.usecases.follow_up import FollowUp
 from service.usecases.hotlist_status import HotlistStatus
 from service.usecases.keep_entries import KeepEntries
@@ -55,56 +60,105 @@ async def running(
         CannotStart: the message says what stands in the way.
         StorageUnavailable: the database cannot be read or written.
     """
-    secret = load_secret(settings.data / KEYS, SECRET)
-    files = HotlistFiles(settings.data / HOTLIST, load_registry(settings.registry))
-    current = CurrentSnapshot()
     async with AsyncExitStack() as opened:
-        database = open_database(url=settings.database_url, data=settings.data)
-        opened.push_async_callback(database.close)
-        watch = HotlistWatch(files, current, database.entries)
+        parts = _parts(settings, metrics_folder, opened)
+        watch = HotlistWatch(parts.files, parts.current, parts.database.entries)
         await watch.look()
         opened.push_async_callback(_stop, asyncio.create_task(watch.follow()))
-        metrics = Metrics(current, metrics_folder)
-        follow_up = FollowUp(
-            current=current,
-            stand_down=StandDownHits(database.open_hits, metrics),
-            match_back=MatchBack(
-                versions=files,
-                entries=database.entries,
-                past=database.past_sightings,
-                reading=reading,
-                metrics=metrics,
-                window=timedelta(hours=settings.match_back_hours),
-                base_rate=settings.base_rate,
-            ),
+        look = parts.follow_up(reading).look
+        opened.push_async_callback(_stop, _rounds(settings, "follow-up", look))
+        intake = FeedIntake(settings.data, parts.declarations, parts.inbox)
+        opened.push_async_callback(_stop, _rounds(settings, "intake", intake.look))
+        opened.callback(intake.stop)
+        yield parts.state()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """What is open, and what is made of it."""
+
+    settings: Settings
+    database: Database
+    files: HotlistFiles
+    current: CurrentSnapshot
+    metrics: Metrics
+    secret: bytes
+    declarations: Declarations
+    inbox: Inbox
+
+    def follow_up(self, reading: Reading) -> FollowUp:
+        """Return what looks at hits and sightings when the list changes."""
+        match_back = MatchBack(
+            versions=self.files,
+            entries=self.database.entries,
+            past=self.database.past_sightings,
+            reading=reading,
+            metrics=self.metrics,
+            window=timedelta(hours=self.settings.match_back_hours),
+            base_rate=self.settings.base_rate,
         )
-        lock = settings.data / HOTLIST / "follow-up.lock"
-        rounds = asyncio.create_task(follow(lock, follow_up.look, every=LOOK_EVERY))
-        opened.push_async_callback(_stop, rounds)
-        yield State(
+        stand_down = StandDownHits(self.database.open_hits, self.metrics)
+        return FollowUp(current=self.current, stand_down=stand_down, match_back=match_back)
+
+    def state(self) -> State:
+        """Return the use cases of requests, and what the edge needs around them."""
+        database, settings = self.database, self.settings
+        recorder, secret = database.recorder, self.secret
+        return State(
             credentials=database.credentials,
-            report_sighting=ReportSighting(
-                current=current,
-                recorder=database.recorder,
-                history=database.history,
-                metrics=metrics,
+            report_sighting=self._report_sighting(),
+            read_history=ReadHistory(history=database.history, recorder=recorder, secret=secret),
+            keep_entries=KeepEntries(entries=database.entries, recorder=recorder, secret=secret),
+            hotlist_status=HotlistStatus(self.current, database.feed_history),
+            feed_files=FeedFiles(
+                declared=self.declarations.of,
+                inbox=self.inbox,
+                history=database.feed_history,
+                recorder=recorder,
                 secret=secret,
-                base_rate=settings.base_rate,
             ),
-            read_history=ReadHistory(
-                history=database.history, recorder=database.recorder, secret=secret
-            ),
-            keep_entries=KeepEntries(
-                entries=database.entries, recorder=database.recorder, secret=secret
-            ),
-            hotlist_status=HotlistStatus(current, database.feed_history),
-            metrics=metrics,
+            metrics=self.metrics,
             pings=(database.ping,),
             contact=settings.contact,
             now=clock.now,
             least_symbols=settings.least_symbols,
             longest_entry=timedelta(hours=settings.longest_entry_hours),
         )
+
+    def _report_sighting(self) -> ReportSighting:
+        return ReportSighting(
+            current=self.current,
+            recorder=self.database.recorder,
+            history=self.database.history,
+            metrics=self.metrics,
+            secret=self.secret,
+            base_rate=self.settings.base_rate,
+        )
+
+
+def _parts(settings: Settings, metrics_folder: Path | None, opened: AsyncExitStack) -> _Parts:
+    """Open what the rest is made of."""
+    secret = load_secret(settings.data / KEYS, SECRET)
+    files = HotlistFiles(settings.data / HOTLIST, load_registry(settings.registry))
+    current = CurrentSnapshot()
+    database = open_database(url=settings.database_url, data=settings.data)
+    opened.push_async_callback(database.close)
+    return _Parts(
+        settings=settings,
+        database=database,
+        files=files,
+        current=current,
+        metrics=Metrics(current, metrics_folder),
+        secret=secret,
+        declarations=Declarations(settings.data / FEEDS),
+        inbox=Inbox(settings.data),
+    )
+
+
+def _rounds(settings: Settings, name: str, look: Callable[[], object]) -> asyncio.Task[None]:
+    """Start work that one process of all does."""
+    lock = settings.data / HOTLIST / f"{name}.lock"
+    return asyncio.create_task(follow(lock, look, every=LOOK_EVERY))
 
 
 async def _stop(task: asyncio.Task[None]) -> None:

@@ -1,12 +1,11 @@
 """What the use cases ask of storage; the records that pass through are in `service.records`."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 from plate_match.hotlist import Entry
 from service.errors import ServiceError
-from service.feed_records import Draft, FeedFile, FeedPart, HotlistVersion
 from service.records import (
     AuditEvent,
     AuditRow,
@@ -163,26 +162,6 @@ class AuditTrail(Protocol):
         ...
 
 
-class FeedHistory(Protocol):
-    """The history of feed files; called from a command or a worker thread, so it may block."""
-
-    def add(self, file: FeedFile, event: AuditEvent) -> None:
-        """Record a file and its audit record in one transaction."""
-        ...
-
-    def latest(self) -> Sequence[FeedFile]:
-        """Return the newest accepted file of every feed, by name of the feed."""
-        ...
-
-    def file(self, feed: str, id_: int) -> FeedFile | None:
-        """Return one file of a feed, or None."""
-        ...
-
-    def newest_sequence(self, feed: str) -> int | None:
-        """Return the highest sequence of a file of a feed that was ever accepted."""
-        ...
-
-
 class Entries(Protocol):
     """Entries that are put in one at a time; called from a thread, so it may block."""
 
@@ -216,49 +195,4 @@ class Entries(Protocol):
 
     def entries(self, query: EntryQuery) -> Sequence[EntryRecord]:
         """Return at most `query.limit` entries, newest first."""
-        ...
-
-
-class HotlistVersions(Protocol):
-    """Where the versions of the hotlist lie; called from a command or a thread: it may block."""
-
-    def loading(self) -> AbstractContextManager[None]:
-        """Wait until nobody else loads, in any process, and keep others waiting meanwhile."""
-        ...
-
-    def current(self) -> str | None:
-        """Return the name of the version in force, None before the first."""
-        ...
-
-    def version(self, name: str) -> HotlistVersion:
-        """Return a version, or raise `HotlistDamaged`."""
-        ...
-
-    def entries(self, version: HotlistVersion, feed: str) -> Sequence[Entry]:
-        """Return the entries of a feed in a version, or raise `HotlistDamaged`."""
-        ...
-
-    def draft(
-        self, base: HotlistVersion | None, part: FeedPart, entries: Iterable[Entry]
-    ) -> AbstractContextManager[Draft]:
-        """Write a version with these entries for one feed and those of `base` for the others.
-
-        What is not known of the part beforehand is filled in. Entries are written as they come,
-        and none stays in memory. A draft that was not kept is gone at the end.
-        """
-        ...
-
-    def keep(self, draft: Draft) -> HotlistVersion:
-        """Give a draft its name; it then survives a crash, but is not in force."""
-        ...
-
-    def came(self, old: str, new: str) -> Iterator[Entry]:
-        """Yield the entries of a version that another does not have, as they stand in force.
-
-        Where the other is damaged or gone, that is all of them. Raises `HotlistDamaged`.
-        """
-        ...
-
-    def put_in_force(self, name: str) -> None:
-        """Put a version in force, durably; whoever looks sees the old one or this."""
         ...

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from service.metrics import Metrics
 from service.ports import Credentials
+from service.usecases.feed_files import FeedFiles
 from service.usecases.hotlist_status import HotlistStatus
 from service.usecases.keep_entries import KeepEntries
 from service.usecases.read_history import ReadHistory
@@ -26,6 +27,7 @@ class State:
     read_history: ReadHistory
     keep_entries: KeepEntries
     hotlist_status: HotlistStatus
+    feed_files: FeedFiles
     metrics: Metrics
     pings: tuple[Ping, ...]
     contact: str

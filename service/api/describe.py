@@ -95,11 +95,19 @@ def _correct(operation: dict[str, Any], route: Route) -> None:
         operation["responses"].pop("422", None)
     if route.roles is not None:
         operation["security"] = [{"key": []}]
+    if route.parts:
+        operation["requestBody"] = _multipart(route.parts)
     if route.answers is None:
         operation["responses"]["200"]["content"] = {"text/plain": {"schema": {"type": "string"}}}
     for status, response in operation["responses"].items():
         if int(status) >= HTTPStatus.BAD_REQUEST:
             response["content"] = {MEDIA_TYPE: _schema(response)}
+
+
+def _multipart(parts: Sequence[str]) -> dict[str, Any]:
+    part = {"type": "string", "format": "binary"}
+    schema = {"type": "object", "properties": dict.fromkeys(parts, part), "required": [parts[0]]}
+    return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
 
 
 def _schema(response: Mapping[str, Any]) -> object:

@@ -35,6 +35,10 @@ class NotJson(Refusal):
     """The body is not plain JSON: another media type, or a content coding."""
 
 
+class NotMultipart(Refusal):
+    """The body is no plain multipart/form-data."""
+
+
 class HeadersTooLarge(Refusal):
     """The headers, or the URL, are over the limit."""
 
@@ -85,6 +89,12 @@ TABLE: dict[type[Exception], Row] = {
         404, "not-there", "Not there", "There is nothing of that name for you to see."
     ),
     WrongMethod: Row(405, "wrong-method", "Wrong method", "See the Allow header."),
+    errors.AlreadyRunning: Row(
+        409,
+        "still-running",
+        "A file of this feed is being loaded",
+        "Ask what became of it; send the next one then.",
+    ),
     errors.SightingGone: Row(
         410, "sighting-gone", "The sighting is gone", "It was purged; send it under a new key."
     ),
@@ -96,6 +106,12 @@ TABLE: dict[type[Exception], Row] = {
     ),
     NotJson: Row(
         415, "not-json", "The body is not JSON", "Send application/json, without a content coding."
+    ),
+    NotMultipart: Row(
+        415,
+        "not-multipart",
+        "The body is not multipart/form-data",
+        "Send the parts file, manifest and signature, without a content coding.",
     ),
     errors.KeyReused: Row(
         422,

@@ -1,6 +1,7 @@
-"""GET /v1/hotlist, GET /v1/feeds and GET /v1/feeds/{feed}/files/{id}: what is in force."""
+"""GET /v1/hotlist and GET /v1/feeds: what is in force."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field
@@ -10,11 +11,11 @@ from starlette.responses import Response
 
 from plate_match import kernel
 from service import clock, ids
-from service.api.exchange import json_response
+from service.api.exchange import caller_of, json_response
 from service.api.wire import Moment, Wire, example
 from service.current import FeedInForce
 from service.errors import NotThere
-from service.feed_records import FeedFile
+from service.records import Caller
 from service.state import State
 from service.usecases.hotlist_status import FeedStatus
 
@@ -35,23 +36,6 @@ _STATUS: JsonDict = {
     "inForce": True,
     "stale": False,
     "file": "0d5yqz4f00000",
-}
-_REJECT: JsonDict = {"row": 17, "reason": "validUntil: has passed"}
-_FILE: JsonDict = {
-    "id": "0d5yqz4f00000",
-    "feed": "synthetic",
-    "receivedAt": "2026-11-24T20:59:58Z",
-    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-    "format": "csv",
-    "rows": 10001,
-    "accepted": 10000,
-    "rejected": 1,
-    "rejects": [_REJECT],
-    "added": 12,
-    "changed": 3,
-    "withdrawn": 5,
-    "version": "20261124T210000000000Z-1f0c27aa81b4d6e3",
-    "refused": None,
 }
 
 
@@ -86,40 +70,6 @@ class HotlistShown(Wire):
     entries: Count
     kernel: str
     feeds: list[FeedShown]
-
-
-class Reject(Wire):
-    """A row that was not taken, and why."""
-
-    model_config = example(_REJECT)
-
-    row: Annotated[int, Field(ge=1)]
-    reason: str
-
-
-class FeedFileShown(Wire):
-    """A file of a feed as it stands in the history.
-
-    `rejects` holds the first thousand, `rejected` counts them all. `refused` is why the whole
-    file changed nothing; null if it was accepted.
-    """
-
-    model_config = example(_FILE)
-
-    id: str
-    feed: str
-    received_at: Moment
-    sha256: str
-    format: str
-    rows: Count
-    accepted: Count
-    rejected: Count
-    rejects: list[Reject]
-    added: Count
-    changed: Count
-    withdrawn: Count
-    version: str | None
-    refused: str | None
 
 
 class FeedStatusShown(Wire):
@@ -162,20 +112,23 @@ async def get_hotlist(state: State, _: Request) -> Response:
     )
 
 
-async def get_feeds(state: State, _: Request) -> Response:
-    """Every feed with its newest accepted file."""
-    feeds = await asyncio.to_thread(state.hotlist_status.feeds)
+async def get_feeds(state: State, request: Request) -> Response:
+    """Every feed with its newest accepted file; who keeps feeds sees its own."""
+    feeds = await asyncio.to_thread(_visible, state, caller_of(request))
     items = [_status(feed, state.now()) for feed in feeds]
     return _told(FeedPage.model_construct(items=items, next=None))
 
 
-async def get_feed_file(state: State, request: Request) -> Response:
-    """One file of a feed, accepted or refused, with what was wrong with its rows."""
-    number = ids.from_text(request.path_params["id"])
-    if number is None:
-        raise NotThere
-    feed = request.path_params["feed"]
-    return _told(_file(await asyncio.to_thread(state.hotlist_status.file, feed, number)))
+def _visible(state: State, caller: Caller) -> Sequence[FeedStatus]:
+    return [feed for feed in state.hotlist_status.feeds() if _is_own(state, caller, feed.name)]
+
+
+def _is_own(state: State, caller: Caller, feed: str) -> bool:
+    try:
+        state.feed_files.require_own(caller, feed)
+    except NotThere:
+        return False
+    return True
 
 
 def _told(answer: Wire) -> Response:
@@ -202,23 +155,4 @@ def _status(feed: FeedStatus, now: int) -> FeedStatusShown:
         in_force=in_force is not None,
         stale=in_force is not None and in_force.stale(clock.to_datetime(now)),
         file=ids.to_text(feed.file.id),
-    )
-
-
-def _file(file: FeedFile) -> FeedFileShown:
-    return FeedFileShown.model_construct(
-        id=ids.to_text(file.id),
-        feed=file.feed,
-        received_at=clock.to_datetime(file.received_at),
-        sha256=file.sha256,
-        format=file.format,
-        rows=file.rows,
-        accepted=file.accepted,
-        rejected=file.rejected,
-        rejects=[Reject.model_construct(row=row, reason=why) for row, why in file.rejects],
-        added=file.added,
-        changed=file.changed,
-        withdrawn=file.withdrawn,
-        version=file.version,
-        refused=file.refused,
     )

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import compile_path
 
-from service.api import batches, entries, hits, hotlist, ops, sightings
+from service.api import batches, entries, feed_files, hits, hotlist, ops, sightings
 from service.api import sighting_models as models
 from service.api.answers import HitOnRecord
 from service.api.errors import UnknownRoute, WrongMethod
@@ -28,7 +28,10 @@ FEED_WATCHERS = frozenset({Role.DISPATCH, Role.INFODESK, Role.FEED, Role.AUDITOR
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One route. `roles` is None where no key is needed; `takes` is the model of its body."""
+    """One route. `roles` is None where no key is needed; `takes` is the model of its body.
+
+    `parts` are those of a body that is no JSON but multipart, the first one required.
+    """
 
     method: str
     template: str
@@ -39,6 +42,7 @@ class Route:
     status: HTTPStatus = HTTPStatus.OK
     refusals: tuple[int, ...] = ()
     replayable: bool = False
+    parts: tuple[str, ...] = ()
 
 
 ROUTES = (
@@ -137,11 +141,29 @@ ROUTES = (
         answers=hotlist.FeedPage,
     ),
     Route(
+        method="POST",
+        template="/v1/feeds/{feed}/files",
+        serve=feed_files.post_feed_file,
+        roles=frozenset({Role.FEED}),
+        answers=feed_files.HandedIn,
+        status=HTTPStatus.ACCEPTED,
+        parts=feed_files.PARTS,
+        refusals=(400, 404, 409, 413, 415),
+    ),
+    Route(
+        method="GET",
+        template="/v1/feeds/{feed}/files",
+        serve=feed_files.get_feed_files,
+        roles=FEED_WATCHERS,
+        answers=feed_files.FeedFilePage,
+        refusals=(400, 404),
+    ),
+    Route(
         method="GET",
         template="/v1/feeds/{feed}/files/{id}",
-        serve=hotlist.get_feed_file,
+        serve=feed_files.get_feed_file,
         roles=FEED_WATCHERS,
-        answers=hotlist.FeedFileShown,
+        answers=feed_files.FeedFileShown,
         refusals=(404,),
     ),
     Route(method="GET", template="/livez", serve=ops.get_livez, roles=None, answers=ops.Health),

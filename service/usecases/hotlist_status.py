@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from service import clock
 from service.current import CurrentSnapshot, FeedInForce, Snapshot
 from service.errors import NoSnapshot, NotThere
+from service.feed_ports import FeedHistory
 from service.feed_records import FeedFile
-from service.ports import FeedHistory
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from plate_match.hotlist import Entry
 from service import clock
 from service.declaration import NAME, Declaration
 from service.errors import ServiceError
+from service.feed_ports import FeedHistory, HotlistVersions
 from service.feed_records import FeedFile, FeedPart, Offer
 from service.manifest import Kind, Manifest
-from service.ports import FeedHistory, HotlistVersions
 from service.usecases import gate
 from service.usecases.gate import Override, Reason, Refusal, Standing
 from service.usecases.put_in_force import PutInForce, offered
@@ -79,11 +79,18 @@ class LoadHotlist:
     progress: Callable[[bytes], object] = len
 
     def load(
-        self, offer: Offer, feed: str, *, now: int, override: Override | None = None
+        self,
+        offer: Offer,
+        feed: str,
+        *,
+        now: int,
+        id_: int | None = None,
+        override: Override | None = None,
     ) -> FeedFile:
         """Put what a file says of a feed in force, if the gate lets it pass.
 
-        A file that is refused changes nothing; it is on record with every reason.
+        A file that is refused changes nothing; it is on record with every reason, under the id
+        that is given.
 
         Raises:
             InvalidFeedName: nothing was read.
@@ -105,7 +112,11 @@ class LoadHotlist:
         _try_to_open(offer.path)
         with self.versions.loading():
             self._steps.finish()
-            return self._load(_Case(offer, offered(feed, now), declaration, override))
+            return self._load(_Case(offer, offered(feed, now, id_), declaration, override))
+
+    def refuse(self, file: FeedFile, why: str) -> FeedFile:
+        """Put on record that a file could not even be looked at."""
+        return self._steps.record(replace(file, refused=why), {})
 
     @property
     def _steps(self) -> PutInForce:

@@ -20,8 +20,9 @@ from plate_match.report import Report
 from service import clock, ids
 from service.current import Snapshot
 from service.disclosure import LEAST_CONFIDENCE, MOST_HITS, hit_document
+from service.feed_ports import HotlistVersions
 from service.metrics import Metrics
-from service.ports import Entries, HotlistVersions, PastSightings
+from service.ports import Entries, PastSightings
 from service.records import (
     AlertRecord,
     AuditEvent,

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 
 from plate_match.hotlist import Entry
 from service import ids
+from service.feed_ports import FeedHistory, HotlistVersions
 from service.feed_records import Draft, FeedFile, FeedPart, HotlistVersion
-from service.ports import FeedHistory, HotlistDamaged, HotlistVersions
+from service.ports import HotlistDamaged
 from service.records import AuditEvent
 
 ROLLED_BACK, SUSPENDED = "rollback", "suspended"
@@ -97,10 +98,10 @@ class PutInForce:
 _ACTIONS = {ROLLED_BACK: "feed-rolled-back", SUSPENDED: "feed-suspended"}
 
 
-def offered(feed: str, now: int) -> FeedFile:
+def offered(feed: str, now: int, id_: int | None = None) -> FeedFile:
     """Return what goes on record of a file of which nothing is known yet."""
     return FeedFile(
-        id=ids.new_id(now),
+        id=ids.new_id(now) if id_ is None else id_,
         feed=feed,
         received_at=now,
         sha256="",

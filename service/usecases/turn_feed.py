@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from plate_match.hotlist import Entry
 from service.errors import ServiceError
+from service.feed_ports import FeedHistory, HotlistVersions
 from service.feed_records import FeedFile, FeedPart
-from service.ports import FeedHistory, HotlistVersions
 from service.usecases.put_in_force import ROLLED_BACK, SUSPENDED, PutInForce, offered
 
 

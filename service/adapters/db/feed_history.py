@@ -38,6 +38,14 @@ class SqlFeedHistory:
         with reading(self._engine) as connection:
             return [_feed_file(row) for row in connection.execute(_LATEST)]
 
+    def files(self, feed: str, *, before: int | None, limit: int) -> Sequence[FeedFile]:
+        """Return files of a feed, newest first, those with a lower id than `before`."""
+        found = select(FEED_FILE).where(FEED_FILE.c.feed == feed).order_by(FEED_FILE.c.id.desc())
+        if before is not None:
+            found = found.where(FEED_FILE.c.id < before)
+        with reading(self._engine) as connection:
+            return [_feed_file(row) for row in connection.execute(found.limit(limit))]
+
     def newest_sequence(self, feed: str) -> int | None:
         """Return the highest sequence of a file of a feed that was ever accepted."""
         newest = select(func.max(FEED_FILE.c.sequence)).where(

@@ -75,6 +75,17 @@ def feed_declare(
     declare(file, check=check, data=data)
 
 
+@feed.command("take")
+def feed_take(*, data: Data = None, as_json: AsJson = False) -> None:
+    """Load the files that were uploaded, or lie in the drop folders of their feeds.
+
+    A running service does so by itself, in a process of its own.
+    """
+    from service.cli.take_feeds import take
+
+    take(data=data, as_json=as_json)
+
+
 @feed.command("status")
 def feed_status(*, data: Data = None, as_json: AsJson = False) -> None:
     """Say which hotlist is in force, and from which files."""

@@ -18,6 +18,7 @@ from service.settings import Settings
 from service.usecases.credentials import issue
 from service.usecases.load_hotlist import LoadHotlist
 from tests.service.api.harness import Harness
+from tests.service.feeds import DECLARED
 
 ENTRIES: tuple[dict[str, object], ...] = (
     {
@@ -52,6 +53,15 @@ def load(data: Path, entries: tuple[dict[str, object], ...] = ENTRIES) -> None:
         loading.load(Offer(file), "synthetic", now=clock.now())
 
 
+def declare(data: Path) -> None:
+    """Declare the feed to be that of the synthetic firm."""
+    (data / "feeds").mkdir(exist_ok=True)
+    declared = DECLARED.replace('"east"', '"synthetic"').replace(
+        "synthetic unit", "Synthetic Security"
+    )
+    (data / "feeds" / "synthetic.toml").write_text(declared, encoding="utf-8")
+
+
 def keys(data: Path) -> dict[str, str]:
     """Issue a key for every role, and a second guard of the same synthetic firm."""
     with open_database(data=data) as database:
@@ -69,6 +79,7 @@ def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
     """A running service with its hotlist and a key for every role."""
     data = tmp_path_factory.mktemp("service")
     load(data)
+    declare(data)
     app = create_app(Settings(data=data))
     with TestClient(app, "http://127.0.0.1") as client:
         yield Harness(client, keys(data), data)

@@ -1,5 +1,6 @@
 from plate_match import kernel
-from service.api.hotlist import FeedFileShown, FeedPage, HotlistShown
+from service.api.feed_files import FeedFileShown
+from service.api.hotlist import FeedPage, HotlistShown
 from tests.service.api.harness import Harness
 
 

@@ -203,19 +203,23 @@ class Remembering:
     """A history that keeps what it is told in a list."""
 
     def __init__(self, files: list[FeedFile]) -> None:
-        self.files = files
+        self.kept = files
 
     def add(self, file: FeedFile, _: object) -> None:
-        self.files.append(file)
+        self.kept.append(file)
 
     def latest(self) -> Sequence[FeedFile]:
-        return self.files
+        return self.kept
+
+    def files(self, feed: str, *, before: int | None, limit: int) -> Sequence[FeedFile]:
+        older = (file for file in self.kept if before is None or file.id < before)
+        return [file for file in older if file.feed == feed][:limit]
 
     def newest_sequence(self, _: str) -> int | None:
         return None
 
     def file(self, feed: str, id_: int) -> FeedFile | None:
-        return next((file for file in self.files if (file.feed, file.id) == (feed, id_)), None)
+        return next((file for file in self.kept if (file.feed, file.id) == (feed, id_)), None)
 
 
 class DiskFull(HotlistFiles):

@@ -1,0 +1,68 @@
+"""The server's part in taking feed files: it sees that some wait, and starts what loads them.
+
+That is a process of its own, so that a million rows take nothing from the one that answers.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from service import clock
+from service.adapters.feed_folder import Declarations
+from service.adapters.inbox import Inbox
+from service.declaration import Origin
+from service.errors import FaultyDeclaration
+from service.ports import StorageUnavailable
+
+_REFUSED = 1
+
+
+class FeedIntake:
+    """Starts `plate-match feed take` when there is something for it."""
+
+    def __init__(self, data: Path, declarations: Declarations, inbox: Inbox) -> None:
+        self._data = data
+        self._declarations = declarations
+        self._inbox = inbox
+        self._process: subprocess.Popen[bytes] | None = None
+        self._stopped = False
+
+    def look(self) -> None:
+        """See whether a file waits, and wait until all that do are loaded.
+
+        Raises:
+            StorageUnavailable: loading failed; what was not loaded waits.
+        """
+        if not self._inbox.waiting() and not self._dropped():
+            return
+        if self._stopped:
+            return
+        command = [sys.executable, "-m", "service", "feed", "take", "--json"]
+        with subprocess.Popen(  # noqa: S603 - our own command
+            [*command, "--data", str(self._data)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        ) as self._process:
+            code = self._process.wait()
+        self._process = None
+        if code not in {0, _REFUSED} and not self._stopped:
+            raise StorageUnavailable("feed files wait, and loading them failed; `feed take` tells")
+
+    def stop(self) -> None:
+        """End what is being loaded: it changed nothing yet, or all, and waits for the next time."""
+        self._stopped = True
+        if self._process is not None:
+            self._process.kill()
+
+    def _dropped(self) -> bool:
+        return any(self._has_dropped(name) for name in self._declarations.names())
+
+    def _has_dropped(self, feed: str) -> bool:
+        try:
+            declaration = self._declarations.of(feed)
+        except FaultyDeclaration:
+            return False
+        if declaration is None or declaration.origin is not Origin.DROP:
+            return False
+        return any(self._inbox.dropped(feed, declaration, now=clock.now()))

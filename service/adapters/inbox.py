@@ -1,0 +1,159 @@
+"""Feed files on their way in, each whole before it is seen: uploaded, dropped or pulled.
+
+    DATA/inbox/FEED/ID/            file, file.manifest.json, file.manifest.json.sig
+    DATA/drop/FEED/                where the owner of a feed with origin "drop" puts files
+
+ID is that of the file in the history, so that whoever handed it in can ask what became of it.
+"""
+
+import fcntl
+import os
+import shutil
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from service import clock, ids
+from service.adapters.durable import make_durable
+from service.adapters.feed_folder import MANIFEST, SIGNATURE, beside
+from service.declaration import Declaration
+from service.errors import AlreadyRunning
+from service.feed_records import Offer
+from service.ports import StorageUnavailable
+
+SETTLED = 5 * clock.SECOND
+"""Microseconds for which nothing of a dropped file has changed, until it is taken to be whole."""
+
+_FILE = "file"
+_PARTS = {"file": _FILE, "manifest": _FILE + MANIFEST, "signature": _FILE + SIGNATURE}
+_UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", MANIFEST, SIGNATURE)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A feed file that is to be loaded; `id` is the one it will have in the history."""
+
+    feed: str
+    id: int
+    folder: Path
+
+    @property
+    def offer(self) -> Offer:
+        """Return it as it is loaded."""
+        return beside(self.folder / _FILE)
+
+
+class Inbox:
+    """The folders of a data folder in which feed files wait."""
+
+    def __init__(self, data: Path) -> None:
+        self._inbox = data / "inbox"
+        self._drop = data / "drop"
+
+    @contextmanager
+    def taking(self) -> Iterator[None]:
+        """Wait until nobody else loads what waits, in any process, and keep others waiting."""
+        self._inbox.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (self._inbox / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def put(self, feed: str, id_: int, parts: Mapping[str, BinaryIO]) -> None:
+        """Put a file in with what stands beside it: parts `file`, `manifest` and `signature`.
+
+        Raises:
+            AlreadyRunning: a file of this feed waits or is being loaded.
+            StorageUnavailable: it cannot be written; nothing was put in.
+        """
+        with self._draft(feed, id_) as draft:
+            for name, part in parts.items():
+                with (draft / _PARTS[name]).open("xb") as file:
+                    shutil.copyfileobj(part, file)
+                    file.flush()
+                    os.fsync(file.fileno())
+
+    def waiting(self) -> list[Waiting]:
+        """Return what is to be loaded, in the order it came."""
+        found = [
+            Waiting(folder.parent.name, id_, folder)
+            for folder in self._inbox.glob("*/*")
+            if (id_ := ids.from_text(folder.name)) is not None
+        ]
+        return sorted(found, key=lambda one: one.id)
+
+    def is_waiting(self, feed: str, id_: int) -> bool:
+        """Whether a file of a feed is still to be loaded."""
+        return any((one.feed, one.id) == (feed, id_) for one in self.waiting())
+
+    def done(self, one: Waiting) -> None:
+        """Remove what was loaded, or refused: both are on record."""
+        shutil.rmtree(one.folder, ignore_errors=True)
+
+    def dropped(self, feed: str, declaration: Declaration, *, now: int) -> Iterator[Path]:
+        """Yield the files that lie whole in the drop folder of a feed, the oldest first.
+
+        Only what is a file by itself is one: a link may lead anywhere.
+
+        `now` is in microseconds since 1970.
+        """
+        found = []
+        with suppress(FileNotFoundError):
+            for path in (self._drop / feed).iterdir():
+                if path.name.startswith(".") or path.name.endswith(_UNFINISHED):
+                    continue
+                if _is_whole(path, signed=declaration.signature_key is not None, now=now):
+                    found.append(path)
+        yield from sorted(found, key=lambda path: (path.lstat().st_mtime_ns, path.name))
+
+    def take(self, path: Path, feed: str, id_: int) -> None:
+        """Move a dropped file in, with what lies beside it.
+
+        Raises:
+            AlreadyRunning: a file of this feed waits or is being loaded; it stays where it is.
+            StorageUnavailable: it cannot be moved.
+        """
+        with self._draft(feed, id_) as draft:
+            for ending in ("", MANIFEST, SIGNATURE):
+                with suppress(FileNotFoundError):
+                    (draft / f"{_FILE}{ending}").hardlink_to(path.with_name(path.name + ending))
+        # Only now that it is safe in the inbox: a crash in between means that it comes twice.
+        for ending in ("", MANIFEST, SIGNATURE):
+            path.with_name(path.name + ending).unlink(missing_ok=True)
+
+    @contextmanager
+    def _draft(self, feed: str, id_: int) -> Iterator[Path]:
+        """Make a folder that is seen under its name once all is in it."""
+        home = self._inbox / feed
+        draft = home / f".{ids.to_text(id_)}"
+        try:
+            draft.mkdir(mode=0o700, parents=True)
+            try:
+                if any(one.feed == feed for one in self.waiting()):
+                    raise AlreadyRunning
+                yield draft
+                make_durable(draft)
+                draft.rename(home / ids.to_text(id_))
+                make_durable(home)
+            finally:
+                shutil.rmtree(draft, ignore_errors=True)
+        except OSError as error:
+            message = f"the inbox of feed files cannot be used: {error.strerror}"
+            raise StorageUnavailable(message) from error
+
+
+def _is_whole(path: Path, *, signed: bool, now: int) -> bool:
+    beside_it = [path.with_name(path.name + ending) for ending in (MANIFEST, SIGNATURE)]
+    if signed and not all(map(_is_file, beside_it)):
+        return False
+    there = [one for one in (path, *beside_it) if _is_file(one)]
+    return path in there and all(now - one.lstat().st_mtime_ns // 1000 >= SETTLED for one in there)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False

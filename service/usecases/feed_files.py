@@ -1,0 +1,91 @@
+"""Files of a feed: handed in by its owner, and what became of each."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from service import clock, ids
+from service.declaration import Declaration
+from service.errors import FaultyDeclaration, NotThere
+from service.feed_ports import FeedHistory, Inbox
+from service.feed_records import FeedFile
+from service.ports import Recorder
+from service.records import Caller, Role
+from service.usecases import cursors
+from service.usecases.acts import Act
+
+
+@dataclass(frozen=True, slots=True)
+class FilePage:
+    """Files of a feed, newest first, and the cursor of the next page."""
+
+    files: Sequence[FeedFile]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedFiles:
+    """Takes files for a feed, and tells of them."""
+
+    declared: Callable[[str], Declaration | None]
+    inbox: Inbox
+    history: FeedHistory
+    recorder: Recorder
+    secret: bytes
+    now: Callable[[], int] = clock.now
+
+    async def hand_in(self, caller: Caller, feed: str, parts: Mapping[str, BinaryIO]) -> int:
+        """Put a file in the inbox and return its id; it is loaded by another process.
+
+        Raises:
+            NotThere: the feed is not declared, or another organisation owns it.
+            AlreadyRunning: a file of this feed waits or is being loaded.
+            StorageUnavailable: it cannot be written; nothing was put in.
+        """
+        await asyncio.to_thread(self.require_own, caller, feed)
+        now = self.now()
+        id_ = ids.new_id(now)
+        header = {"feed": feed, "file": ids.to_text(id_)}
+        await asyncio.to_thread(self.inbox.put, feed, id_, parts)
+        await self.recorder.audit(Act(caller, "feed-file-handed-in", header).event(now))
+        return id_
+
+    def require_own(self, caller: Caller, feed: str) -> None:
+        """Refuse a feed that is not this caller's to see.
+
+        Raises:
+            NotThere: the caller keeps feeds, and this one is not declared to be its organisation's.
+        """
+        if caller.role is Role.FEED and self._owner(feed) != caller.organisation:
+            raise NotThere
+
+    def _owner(self, feed: str) -> str | None:
+        try:
+            declaration = self.declared(feed)
+        except FaultyDeclaration:
+            return None
+        return None if declaration is None else declaration.owner
+
+    def is_waiting(self, caller: Caller, feed: str, id_: int) -> bool:
+        """Whether a file is still to be loaded.
+
+        Raises:
+            NotThere: the feed is not this caller's to see.
+        """
+        self.require_own(caller, feed)
+        return self.inbox.is_waiting(feed, id_)
+
+    def files(self, caller: Caller, feed: str, *, limit: int, cursor: str | None) -> FilePage:
+        """Return files of a feed, accepted and refused; new ones do not disturb the pages.
+
+        Raises:
+            NotThere: the feed is not this caller's to see.
+            InvalidRequest: the cursor is none of this feed.
+        """
+        self.require_own(caller, feed)
+        of = f"files {feed}"
+        before = None if cursor is None else cursors.opened(self.secret, cursor, of=of)
+        found = self.history.files(feed, before=before, limit=limit + 1)
+        page, more = found[:limit], len(found) > limit
+        return FilePage(page, cursors.made(self.secret, page[-1].id, of=of) if more else None)

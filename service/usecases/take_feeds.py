@@ -1,0 +1,45 @@
+"""Files that wait in the inbox -> loaded, one after the other; each ends on record."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from plate_match.errors import UnreadableHotlist
+from service import clock
+from service.errors import FaultyDeclaration
+from service.feed_ports import FeedHistory, Inbox, WaitingFile
+from service.feed_records import FeedFile
+from service.usecases.load_hotlist import InvalidFeedName, LoadHotlist
+from service.usecases.put_in_force import offered
+
+
+@dataclass(frozen=True, slots=True)
+class TakeFeeds:
+    """Loads what waits, in the order it came."""
+
+    inbox: Inbox
+    history: FeedHistory
+    loading: LoadHotlist
+    now: Callable[[], int] = clock.now
+
+    def __call__(self) -> Iterator[FeedFile]:
+        """Load every file, and yield what became of it once that is on record.
+
+        Raises:
+            HotlistDamaged, StorageUnavailable: the rest waits for the next time.
+        """
+        for one in self.inbox.waiting():
+            # A process that was killed may have recorded it, but not removed it.
+            file = self.history.file(one.feed, one.id) or self._load(one)
+            self.inbox.done(one)
+            yield file
+
+    def _load(self, one: WaitingFile) -> FeedFile:
+        try:
+            return self.loading.load(one.offer, one.feed, now=self.now(), id_=one.id)
+        except (FaultyDeclaration, InvalidFeedName) as fault:
+            refused = str(fault)
+        except UnreadableHotlist as fault:
+            if recorded := self.history.file(one.feed, one.id):
+                return recorded
+            refused = str(fault)
+        return self.loading.refuse(offered(one.feed, self.now(), one.id), refused)

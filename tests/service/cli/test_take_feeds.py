@@ -1,0 +1,113 @@
+"""`feed take`: what waits is loaded, once, and told of. All plates are synthetic."""
+
+import json
+import os
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from service import clock, ids
+from service.adapters.db import open_database
+from service.adapters.inbox import Inbox
+from service.errors import AlreadyRunning
+from tests.service.cli.conftest import Call
+from tests.service.feeds import DECLARED, Owner
+
+LIST = b"plate,reference\n8XKV41,SYN-1\n8XKV42,SYN-2\n"
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    (tmp_path / "feeds").mkdir()
+    (tmp_path / "feeds" / "east.toml").write_text(f'origin = "drop"\n{DECLARED}')
+    return tmp_path
+
+
+def drop(data: Path, name: str, content: bytes) -> Path:
+    path = data / "drop" / "east" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    os.utime(path, (clock.now() / clock.SECOND - 60,) * 2)
+    return path
+
+
+def put(data: Path, content: bytes, feed: str = "east") -> int:
+    id_ = ids.new_id(clock.now())
+    Inbox(data).put(feed, id_, {"file": BytesIO(content)})
+    return id_
+
+
+def test_nothing_waits_and_nothing_is_done(call: Call, data: Path) -> None:
+    assert call("feed", "take", "--data", data).code == 0
+
+
+def test_what_waits_is_loaded_and_what_is_refused_is_told(call: Call, data: Path) -> None:
+    put(data, LIST)
+    told = call("feed", "take", "--data", data)
+    assert (told.code, told.out) == (0, "feed east: 2 of 2 rows in force\n")
+    put(data, b"plate\n8XKV41\n")
+    told = call("feed", "take", "--data", data)
+    assert told.code == 1
+    assert "feed east: refused: lost: " in told.out
+    put(data, b"\x00\x01")
+    told = call("feed", "take", "--data", data, "--json")
+    assert (told.code, json.loads(told.out)["refused"][:8]) == (1, "format: ")
+    assert Inbox(data).waiting() == []
+
+
+def test_one_file_of_a_feed_is_taken_out_of_its_drop_folder_at_a_time(
+    call: Call, data: Path
+) -> None:
+    first, second = drop(data, "a.csv", LIST), drop(data, "b.csv", LIST + b"8XKV43,SYN-3\n")
+    assert call("feed", "take", "--data", data).out == "feed east: 2 of 2 rows in force\n"
+    assert (first.exists(), second.exists()) == (False, True)
+    assert call("feed", "take", "--data", data).out == "feed east: 3 of 3 rows in force\n"
+
+
+def test_a_signed_feed_waits_for_manifest_and_signature(call: Call, data: Path) -> None:
+    owner = Owner()
+    declared = data / "feeds" / "east.toml"
+    declared.write_text(f'signature_key = "{owner.public}"\n{declared.read_text()}')
+    path = drop(data, "a.csv", LIST)
+    manifest = owner.manifest(LIST, rows=2)
+    assert call("feed", "take", "--data", data).out == ""
+    drop(data, "a.csv.manifest.json", manifest)
+    assert call("feed", "take", "--data", data).out == ""
+    drop(data, "a.csv.manifest.json.sig", owner.signature(manifest))
+    assert call("feed", "take", "--data", data).out == "feed east: 2 of 2 rows in force\n"
+    assert list(path.parent.iterdir()) == []
+
+
+def test_a_faulty_declaration_is_told_and_its_files_are_refused(call: Call, data: Path) -> None:
+    (data / "feeds" / "east.toml").write_text("name = 1")
+    put(data, LIST)
+    told = call("feed", "take", "--data", data)
+    assert told.code == 1
+    assert "owner: is missing" in told.err
+    with open_database(data=data) as database:
+        (file,) = database.feed_history.files("east", before=None, limit=9)
+    assert "the declaration of feed east" in (file.refused or "")
+
+
+def test_a_file_that_was_loaded_but_not_removed_is_not_loaded_again(
+    call: Call, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id_ = put(data, LIST)
+    with monkeypatch.context() as killed:
+        killed.setattr(Inbox, "done", lambda *_: None)
+        call("feed", "take", "--data", data)
+    assert Inbox(data).is_waiting("east", id_)
+    assert call("feed", "take", "--data", data).code == 0
+    assert not Inbox(data).is_waiting("east", id_)
+    with open_database(data=data) as database:
+        files = database.feed_history.files("east", before=None, limit=9)
+    assert [file.id for file in files] == [id_]
+
+
+def test_one_file_of_a_feed_waits_at_a_time(data: Path) -> None:
+    put(data, LIST)
+    with pytest.raises(AlreadyRunning):
+        put(data, LIST)
+    put(data, LIST, "west")
+    assert not list((data / "inbox").glob("*/.*"))
