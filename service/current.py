@@ -40,10 +40,14 @@ class Snapshot:
 
 
 class CurrentSnapshot:
-    """Holds the snapshot in force. A swap is one assignment, so readers never wait."""
+    """Holds the snapshot in force. A swap is one assignment, so readers never wait.
+
+    While it is `frozen` nothing is disclosed: sightings are taken, and answered later.
+    """
 
     def __init__(self) -> None:
         self._snapshot: Snapshot | None = None
+        self.frozen = False
 
     def get(self) -> Snapshot | None:
         """Return the snapshot in force, or None before the first one."""

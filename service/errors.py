@@ -11,6 +11,7 @@
     ├── FaultyDeclaration     a declaration of a feed, or a manifest, that says something else
     ├── FaultyManifest
     ├── AlreadyRunning        a file of this feed waits or is being loaded
+    ├── Frozen                nothing is disclosed until the hotlist is thawed
     └── NoSnapshot            no hotlist is in force yet
 
 None carries an HTTP status (the table is in `service.api.errors`), a plate or a read. What
@@ -88,3 +89,7 @@ class FaultyManifest(ServiceError):
 
 class AlreadyRunning(ServiceError):
     """A file of this feed waits or is being loaded; hand the next one in when that is done."""
+
+
+class Frozen(ServiceError):
+    """Nothing is disclosed until the hotlist is thawed; sightings are taken meanwhile."""

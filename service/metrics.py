@@ -194,7 +194,10 @@ class _HotlistCollector(Collector):
         self._current = current
 
     def collect(self) -> Iterator[Metric]:
-        """Yield the gauges of the snapshot in force; none before the first."""
+        """Yield the gauges of the snapshot in force; before the first, whether it is frozen."""
+        yield GaugeMetricFamily(
+            f"{_PREFIX}_frozen", "1 while nothing is disclosed.", value=self._current.frozen
+        )
         snapshot = self._current.get()
         if snapshot is not None:
             yield from _of_snapshot(snapshot)
@@ -219,6 +222,14 @@ def _of_snapshot(snapshot: Snapshot) -> Iterator[Metric]:
         "When the file of a feed in force was accepted.",
         labels=["feed"],
     )
+    fresh = GaugeMetricFamily(
+        f"{_PREFIX}_feed_fresh_until_timestamp_seconds",
+        "When a feed is stale unless a newer file of it comes; only where that is declared.",
+        labels=["feed"],
+    )
     for feed in snapshot.feeds:
         accepted.add_metric([feed.name], feed.accepted_at.timestamp())
+        if feed.fresh_until is not None:
+            fresh.add_metric([feed.name], feed.fresh_until.timestamp())
     yield accepted
+    yield fresh

@@ -12,6 +12,9 @@ from typing import Any
 
 from plate_match.hotlist import Entry
 
+FROZEN = "frozen"
+"""Stands for the version of the list where a sighting was taken, but nothing disclosed."""
+
 
 class Ended(StrEnum):
     """How an entry came to an end."""
@@ -40,7 +43,7 @@ def age_of(version: str) -> tuple[str, int]:
     Their names begin with their time; what follows a plus counts the entries put in since.
     """
     name, _, changes = version.partition("+")
-    return "" if name == "none" else name, int(changes or 0)
+    return ("", -1) if name == FROZEN else ("" if name == "none" else name, int(changes or 0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
     HOTLIST/VERSION/version.json     what the version holds, with a digest of every file
     HOTLIST/VERSION/FEED.jsonl       the entries of one feed
     HOTLIST/CURRENT                  the name of the version in force
+    HOTLIST/FROZEN                   there while nothing is disclosed
     HOTLIST/lock                     held by whoever loads
 
 The name of a version is its time and the digest of its version.json, so that a change to any
@@ -168,6 +169,20 @@ class HotlistFiles:
         with _storage():
             _write(self._folder / "CURRENT.new", [name.encode(), b"\n"])
             (self._folder / "CURRENT.new").replace(self._folder / "CURRENT")
+            make_durable(self._folder)
+
+    def frozen(self) -> bool:
+        """Whether nothing of the hotlist is to be disclosed."""
+        return (self._folder / "FROZEN").exists()
+
+    def freeze(self, *, frozen: bool) -> None:
+        """Freeze the hotlist or thaw it, durably; every process sees it within a second."""
+        with _storage():
+            if frozen:
+                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                (self._folder / "FROZEN").touch(mode=0o600)
+            else:
+                (self._folder / "FROZEN").unlink(missing_ok=True)
             make_durable(self._folder)
 
     def snapshot(self, name: str) -> Snapshot:

@@ -52,6 +52,7 @@ class HotlistWatch:
 
     async def look(self) -> None:
         """Take over the version in force if it is another one; if that fails keep the old."""
+        self._current.frozen = self._files.frozen()
         try:
             snapshot = await asyncio.to_thread(self._newer)
         except StorageError as error:

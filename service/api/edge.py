@@ -17,7 +17,7 @@ from service import clock, ids
 from service.api.errors import BodyTooLarge, MalformedRequest, NotJson, response_of
 from service.api.exchange import CALLER
 from service.api.routes import Route, RouteTable
-from service.errors import NotAllowed, UnknownCaller
+from service.errors import Frozen, NotAllowed, UnknownCaller
 from service.logs import RequestLog
 from service.records import Caller
 from service.state import State
@@ -99,6 +99,8 @@ class Edge:
         route = exchange.route = self._table.find(scope["method"], scope["path"])
         if route.roles is not None:
             scope[CALLER] = exchange.caller = self._admit(headers, route)
+        if route.discloses and self._state.hotlist_status.current.frozen:
+            raise Frozen
         if route.takes is not None:
             receive = _once(await _whole_body(headers, receive), receive)
             _refuse_other_media(headers)

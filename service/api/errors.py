@@ -119,6 +119,13 @@ TABLE: dict[type[Exception], Row] = {
         "The Idempotency-Key was used for another body",
         "Use a new key for a new body.",
     ),
+    errors.Frozen: Row(
+        503,
+        "frozen",
+        "Nothing is disclosed now",
+        "The hotlist is frozen; sightings are taken, and matched when it is thawed.",
+        {"Retry-After": "60"},
+    ),
     errors.NoSnapshot: Row(
         503,
         "no-snapshot",

@@ -51,7 +51,10 @@ class FeedShown(Wire):
 
 
 class HotlistShown(Wire):
-    """The hotlist in force. `kernel` says which search is in use."""
+    """The hotlist in force. `kernel` says which search is in use.
+
+    While it is `frozen` nothing of it is disclosed; sightings are taken.
+    """
 
     model_config = example(
         {
@@ -60,6 +63,7 @@ class HotlistShown(Wire):
             "stale": False,
             "entries": 10000,
             "kernel": "native-avx512",
+            "frozen": False,
             "feeds": [_FEED],
         }
     )
@@ -69,6 +73,7 @@ class HotlistShown(Wire):
     stale: bool
     entries: Count
     kernel: str
+    frozen: bool
     feeds: list[FeedShown]
 
 
@@ -107,6 +112,7 @@ async def get_hotlist(state: State, _: Request) -> Response:
             stale=snapshot.stale(clock.to_datetime(now)),
             entries=snapshot.entries,
             kernel=kernel.name(),
+            frozen=state.hotlist_status.current.frozen,
             feeds=[_in_force(feed, now) for feed in snapshot.feeds],
         )
     )

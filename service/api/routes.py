@@ -30,7 +30,8 @@ FEED_WATCHERS = frozenset({Role.DISPATCH, Role.INFODESK, Role.FEED, Role.AUDITOR
 class Route:
     """One route. `roles` is None where no key is needed; `takes` is the model of its body.
 
-    `parts` are those of a body that is no JSON but multipart, the first one required.
+    `parts` are those of a body that is no JSON but multipart, the first one required. What
+    `discloses` is refused while the hotlist is frozen.
     """
 
     method: str
@@ -43,6 +44,7 @@ class Route:
     refusals: tuple[int, ...] = ()
     replayable: bool = False
     parts: tuple[str, ...] = ()
+    discloses: bool = False
 
 
 ROUTES = (
@@ -71,6 +73,7 @@ ROUTES = (
         method="GET",
         template="/v1/sightings/{id}",
         serve=sightings.get_sighting,
+        discloses=True,
         roles=HISTORIANS | {Role.GUARD},
         answers=models.SightingOnRecord,
         refusals=(404,),
@@ -79,6 +82,7 @@ ROUTES = (
         method="POST",
         template="/v1/hits/search",
         serve=hits.search_hits,
+        discloses=True,
         roles=HISTORIANS,
         takes=hits.HitSearch,
         answers=hits.HitPage,
@@ -87,6 +91,7 @@ ROUTES = (
         method="GET",
         template="/v1/hits/{id}",
         serve=hits.get_hit,
+        discloses=True,
         roles=HISTORIANS,
         answers=HitOnRecord,
         refusals=(404,),
@@ -104,6 +109,7 @@ ROUTES = (
         method="POST",
         template="/v1/entries/search",
         serve=entries.search_entries,
+        discloses=True,
         roles=ENTRY_KEEPERS | {Role.AUDITOR},
         takes=entries.EntrySearch,
         answers=entries.EntryPage,
@@ -112,6 +118,7 @@ ROUTES = (
         method="GET",
         template="/v1/entries/{id}",
         serve=entries.get_entry,
+        discloses=True,
         roles=ENTRY_KEEPERS | {Role.AUDITOR},
         answers=entries.EntryOnRecord,
         refusals=(404,),

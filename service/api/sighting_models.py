@@ -131,7 +131,11 @@ class SightingReport(Wire):
 
 
 class SightingAnswer(Wire):
-    """What the hotlist says of a sighting; it is on record before it is answered."""
+    """What the hotlist says of a sighting; it is on record before it is answered.
+
+    While the hotlist is frozen nothing is said: `notListed` is null, the version of the hotlist is
+    `frozen`, and the sighting is matched when it is thawed.
+    """
 
     model_config = example(_ANSWERED)
 
@@ -141,7 +145,7 @@ class SightingAnswer(Wire):
     hotlist: HotlistNamed
     model: ModelNamed
     pattern: str
-    not_listed: Share
+    not_listed: Share | None
     hits: list[Hit]
 
 

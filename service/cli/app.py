@@ -80,6 +80,28 @@ def serve(
     work(host, port, workers=workers, data=data)
 
 
+Reason = Annotated[str, typer.Option(metavar="TEXT", help="Why; it goes on record.")]
+
+
+@app.command()
+def freeze(*, reason: Reason, data: Data = None) -> None:
+    """Disclose nothing of the hotlist until it is thawed; sightings are still taken.
+
+    A service that runs on the same folder keeps to it within a second.
+    """
+    from service.cli.freeze import freeze as work
+
+    work(reason, frozen=True, data=data)
+
+
+@app.command()
+def thaw(*, reason: Reason, data: Data = None) -> None:
+    """Answer from the hotlist again, and match the sightings that were taken meanwhile."""
+    from service.cli.freeze import freeze as work
+
+    work(reason, frozen=False, data=data)
+
+
 app.command(cls=ReadCommand)(reads.lookup)
 app.command()(reads.match)
 app.command()(reads.evaluate)

@@ -22,7 +22,7 @@ class FollowUp:
             StorageUnavailable: the rest is for the next look.
         """
         snapshot = self.current.get()
-        if snapshot is not None:
+        if snapshot is not None and not self.current.frozen:
             # A corrected entry makes a new hit only once the old one has ended.
             self.stand_down.look(snapshot)
             self.match_back.look(snapshot)

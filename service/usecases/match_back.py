@@ -73,15 +73,15 @@ class MatchBack:
         now, mark = self.now(), self.past.matched_back()
         if mark is None:
             mark = MatchedBack("none", now)
+        count = self._match_stragglers(snapshot, since=mark.at, now=now)
         most = int(FEW * snapshot.entries)
         came = list(islice(self._came(mark, snapshot, now=now), most + 1))
-        count = 0
         if came:
             concerning = came if len(came) <= most else None
-            count = self._match(concerning, snapshot, now=now)
+            count += self._match(concerning, snapshot, now=now)
         if came or mark.version != snapshot.version or now - mark.at > clock.MINUTE:
             self.past.set_matched_back(MatchedBack(snapshot.version, now))
-        return count + self._match_stragglers(snapshot, since=mark.at, now=now)
+        return count
 
     def _came(self, mark: MatchedBack, snapshot: Snapshot, *, now: int) -> Iterator[Entry]:
         """Yield the entries in force that were not when sightings were matched last."""
@@ -107,11 +107,10 @@ class MatchBack:
                 found = self._hits(snapshot.matcher, report, now=now)
                 hits = [hit for hit in found if wanted is None or wanted & _keys(hit)]
                 count += self._record(sighting, report, hits, snapshot=snapshot, now=now)
-        self._seen = ids.least_id(now - UNSETTLED)
         return count
 
     def _match_stragglers(self, snapshot: Snapshot, *, since: int, now: int) -> int:
-        """Match the sightings that were answered by an older list after it was taken over."""
+        """Match those that were answered by an older list since the last look, or by none."""
         after = ids.least_id(since - clock.MINUTE) if self._seen is None else self._seen
         count, age = 0, age_of(snapshot.version)
         until = ids.least_id(now - UNSETTLED)

@@ -10,7 +10,7 @@ from plate_match.report import Report
 from service import clock
 from service.current import CurrentSnapshot
 from service.disclosure import Views, answer_shown, disclosed
-from service.errors import KeyReused, NoSnapshot, SightingGone
+from service.errors import Frozen, KeyReused, NoSnapshot, SightingGone
 from service.metrics import Metrics
 from service.ports import History, Recorder, RecordingRefused
 from service.records import (
@@ -20,7 +20,7 @@ from service.records import (
     Claimed,
     Recording,
 )
-from service.usecases.write_down import Case, Sighting, open_case, written
+from service.usecases.write_down import Case, Sighting, open_case, unanswered, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,7 @@ class ReportSighting:
             NoSnapshot: no hotlist is in force, so there is no answer.
             KeyReused: the key was used for another body meanwhile.
             SightingGone: the key was used meanwhile, for a sighting that is gone.
+            Frozen: the key was used meanwhile; what was answered is not disclosed now.
             StorageUnavailable: nothing was recorded, so nothing is answered.
         """
         snapshot = self.current.get()
@@ -97,6 +98,7 @@ class ReportSighting:
         Raises:
             KeyReused: the key was used for another body.
             SightingGone: the sighting it stands for was purged.
+            Frozen: what was answered is not disclosed now.
         """
         claim = self._claim(caller, key)
         claimed = await self._standing(claim)
@@ -110,7 +112,9 @@ class ReportSighting:
             _same_body(claimed, claim)
 
     def _worked_out(self, case: Case, claim: Claim | None) -> Recording:
-        """Search and write down what was found."""
+        """Search and write down what was found; nothing of it while the hotlist is frozen."""
+        if self.current.frozen:
+            return unanswered(case, claim, base_rate=self.base_rate)
         return written(case, self._look_up(case), claim)
 
     def _look_up(self, case: Case) -> Views:
@@ -133,6 +137,8 @@ class ReportSighting:
 
     async def _replayed(self, claimed: Claimed, claim: Claim) -> Reported:
         _same_body(claimed, claim)
+        if self.current.frozen:
+            raise Frozen
         before = await self.history.sighting(claimed.sighting)
         if before is None:
             raise SightingGone

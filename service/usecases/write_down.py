@@ -1,11 +1,12 @@
 """A sighting and what was found -> all that it leaves behind: records, alerts, audit, answer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import nan
 
 import orjson
 
 from plate_match.channel import Source
-from plate_match.found import Answer
+from plate_match.found import Answer, Model
 from plate_match.hit import Hit
 from plate_match.listing import Known, known_of
 from plate_match.policy import Disposition
@@ -23,6 +24,7 @@ from service.records import (
     Recording,
     SightingRecord,
 )
+from service.stand_down import FROZEN
 
 LATE = clock.MINUTE
 """A sighting that comes sooner after it was made is not late."""
@@ -88,6 +90,23 @@ def written(case: Case, views: Views, claim: Claim | None) -> Recording:
     )
     record = _sighting_record(case, views.shown, list(shown.values()))
     return Recording(record, hits, alerts, _audit_event(case, views.shown), claim)
+
+
+def unanswered(case: Case, claim: Claim | None, *, base_rate: float) -> Recording:
+    """Return what a sighting leaves behind that is taken while nothing is disclosed.
+
+    `notListed` is null: silence is not "not listed".
+    """
+    version = case.snapshot.matcher.version
+    pattern = str(case.sighting.report.looks[0].read.pattern)
+    answer = Answer(pattern, (), nan, Model(version, base_rate))
+    record = _sighting_record(case, answer, [])
+    document = orjson.loads(record.answer)
+    document["hotlist"] |= {"version": FROZEN, "stale": True}
+    taken = replace(record, list_version=FROZEN, answer=orjson.dumps(document))
+    event = _audit_event(case, answer)
+    event = replace(event, header={**event.header, "listVersion": FROZEN})
+    return Recording(taken, (), (), event, claim)
 
 
 def known_by(hit: Hit) -> Known:

@@ -5,11 +5,11 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, func, select
 
-from service.adapters.db.engine import reading
+from service.adapters.db.engine import reading, writing
 from service.adapters.db.rows import RowInsert
 from service.adapters.db.tables import AUDIT, AUDIT_PAYLOAD, SIGHTING
-from service.chain import GENESIS, SealedEvent, hash_record
-from service.records import AuditRow
+from service.chain import GENESIS, SealedEvent, hash_record, seal
+from service.records import AuditEvent, AuditRow
 
 _HEAD = select(AUDIT.c.seq, AUDIT.c.hash).order_by(AUDIT.c.seq.desc()).limit(1)
 _ROWS = (
@@ -69,6 +69,11 @@ class SqlAuditTrail:
         with reading(self._engine) as connection:
             seq: int | None = connection.execute(_STRAY).scalar_one()
         return seq
+
+    def add(self, event: AuditEvent) -> None:
+        """Record one thing that was done, by whoever does it without a service."""
+        with writing(self._engine) as connection:
+            append(connection, [seal(event)])
 
     def length(self) -> int:
         """Return the seq of the last record, 0 if there is none."""
