@@ -32,6 +32,7 @@ from service.usecases.hotlist_status import HotlistStatus
 from service.usecases.keep_entries import KeepEntries
 from service.usecases.match_back import MatchBack
 from service.usecases.read_history import ReadHistory
+from service.usecases.replay_sighting import ReplaySighting
 from service.usecases.report_sighting import ReportSighting
 from service.usecases.stand_down_hits import StandDownHits
 
@@ -70,7 +71,7 @@ async def running(
         intake = FeedIntake(settings.data, parts.declarations, parts.inbox)
         opened.push_async_callback(_stop, _rounds(settings, "intake", intake.look))
         opened.callback(intake.stop)
-        yield parts.state()
+        yield parts.state(reading)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +101,7 @@ class _Parts:
         stand_down = StandDownHits(self.database.open_hits, self.metrics)
         return FollowUp(current=self.current, stand_down=stand_down, match_back=match_back)
 
-    def state(self) -> State:
+    def state(self, reading: Reading) -> State:
         """Return the use cases of requests, and what the edge needs around them."""
         database, settings = self.database, self.settings
         recorder, secret = database.recorder, self.secret
@@ -108,6 +109,13 @@ class _Parts:
             credentials=database.credentials,
             report_sighting=self._report_sighting(),
             read_history=ReadHistory(history=database.history, recorder=recorder, secret=secret),
+            replay_sighting=ReplaySighting(
+                history=database.history,
+                recorder=recorder,
+                entries=database.entries,
+                build=lambda name: self.files.snapshot(name).matcher,
+                reading=reading,
+            ),
             keep_entries=KeepEntries(entries=database.entries, recorder=recorder, secret=secret),
             hotlist_status=HotlistStatus(self.current, database.feed_history),
             feed_files=FeedFiles(

@@ -20,6 +20,7 @@ from service.records import (
     LaterHit,
     MatchedBack,
     Recording,
+    Role,
     SightingRecord,
 )
 from service.stand_down import OpenHit, StandDown
@@ -70,6 +71,10 @@ class History(Protocol):
 
     async def hits_of(self, sighting: int) -> Sequence[HitRecord]:
         """Return all hits of a sighting, in the order they were made."""
+        ...
+
+    async def role_of(self, credential: str) -> Role:
+        """Return what a credential may be used for; those that were revoked are kept."""
         ...
 
     async def claimed(self, claim: Claim, since: int) -> Claimed | None:
@@ -171,6 +176,10 @@ class Entries(Protocol):
 
     def in_force(self, at: int) -> tuple[int, Sequence[Entry]]:
         """Return the changes so far, and the entries that are not withdrawn and not over."""
+        ...
+
+    def as_of(self, change: int) -> Sequence[Entry]:
+        """Return the entries that stood after so many changes, those that were over included."""
         ...
 
     def put_in_since(self, change: int) -> Sequence[Entry]:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import compile_path
 
-from service.api import batches, entries, feed_files, hits, hotlist, ops, sightings
+from service.api import batches, entries, feed_files, hits, hotlist, ops, replays, sightings
 from service.api import sighting_models as models
 from service.api.answers import HitOnRecord
 from service.api.errors import UnknownRoute, WrongMethod
@@ -76,6 +76,15 @@ ROUTES = (
         discloses=True,
         roles=HISTORIANS | {Role.GUARD},
         answers=models.SightingOnRecord,
+        refusals=(404,),
+    ),
+    Route(
+        method="POST",
+        template="/v1/sightings/{id}/replay",
+        serve=replays.post_replay,
+        discloses=True,
+        roles=frozenset({Role.AUDITOR}),
+        answers=replays.ReplayShown,
         refusals=(404,),
     ),
     Route(

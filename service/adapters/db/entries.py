@@ -42,6 +42,14 @@ class SqlEntries:
             documents = connection.execute(standing.order_by(ENTRY.c.id)).scalars().all()
         return changes, read_hotlist(one + b"\n" for one in documents).hotlist.entries
 
+    def as_of(self, change: int) -> Sequence[Entry]:
+        """Return the entries that stood after so many changes, those that were over included."""
+        later = ENTRY.c.withdrawal.is_(None) | (ENTRY.c.withdrawal > change)
+        standing = select(ENTRY.c.document).where(ENTRY.c.change <= change, later)
+        with reading(self._engine) as connection:
+            documents = connection.execute(standing.order_by(ENTRY.c.id)).scalars().all()
+        return read_hotlist(one + b"\n" for one in documents).hotlist.entries
+
     def put_in_since(self, change: int) -> Sequence[Entry]:
         """Return the entries put in after so many changes that are not withdrawn."""
         later = select(ENTRY.c.document).where(~_WITHDRAWN, ENTRY.c.change > change)

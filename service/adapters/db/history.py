@@ -10,6 +10,7 @@ from service import ids
 from service.adapters.db.engine import reading
 from service.adapters.db.tables import (
     CLAIM,
+    CREDENTIAL,
     HIT,
     HIT_CATEGORY,
     JUDGEMENT,
@@ -17,7 +18,7 @@ from service.adapters.db.tables import (
     SIGHTING,
     STAND_DOWN,
 )
-from service.records import Claim, Claimed, HitQuery, HitRecord, SightingRecord
+from service.records import Claim, Claimed, HitQuery, HitRecord, Role, SightingRecord
 from service.stand_down import Ended, StandDown
 
 _SIGHTINGS = select(SIGHTING, ORGANISATION.c.name.label("firm")).join(
@@ -60,6 +61,12 @@ class SqlHistory:
         """Return all hits of a sighting, in the order they were made."""
         wanted = _HITS.where(HIT.c.sighting == sighting).order_by(HIT.c.id)
         return [_hit(row) for row in await self._rows(wanted)]
+
+    async def role_of(self, credential: str) -> Role:
+        """Return what a credential may be used for; those that were revoked are kept."""
+        wanted = select(CREDENTIAL.c.role).where(CREDENTIAL.c.id == ids.from_text(credential))
+        (row,) = await self._rows(wanted)
+        return Role(row.role)
 
     async def claimed(self, claim: Claim, since: int) -> Claimed | None:
         """Return what the key of a claim stands for, if it was used at or after `since`.

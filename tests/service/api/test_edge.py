@@ -18,6 +18,7 @@ MATRIX = {
     "POST /v1/sightings": "guard dispatch",
     "POST /v1/sightings/batch": "guard dispatch",
     "GET /v1/sightings/{id}": "guard dispatch infodesk auditor",
+    "POST /v1/sightings/{id}/replay": "auditor",
     "POST /v1/hits/search": "dispatch infodesk auditor",
     "GET /v1/hits/{id}": "dispatch infodesk auditor",
     "POST /v1/entries": "dispatch infodesk feed",
