@@ -65,6 +65,10 @@ class HotlistVersions(Protocol):
         """
         ...
 
+    def drafted(self, draft: Draft) -> Sequence[Entry]:
+        """Return the entries of the feed that a draft is of."""
+        ...
+
     def keep(self, draft: Draft) -> HotlistVersion:
         """Give a draft its name; it then survives a crash, but is not in force."""
         ...

@@ -117,6 +117,11 @@ class HotlistFiles:
                 draft = Draft(base, part, counted, difference.changes(), unfinished.name)
             yield draft
 
+    def drafted(self, draft: Draft) -> Sequence[Entry]:
+        """Return the entries of the feed that a draft is of."""
+        path = self._folder / draft.folder / _file_name(draft.part.name)
+        return read_hotlist_file(path, feed=draft.part.name).hotlist.entries
+
     def keep(self, draft: Draft) -> HotlistVersion:
         """Complete a draft with the other feeds of its base, and rename it."""
         unfinished, now, base = self._folder / draft.folder, draft.part.accepted_at, draft.base

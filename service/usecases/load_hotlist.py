@@ -71,12 +71,14 @@ class LoadHotlist:
     Attributes:
         declared: returns the declaration of a feed, if it has one.
         progress: is called with every piece of a file as it is read.
+        steps: what ends a load; others than these only try it out.
     """
 
     versions: HotlistVersions
     history: FeedHistory
     declared: Callable[[str], Declaration | None] = _open
     progress: Callable[[bytes], object] = len
+    steps: Callable[[HotlistVersions, FeedHistory], PutInForce] = PutInForce
 
     def load(
         self,
@@ -120,7 +122,7 @@ class LoadHotlist:
 
     @property
     def _steps(self) -> PutInForce:
-        return PutInForce(self.versions, self.history)
+        return self.steps(self.versions, self.history)
 
     def _load(self, case: _Case) -> FeedFile:
         offer, feed, now = case.offer, case.file.feed, case.file.received_at

@@ -16,11 +16,29 @@ feed = group("Feed files: check one, load one, see what is in force, and take it
 
 
 @feed.command("check")
-def feed_check(*, file: FeedFile, as_json: AsJson = False) -> None:
-    """Say what loading a file would accept and refuse; change nothing."""
-    from service.cli.feed import check
+def feed_check(
+    *,
+    file: FeedFile,
+    feed_name: Annotated[
+        str | None,
+        typer.Option(
+            "--feed",
+            metavar="NAME",
+            help="Say also what it would change in this feed, and how many false alerts it makes.",
+        ),
+    ] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what loading a file would accept, refuse and change; change nothing."""
+    if feed_name is None:
+        from service.cli.feed import check
 
-    check(file, as_json=as_json)
+        check(file, as_json=as_json)
+    else:
+        from service.cli.preview import preview
+
+        preview(file, feed_name, data=data, as_json=as_json)
 
 
 @feed.command("load")

@@ -206,3 +206,48 @@ def test_a_declaration_that_is_faulty_stops_every_load(call: Call, file: Path, d
     (data / "feeds" / "east.toml").write_text("name = 1")
     told = call("feed", "load", file, "--feed", "east", "--data", data)
     assert (told.code, "owner: is missing" in told.err) == (2, True)
+
+
+def test_check_tells_what_a_file_would_do_to_a_feed_and_changes_nothing(
+    call: Call, file: Path, data: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "east.toml"
+    path.write_text("largest_share_rejected = 1.0\n" + DECLARED)
+    call("feed", "declare", path, "--data", data)
+    first = call("feed", "check", file, "--feed", "east", "--data", data, "--json")
+    document = json.loads(first.out)
+    assert (first.code, document["added"], document["version"]) == (0, 2, None)
+    assert document["falseAlerts"]["before"] is None
+    assert document["falseAlerts"]["after"]["camera"]["draws"] > 0
+    assert json.loads(call("feed", "status", "--data", data, "--json").out)["version"] is None
+    assert call("feed", "load", file, "--feed", "east", "--data", data).code == 0
+    file.write_text("plate,reference,category\n8XKV41,SYN-1,burglary\n")
+    told = call("feed", "check", file, "--feed", "east", "--data", data)
+    assert told.code == 1
+    assert "it would be refused: lost: 1 of 2, at most 20.0% are allowed" in told.err
+    file.write_text(GOOD.replace("burglary", "robbery"))
+    told = call("feed", "check", file, "--feed", "east", "--data", data)
+    assert told.code == 0
+    assert "0 would be added, 1 changed, 0 withdrawn" in told.out
+    assert "with this file: " in told.out
+    (status,) = json.loads(call("feed", "status", "--data", data, "--json").out)["feeds"]
+    assert status["added"] == 2
+
+
+def test_check_of_a_feed_that_cannot_be_checked_is_wrong_use(
+    call: Call, file: Path, data: Path
+) -> None:
+    check = ("feed", "check", file, "--data", data, "--feed")
+    assert call(*check, "east").code == 2
+    data.mkdir()
+    assert call(*check, "a b").code == 2
+    file.write_bytes(b"\x00")
+    assert call(*check, "east").code == 2
+
+
+def test_check_says_that_the_list_in_force_is_damaged(call: Call, file: Path, data: Path) -> None:
+    call("feed", "load", file, "--feed", "west", "--data", data)
+    for path in (data / "hotlist").glob("*/west.jsonl"):
+        path.write_bytes(b"x")
+    told = call("feed", "check", file, "--feed", "east", "--data", data)
+    assert (told.code, "is damaged" in told.err) == (1, True)
