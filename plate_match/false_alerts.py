@@ -95,10 +95,9 @@ def drawn(rates: Rates, plate: Plate, rng: np.random.Generator) -> Iterator[Patt
     """
     shares = rates.weight / rates.weight.sum()
     component = int(rng.choice(len(shares), p=shares))
-    slots = range(len(plate) + 1)
-    columns = [
-        one for slot in slots for one in _slot(rates, plate, slot, component=component, rng=rng)
-    ]
+    columns: list[int] = []
+    for slot in range(len(plate) + 1):
+        columns += _slot(rates, plate, slot, component=component, rng=rng)
     symbols = tuple(UNKNOWN if one == UNREAD else SYMBOLS[one] for one in columns)
     if set(symbols) - {UNKNOWN}:
         yield Pattern(symbols)

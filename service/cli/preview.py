@@ -56,17 +56,23 @@ def _tell(found: Preview, *, as_json: bool) -> None:
         page().print(
             f"{file.added:,} would be added, {file.changed:,} changed, {file.withdrawn:,} withdrawn"
         )
-    for name, alerts in (("in force now", found.before), ("with this file", found.after)):
-        for source, one in (alerts or {}).items():
-            page().print(
-                f"{name}: {one.per_thousand:.2f} of 1,000 innocent sightings by {source} alerted "
-                f"({one.low:.2f} to {one.high:.2f})",
-                soft_wrap=True,
-            )
+    _tell_alerts("in force now", found.before)
+    _tell_alerts("with this file", found.after)
+
+
+def _tell_alerts(list_: str, alerts: Alerts | None) -> None:
+    for source, one in (alerts or {}).items():
+        page().print(
+            f"{list_}: {one.per_thousand:.2f} of 1,000 innocent sightings by {source} alerted "
+            f"({one.low:.2f} to {one.high:.2f})",
+            soft_wrap=True,
+        )
 
 
 def _document(alerts: Alerts | None) -> dict[str, object] | None:
-    return alerts and {source: _figures(one) for source, one in alerts.items()}
+    if alerts is None:
+        return None
+    return {source.value: _figures(figures) for source, figures in alerts.items()}
 
 
 def _figures(one: FalseAlerts) -> dict[str, object]:
