@@ -16,6 +16,7 @@ from service import clock
 from service.adapters.db import Database, open_database
 from service.adapters.feed_folder import Declarations
 from service.adapters.feed_intake import FeedIntake
+from service.adapters.feed_pull import FeedPull
 from service.adapters.hotlist_files import HotlistFiles
 from service.adapters.hotlist_watch import HotlistWatch
 from service.adapters.inbox import Inbox
@@ -68,7 +69,12 @@ async def running(
         opened.push_async_callback(_stop, asyncio.create_task(watch.follow()))
         look = parts.follow_up(reading).look
         opened.push_async_callback(_stop, _rounds(settings, "follow-up", look))
-        intake = FeedIntake(settings.data, parts.declarations, parts.inbox)
+        intake = FeedIntake(
+            settings.data,
+            parts.declarations,
+            inbox=parts.inbox,
+            pulls=FeedPull(settings.data / FEEDS, parts.inbox),
+        )
         opened.push_async_callback(_stop, _rounds(settings, "intake", intake.look))
         opened.callback(intake.stop)
         yield parts.state(reading)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from service import clock
 from service.adapters.feed_folder import Declarations
+from service.adapters.feed_pull import FeedPull
 from service.adapters.inbox import Inbox
 from service.declaration import Origin
 from service.errors import FaultyDeclaration
@@ -20,10 +21,13 @@ _REFUSED = 1
 class FeedIntake:
     """Starts `plate-match feed take` when there is something for it."""
 
-    def __init__(self, data: Path, declarations: Declarations, inbox: Inbox) -> None:
+    def __init__(
+        self, data: Path, declarations: Declarations, *, inbox: Inbox, pulls: FeedPull
+    ) -> None:
         self._data = data
         self._declarations = declarations
         self._inbox = inbox
+        self._pulls = pulls
         self._process: subprocess.Popen[bytes] | None = None
         self._stopped = False
 
@@ -33,7 +37,7 @@ class FeedIntake:
         Raises:
             StorageUnavailable: loading failed; what was not loaded waits.
         """
-        if not self._inbox.waiting() and not self._dropped():
+        if not self._inbox.waiting() and not self._some_elsewhere():
             return
         if self._stopped:
             return
@@ -55,14 +59,16 @@ class FeedIntake:
         if self._process is not None:
             self._process.kill()
 
-    def _dropped(self) -> bool:
-        return any(self._has_dropped(name) for name in self._declarations.names())
+    def _some_elsewhere(self) -> bool:
+        return any(self._has_some(name) for name in self._declarations.names())
 
-    def _has_dropped(self, feed: str) -> bool:
+    def _has_some(self, feed: str) -> bool:
         try:
             declaration = self._declarations.of(feed)
         except FaultyDeclaration:
             return False
-        if declaration is None or declaration.origin is not Origin.DROP:
+        if declaration is None:
             return False
+        if declaration.origin is not Origin.DROP:
+            return self._pulls.due(declaration, now=clock.now())
         return any(self._inbox.dropped(feed, declaration, now=clock.now()))

@@ -1,17 +1,20 @@
-"""`plate-match feed take`: what waits in drop folders and the inbox is loaded."""
+"""`plate-match feed take`: what was handed in, dropped, or is due to be pulled is loaded."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from service import clock, ids
 from service.adapters.feed_folder import Declarations
+from service.adapters.feed_pull import FeedPull, PullFailed
 from service.adapters.inbox import Inbox
 from service.cli.feed import offered_document
 from service.cli.store import database_of, declarations_of, settings_of, versions_of
 from service.cli.terminal import Refused, page, say, say_json
-from service.declaration import Origin
+from service.declaration import Declaration, Origin
 from service.errors import AlreadyRunning, FaultyDeclaration
 from service.feed_records import FeedFile
+from service.lifespan import FEEDS
 from service.usecases.load_hotlist import LoadHotlist
 from service.usecases.take_feeds import TakeFeeds
 
@@ -30,7 +33,7 @@ def take(*, data: Path | None, as_json: bool) -> None:
     declarations = declarations_of(settings)
     inbox = Inbox(settings.data)
     with inbox.taking(), database_of(settings) as database:
-        _take_dropped(inbox, declarations)
+        _gather(inbox, declarations, FeedPull(settings.data / FEEDS, inbox))
         history = database.feed_history
         loading = LoadHotlist(versions_of(settings), history, declarations.of)
         files = [_told(file, as_json=as_json) for file in TakeFeeds(inbox, history, loading)()]
@@ -39,21 +42,25 @@ def take(*, data: Path | None, as_json: bool) -> None:
         raise Refused(f"{refused} of {len(files)} files were refused; their lists are untouched")
 
 
-def _take_dropped(inbox: Inbox, declarations: Declarations) -> None:
-    """Take one file of each feed: the next one is for when that is loaded."""
+def _gather(inbox: Inbox, declarations: Declarations, pulls: FeedPull) -> None:
+    """Bring in the next file of each feed: another one is for when that is loaded."""
     for name in declarations.names():
         try:
             declaration = declarations.of(name)
-        except FaultyDeclaration as fault:
+            if declaration is not None and declaration.origin is Origin.DROP:
+                _take_dropped(inbox, declaration)
+            elif declaration is not None and pulls.due(declaration, now=clock.now()):
+                pulls.pull(declaration, now=clock.now())
+        except (FaultyDeclaration, PullFailed) as fault:
             say(str(fault))
-            continue
-        if declaration is None or declaration.origin is not Origin.DROP:
-            continue
-        for path in inbox.dropped(name, declaration, now=clock.now()):
-            try:
-                inbox.take(path, name, ids.new_id(clock.now()))
-            except AlreadyRunning:
-                break
+
+
+def _take_dropped(inbox: Inbox, declaration: Declaration) -> None:
+    name = declaration.name
+    path = next(inbox.dropped(name, declaration, now=clock.now()), None)
+    if path is not None:
+        with suppress(AlreadyRunning):
+            inbox.take(path, name, ids.new_id(clock.now()))
 
 
 def _told(file: FeedFile, *, as_json: bool) -> FeedFile:

@@ -95,7 +95,7 @@ def feed_declare(
 
 @feed.command("take")
 def feed_take(*, data: Data = None, as_json: AsJson = False) -> None:
-    """Load the files that were uploaded, or lie in the drop folders of their feeds.
+    """Load the files that were uploaded or dropped, and those that are due to be pulled.
 
     A running service does so by itself, in a process of its own.
     """
