@@ -209,7 +209,7 @@ class _View:
         """Make a hit; `asked` are its confidences at a lower base rate, at this, at a higher."""
         found, place = self.found, int(self.candidates.places[rank])
         entries = self.bearing.listing.known(place, self.bearing.at)
-        categories = [entry.category for entry in entries]
+        categories = [entry.category for entry in entries if not entry.test]
         dispositions = [disposition(categories, confidence) for confidence in asked]
         plate = spelled(wanted)
 

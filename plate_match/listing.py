@@ -1,7 +1,7 @@
 """Entries -> Listing: what one audience may know of, each wanted plate with its entries."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -220,6 +220,10 @@ class Listing:
             for entry in self.entries[place]
             if entry.valid_from is not None and after < entry.valid_from <= until
         )
+
+    def tests(self) -> Iterator[Entry]:
+        """Yield the entries that are there for a test, as they come."""
+        return (entry for entries in self.entries for entry in entries if entry.test)
 
     def about(self, spelling: str) -> tuple[Entry, ...]:
         """Return the entries whose plate is spelled so; of "" those that know none."""

@@ -98,6 +98,10 @@ class Matcher:
         """Return all entries whose plate is spelled so, compactly; of "" those without one."""
         return self.lists[Audience.CONTROL_ROOM].about(spelling)
 
+    def tests(self) -> Iterator[Entry]:
+        """Yield the entries that are there for a test, as they come."""
+        return self.lists[Audience.CONTROL_ROOM].tests()
+
     def started(self, after: datetime, until: datetime) -> tuple[Entry, ...]:
         """Return the entries that came into force after one moment and by another."""
         return self.lists[Audience.CONTROL_ROOM].started(after, until)

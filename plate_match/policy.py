@@ -67,9 +67,12 @@ _ORDER = (Disposition.ALERT, Disposition.SHOW, Disposition.WITHHOLD)
 
 
 def disposition(categories: Iterable[Category], confidence: float) -> Disposition:
-    """Return what a hit asks for: the most that any of its entries' categories asks."""
+    """Return what a hit asks for: the most that any of its entries' categories asks.
+
+    Without any it is kept back: what is there for a test concerns nobody.
+    """
     asked = {COSTS[category].disposition(confidence) for category in categories}
-    return next(one for one in _ORDER if one in asked)
+    return next((one for one in _ORDER if one in asked), Disposition.WITHHOLD)
 
 
 SENSITIVE_FACTOR = 3.0

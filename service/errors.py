@@ -12,6 +12,7 @@
     ├── FaultyManifest
     ├── AlreadyRunning        a file of this feed waits or is being loaded
     ├── Frozen                nothing is disclosed until the hotlist is thawed
+    ├── StaleHotlist          a feed is older than declared, and that counts as not ready
     └── NoSnapshot            no hotlist is in force yet
 
 None carries an HTTP status (the table is in `service.api.errors`), a plate or a read. What
@@ -93,3 +94,7 @@ class AlreadyRunning(ServiceError):
 
 class Frozen(ServiceError):
     """Nothing is disclosed until the hotlist is thawed; sightings are taken meanwhile."""
+
+
+class StaleHotlist(ServiceError):
+    """A feed in force is older than its declaration allows."""

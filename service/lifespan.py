@@ -27,6 +27,7 @@ from service.current import CurrentSnapshot
 from service.metrics import Metrics
 from service.settings import Settings
 from service.state import State
+from service.usecases.canary import Canary, caller_of
 from service.usecases.feed_files import FeedFiles
 from service.usecases.follow_up import FollowUp
 from service.usecases.hotlist_status import HotlistStatus
@@ -69,14 +70,12 @@ async def running(
         opened.push_async_callback(_stop, asyncio.create_task(watch.follow()))
         look = parts.follow_up(reading).look
         opened.push_async_callback(_stop, _rounds(settings, "follow-up", look))
-        intake = FeedIntake(
-            settings.data,
-            parts.declarations,
-            inbox=parts.inbox,
-            pulls=FeedPull(settings.data / FEEDS, parts.inbox),
-        )
+        pulls = FeedPull(settings.data / FEEDS, parts.inbox)
+        intake = FeedIntake(settings.data, parts.declarations, inbox=parts.inbox, pulls=pulls)
         opened.push_async_callback(_stop, _rounds(settings, "intake", intake.look))
         opened.callback(intake.stop)
+        if settings.canary_minutes:
+            opened.push_async_callback(_stop, parts.canary(asyncio.get_running_loop()))
         yield parts.state(reading)
 
 
@@ -136,8 +135,28 @@ class _Parts:
             contact=settings.contact,
             now=clock.now,
             least_symbols=settings.least_symbols,
+            ready_when_stale=settings.ready_when_stale,
             longest_entry=timedelta(hours=settings.longest_entry_hours),
         )
+
+    def canary(self, loop: asyncio.AbstractEventLoop) -> asyncio.Task[None]:
+        """Start sending sightings of a test entry."""
+        bird = Canary(
+            current=self.current,
+            register=self.database.credentials,
+            report=self._report_sighting(),
+            history=self.database.history,
+            metrics=self.metrics,
+        )
+
+        def look() -> None:
+            entry = bird.entry()
+            if entry is not None:
+                caller = caller_of(self.database.credentials, now=clock.now())
+                asyncio.run_coroutine_threadsafe(bird.sing(caller, entry), loop).result()
+
+        every = 60 * self.settings.canary_minutes
+        return _rounds(self.settings, "canary", look, every=every)
 
     def _report_sighting(self) -> ReportSighting:
         return ReportSighting(
@@ -169,10 +188,12 @@ def _parts(settings: Settings, metrics_folder: Path | None, opened: AsyncExitSta
     )
 
 
-def _rounds(settings: Settings, name: str, look: Callable[[], object]) -> asyncio.Task[None]:
+def _rounds(
+    settings: Settings, name: str, look: Callable[[], object], *, every: float = LOOK_EVERY
+) -> asyncio.Task[None]:
     """Start work that one process of all does."""
     lock = settings.data / HOTLIST / f"{name}.lock"
-    return asyncio.create_task(follow(lock, look, every=LOOK_EVERY))
+    return asyncio.create_task(follow(lock, look, every=every))
 
 
 async def _stop(task: asyncio.Task[None]) -> None:

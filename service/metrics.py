@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Lock
 from time import perf_counter
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
@@ -97,10 +97,26 @@ class Metrics:
         )
         self._later = self._counter("hits_found_later", "Hits of a list that changed.", ())
         self._ended = self._counter("hits_stood_down", "Hits stood down.", ("reason",))
+        self._dead = self._counter("canary_failures", "Test entries that were not found.", ())
+        self._proven: Gauge | None = None
         self._files: set[int] = set()
         self._one_at_a_time = Lock()
         self._requests: dict[tuple[str, str, int], Histogram] = {}
         self._exposed.register(_HotlistCollector(current))
+
+    def canary(self, *, proven_at: int | None) -> None:
+        """Put down when a test entry was found, microseconds since 1970; None: it was not."""
+        if proven_at is None:
+            self._dead.inc()
+            return
+        if self._proven is None:  # nothing is told before there is anything to tell
+            self._proven = Gauge(
+                f"{_PREFIX}_canary_proven_timestamp_seconds",
+                "When a sighting of a test entry went through the whole path last.",
+                registry=self._registry,
+                multiprocess_mode="max",
+            )
+        self._proven.set(proven_at / 1_000_000)
 
     def found_later(self, hits: int) -> None:
         """Count hits that a change of the list made of sightings of before."""
@@ -163,7 +179,7 @@ class Metrics:
 def _allocate(folder: Path) -> None:
     """Make the files of this process, each whole before it is seen."""
     with _storage():
-        for kind in ("counter", "histogram"):
+        for kind in ("counter", "gauge_max", "histogram"):
             path = folder / f"{kind}_{os.getpid()}.db"
             if not path.exists():  # or of one that ended: the system gives numbers out again
                 with path.with_suffix(".new").open("wb") as file:

@@ -34,6 +34,8 @@ class Settings(BaseSettings):
             one with fewer is refused. Without it every read is answered with what it is worth.
         longest_entry_hours: how long an entry may last that is put in by itself, without a file.
         match_back_hours: how long after its receipt a sighting is matched with entries that come.
+        canary_minutes: between two sightings of a test entry that prove the whole path; 0: none.
+        ready_when_stale: whether a service counts as ready whose list is stale.
         contact: mail address of whoever runs this service, told in the OpenAPI document.
     """
 
@@ -50,6 +52,8 @@ class Settings(BaseSettings):
     least_symbols: Annotated[int, Field(ge=0, le=10)] = 0
     longest_entry_hours: Annotated[int, Field(ge=1, le=24 * 366)] = 48
     match_back_hours: Annotated[int, Field(ge=0, le=24 * 28)] = 24
+    canary_minutes: Annotated[float, Field(ge=0, le=24 * 60)] = 5
+    ready_when_stale: bool = True
     contact: str = "plate-match@example.org"
 
     @classmethod

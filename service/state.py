@@ -35,4 +35,5 @@ class State:
     contact: str
     now: Callable[[], int]
     least_symbols: int = 0
+    ready_when_stale: bool = True
     longest_entry: timedelta = timedelta(hours=48)

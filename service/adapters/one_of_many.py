@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
-from service.ports import StorageError
+from service.errors import ServiceError
 
 _LOG = logging.getLogger("service.rounds")
 
@@ -33,7 +33,7 @@ async def follow(lock: Path, look: Callable[[], object], *, every: float) -> NoR
                     said = ""
                 except Exception as error:  # noqa: BLE001 - the next look may go well
                     # Of what nobody foresaw only the kind is told: a text may hold a plate.
-                    why = str(error) if isinstance(error, StorageError) else type(error).__name__
+                    why = str(error) if isinstance(error, ServiceError) else type(error).__name__
                     if why != said:
                         said = why
                         _LOG.error("%s: %s", lock.stem, said)

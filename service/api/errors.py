@@ -126,6 +126,12 @@ TABLE: dict[type[Exception], Row] = {
         "The hotlist is frozen; sightings are taken, and matched when it is thawed.",
         {"Retry-After": "60"},
     ),
+    errors.StaleHotlist: Row(
+        503,
+        "stale-hotlist",
+        "The hotlist is stale",
+        "A feed is older than declared; sightings are answered from what is there.",
+    ),
     errors.NoSnapshot: Row(
         503,
         "no-snapshot",

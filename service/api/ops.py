@@ -3,11 +3,14 @@
 import asyncio
 from contextlib import suppress
 
+import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from service import clock
 from service.api.exchange import json_response
 from service.api.wire import Wire, example
+from service.errors import StaleHotlist
 from service.metrics import CONTENT_TYPE
 from service.ports import StorageUnavailable
 from service.state import State
@@ -21,16 +24,30 @@ class Health(Wire):
     status: str
 
 
+class Readiness(Wire):
+    """Says that sightings are answered, and whether the hotlist is older than declared."""
+
+    model_config = example({"status": "ready", "stale": False})
+
+    status: str
+    stale: bool
+
+
 async def get_livez(_: State, __: Request) -> Response:
     """The process answers."""
     return json_response(b'{"status":"alive"}')
 
 
 async def get_readyz(state: State, _: Request) -> Response:
-    """A hotlist is in force and everything needed to answer a sighting is alive."""
-    state.hotlist_status.hotlist()
+    """A hotlist is in force and everything needed to answer a sighting is alive.
+
+    Whether a stale one counts is a setting.
+    """
+    stale = state.hotlist_status.hotlist().stale(clock.to_datetime(state.now()))
+    if stale and not state.ready_when_stale:
+        raise StaleHotlist
     await asyncio.gather(*(ping() for ping in state.pings))
-    return json_response(b'{"status":"ready"}')
+    return json_response(orjson.dumps({"status": "ready", "stale": stale}))
 
 
 async def get_metrics(state: State, _: Request) -> Response:

@@ -188,7 +188,7 @@ ROUTES = (
         template="/readyz",
         serve=ops.get_readyz,
         roles=None,
-        answers=ops.Health,
+        answers=ops.Readiness,
         refusals=(503,),
     ),
     Route(method="GET", template="/metrics", serve=ops.get_metrics, roles=None, answers=None),

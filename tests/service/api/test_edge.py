@@ -4,11 +4,13 @@ from collections.abc import Iterator
 import pytest
 
 from service import errors
+from service.adapters.feed_pull import PullFailed
 from service.api.edge import LARGEST_BODY
 from service.api.errors import TABLE, Refusal, row_of
 from service.api.routes import ROUTES, Route
 from service.ports import StorageError, StorageUnavailable
 from service.records import Role
+from service.usecases.canary import CanaryDied
 from service.usecases.credentials import CredentialRefused, UnknownCredential
 from service.usecases.load_hotlist import InvalidOverride
 from service.usecases.turn_feed import NotPossible
@@ -198,12 +200,14 @@ def subclasses(*kinds: type[Exception]) -> Iterator[type[Exception]]:
 
 def test_every_error_that_may_reach_a_caller_has_a_row_of_its_own() -> None:
     never_on_a_request = {
+        CanaryDied,
         errors.CannotStart,
         errors.FaultyDeclaration,
         errors.FaultyManifest,
         InvalidOverride,
         CredentialRefused,
         NotPossible,
+        PullFailed,
         StorageError,
         UnknownCredential,
     }

@@ -20,7 +20,7 @@ from tests.service.disk import full_for
 
 def test_a_service_with_a_hotlist_is_alive_and_ready(harness: Harness) -> None:
     assert harness.get("/livez", None).json() == {"status": "alive"}
-    assert harness.get("/readyz", None).json() == {"status": "ready"}
+    assert harness.get("/readyz", None).json() == {"status": "ready", "stale": False}
 
 
 def test_before_the_first_hotlist_nothing_is_answered_and_nothing_recorded(tmp_path: Path) -> None:
