@@ -54,3 +54,9 @@ def test_reads_are_drawn_as_often_right_as_the_channel_has_it(source: Source) ->
     assert len(reads) > 380
     assert set("".join(reads)) <= {*SYMBOLS, UNKNOWN}
     assert 0.3 < np.mean([read == plate for read in reads]) < 0.95
+
+
+def test_a_plate_of_which_nothing_is_read_gives_no_read() -> None:
+    rates = load().sources[Source.CAMERA]
+    blind = replace(rates, delete=np.ones_like(rates.delete), insert=np.zeros_like(rates.insert))
+    assert list(drawn(blind, Plate("8XKV41"), np.random.default_rng(1))) == []

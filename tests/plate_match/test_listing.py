@@ -10,7 +10,7 @@ from plate_match.country import possible_countries
 from plate_match.description import profile_of
 from plate_match.hotlist import Dissemination, Entry
 from plate_match.listing import Audience, Listing
-from plate_match.plate import Plate
+from plate_match.plate import Pattern, Plate
 from plate_match.traits import Profile
 from tests.strategies import entries
 
@@ -77,3 +77,34 @@ def test_a_guard_may_know_of_all_but_what_is_for_dispatch_only() -> None:
         assert Audience.CONTROL_ROOM.may_know(entry)
         hidden = dissemination is Dissemination.DISPATCH_ONLY
         assert Audience.GUARD.may_know(entry) is not hidden
+
+
+def test_entries_are_found_by_how_their_plate_is_spelled() -> None:
+    whole = [Entry(plate=Plate("8XKV41"), reference=name) for name in ("R-1", "R-2")]
+    pattern = Entry(plate=Pattern(("1", "2", "X", "?", "?", "?")), reference="R-3")
+    described = [Entry(plate=None, make=make) for make in ("Volvo", "Saab")]
+    listing = Listing.of([*whole, pattern, *described])
+    assert listing.about("8XKV41") == tuple(whole)
+    assert listing.about("12X???") == (pattern,)
+    assert set(listing.about("")) == set(described)
+    assert listing.about("8XKV42") == listing.about("9?????") == ()
+
+
+def test_entries_that_begin_are_told_once_their_time_has_come() -> None:
+    begin, second = datetime(2026, 11, 24, 12, tzinfo=UTC), timedelta(seconds=1)
+    there = Entry(plate=Plate("8XKV41"), reference="R-1")
+    begins = Entry(plate=Plate("8XKV42"), reference="R-2", valid_from=begin)
+    again = [
+        Entry(plate=Plate("8XKV43"), reference="R-3", valid_until=begin - second),
+        Entry(plate=Plate("8XKV43"), reference="R-4", valid_from=begin),
+    ]
+    listing = Listing.of([there, begins, *again])
+    assert Listing.of([there]).started(begin - second, begin) == ()
+    assert set(listing.started(begin - second, begin)) == {begins, again[1]}
+    assert listing.started(begin, begin + second) == ()
+    assert listing.started(begin - 2 * second, begin - second) == ()
+
+
+def test_entries_for_a_test_are_told_apart() -> None:
+    bird = Entry(plate=Plate("00XXX0"), test=True)
+    assert list(Listing.of([bird, Entry(plate=Plate("8XKV41"))]).tests()) == [bird]

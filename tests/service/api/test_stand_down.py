@@ -81,7 +81,7 @@ def test_withdrawing_an_entry_stands_its_hits_down_everywhere_they_are_shown(
 
 
 def test_a_correction_and_an_end_stand_down_and_a_new_text_does_not(desk: Harness) -> None:
-    ends = clock.to_datetime(clock.now()) + timedelta(seconds=4)
+    ends = clock.to_datetime(clock.now()) + timedelta(seconds=6)
     passing = {**OTHER, "validUntil": clock.to_text(clock.to_micros(ends))}
     load(desk.data, (WANTED, passing))
     soon(lambda: desk.report(read="GV123B")["hits"][0]["entries"][0]["validUntil"])
