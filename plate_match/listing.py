@@ -207,6 +207,16 @@ class Listing:
             for place in range(begin, begin + len(part))
         }
 
+    def work_out(self, at: datetime) -> None:
+        """Work out now what is kept of the list; else the first search does.
+
+        Until Python 3.12 whoever works out a cached property holds up all others that need the
+        same of another object: searches of the old list would wait for the new one.
+        """
+        for kept in ("spans", "pauses", "countries", "every_profile", "counts"):
+            getattr(self, kept)
+        self.count(at)
+
     def started(self, after: datetime, until: datetime) -> tuple[Entry, ...]:
         """Return the entries that came into force after one moment and by another."""
         if self.spans is None:

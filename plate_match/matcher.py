@@ -94,6 +94,11 @@ class Matcher:
         """The index of all listed plates."""
         return self.lists[Audience.CONTROL_ROOM].index
 
+    def work_out(self, at: datetime) -> None:
+        """Work out now what is kept of the lists; else the first search does."""
+        for listing in self.lists.values():
+            listing.work_out(at)
+
     def about(self, spelling: str) -> tuple[Entry, ...]:
         """Return all entries whose plate is spelled so, compactly; of "" those without one."""
         return self.lists[Audience.CONTROL_ROOM].about(spelling)

@@ -5,9 +5,11 @@ both, as in `VERSION+7`: the version, and how many entries were put in and withd
 """
 
 import asyncio
+import gc
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import NoReturn
 
@@ -83,7 +85,8 @@ class HotlistWatch:
         if name == self._tried and time.monotonic() < self._try_again:
             return None
         self._tried, self._try_again = name, time.monotonic() + TRY_AGAIN_AFTER
-        return self._files.snapshot(name)
+        with _uncollected():
+            return self._files.snapshot(name)
 
     def _say(self, why: str) -> None:
         """Log what is wrong, once and not at every look."""
@@ -92,9 +95,25 @@ class HotlistWatch:
             _LOG.error("no new hotlist version, the old one stays in force: %s", why)
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the collector away from what is built: it would go through all of it again and again.
+
+    It holds up every request meanwhile, for seconds with a million entries; and none of them is
+    ever part of a circle.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def _worked_in(snapshot: Snapshot) -> Snapshot:
     """Ask what every sighting asks, so that the first one does not wait for what is kept since."""
     look, at = Look(read_of("00XXX0")), clock.to_datetime(clock.now())
+    snapshot.matcher.work_out(at)
     for report in (Report((look,)), Report((look,), Description(make="VW", colour="grey"), HOME)):
         found = snapshot.matcher.search(report, at=at)
         for audience in Audience:

@@ -40,7 +40,8 @@ def reasons(loaded: Loaded) -> dict[int, str]:
 
 def test_the_mappings_of_the_page_are_those_of_the_examples() -> None:
     page = (Path(__file__).parents[3] / "docs" / "feeds.md").read_text(encoding="utf-8")
-    told = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    tables = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    told = [table for table in tables if "[mapping" in table]
     assert sorted(told) == sorted(path.read_text() for path in MAPPED.glob("*.toml"))
 
 
