@@ -112,7 +112,7 @@ class PastSightings(Protocol):
         ...
 
     def sightings(self, *, after: int, before: int, limit: int) -> Sequence[SightingRecord]:
-        """Return sightings with an id between two others, rising; without their answers."""
+        """Return sightings with an id between two others, rising."""
         ...
 
     def add(self, found: Sequence[LaterHit]) -> int:

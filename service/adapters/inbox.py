@@ -27,6 +27,9 @@ from service.ports import StorageUnavailable
 SETTLED = 5 * clock.SECOND
 """Microseconds for which nothing of a dropped file has changed, until it is taken to be whole."""
 
+ABANDONED = clock.HOUR
+"""Microseconds after which nobody writes any more what is not whole yet."""
+
 _FILE = "file"
 _PARTS = {"file": _FILE, "manifest": _FILE + MANIFEST, "signature": _FILE + SIGNATURE}
 _UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", MANIFEST, SIGNATURE)
@@ -59,7 +62,14 @@ class Inbox:
         self._inbox.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (self._inbox / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
+            self._forget_unfinished()
             yield
+
+    def _forget_unfinished(self) -> None:
+        """Remove what somebody began to put in who was killed then."""
+        for draft in self._inbox.glob("*/.*"):
+            if clock.now() - draft.lstat().st_mtime_ns // 1000 > ABANDONED:
+                shutil.rmtree(draft, ignore_errors=True)
 
     def put(self, feed: str, id_: int, parts: Mapping[str, BinaryIO]) -> None:
         """Put a file in with what stands beside it: parts `file`, `manifest` and `signature`.

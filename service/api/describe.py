@@ -5,7 +5,7 @@ from http import HTTPStatus
 from inspect import Parameter, Signature
 from typing import Annotated, Any, cast
 
-from fastapi import Header
+from fastapi import Header, Query
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
@@ -14,6 +14,7 @@ from service.api.problem import MEDIA_TYPE, Problem
 from service.api.routes import Route
 from service.api.wire import described_models
 
+PAGE_LENGTH = Annotated[int, Query(ge=1, le=200)]
 OF_EVERY_BODY = (400, 413, 415)
 OF_EVERY_CALLER = (401, 403, 503)
 OF_EVERY_ROUTE = (405, 500)
@@ -74,6 +75,11 @@ def _signature(route: Route) -> Signature:
     parameters = [
         Parameter(name, Parameter.KEYWORD_ONLY, annotation=kind) for name, kind in kinds.items()
     ]
+    if route.paged:
+        parameters += [
+            Parameter("limit", Parameter.KEYWORD_ONLY, annotation=PAGE_LENGTH, default=50),
+            Parameter("cursor", Parameter.KEYWORD_ONLY, annotation=str | None, default=None),
+        ]
     if route.replayable:
         key = Annotated[str | None, Header(min_length=1, max_length=LONGEST_KEY)]
         parameters.append(

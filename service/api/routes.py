@@ -31,7 +31,8 @@ class Route:
     """One route. `roles` is None where no key is needed; `takes` is the model of its body.
 
     `parts` are those of a body that is no JSON but multipart, the first one required. What
-    `discloses` is refused while the hotlist is frozen.
+    `discloses` is refused while the hotlist is frozen. A `paged` one takes `limit` and `cursor` in
+    its query: nothing that says anything of a plate.
     """
 
     method: str
@@ -45,6 +46,7 @@ class Route:
     replayable: bool = False
     parts: tuple[str, ...] = ()
     discloses: bool = False
+    paged: bool = False
 
 
 ROUTES = (
@@ -170,6 +172,7 @@ ROUTES = (
         method="GET",
         template="/v1/feeds/{feed}/files",
         serve=feed_files.get_feed_files,
+        paged=True,
         roles=FEED_WATCHERS,
         answers=feed_files.FeedFilePage,
         refusals=(400, 404),

@@ -21,7 +21,7 @@ from service.adapters.db.tables import (
 from service.records import Claim, Claimed, HitQuery, HitRecord, Role, SightingRecord
 from service.stand_down import Ended, StandDown
 
-_SIGHTINGS = select(SIGHTING, ORGANISATION.c.name.label("firm")).join(
+SIGHTINGS = select(SIGHTING, ORGANISATION.c.name.label("firm")).join(
     ORGANISATION, ORGANISATION.c.id == SIGHTING.c.organisation
 )
 _HITS = (
@@ -44,8 +44,8 @@ class SqlHistory:
 
     async def sighting(self, id_: int) -> SightingRecord | None:
         """Return a sighting, or None if unknown or purged."""
-        rows = await self._rows(_SIGHTINGS.where(SIGHTING.c.id == id_))
-        return _sighting(rows[0]) if rows else None
+        rows = await self._rows(SIGHTINGS.where(SIGHTING.c.id == id_))
+        return sighting_of(rows[0]) if rows else None
 
     async def hit(self, id_: int) -> HitRecord | None:
         """Return a hit, or None if unknown."""
@@ -134,7 +134,8 @@ _CONDITIONS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
 """One for each field of `HitQuery` but the limit."""
 
 
-def _sighting(row: Row[Any]) -> SightingRecord:
+def sighting_of(row: Row[Any]) -> SightingRecord:
+    """Return the sighting of a row of `SIGHTINGS`."""
     return SightingRecord(
         id=row.id,
         organisation=row.firm,

@@ -4,17 +4,13 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, Engine, delete, insert, select
 
-from service import ids
 from service.adapters.db import audit
 from service.adapters.db.engine import reading, writing
+from service.adapters.db.history import SIGHTINGS, sighting_of
 from service.adapters.db.recordings import insert_hits
-from service.adapters.db.tables import HIT, MATCHED_BACK, ORGANISATION, SIGHTING, STAND_DOWN
+from service.adapters.db.tables import HIT, MATCHED_BACK, SIGHTING, STAND_DOWN
 from service.chain import seal
 from service.records import LaterHit, MatchedBack, SightingRecord
-
-_SIGHTINGS = select(SIGHTING, ORGANISATION.c.name.label("firm")).join(
-    ORGANISATION, ORGANISATION.c.id == SIGHTING.c.organisation
-)
 
 
 class SqlPastSightings:
@@ -36,27 +32,12 @@ class SqlPastSightings:
             connection.execute(insert(MATCHED_BACK).values(id=1, version=mark.version, at=mark.at))
 
     def sightings(self, *, after: int, before: int, limit: int) -> Sequence[SightingRecord]:
-        """Return sightings with an id between two others, rising; without their answers."""
+        """Return sightings with an id between two others, rising."""
         between = SIGHTING.c.id > after, SIGHTING.c.id < before
-        wanted = _SIGHTINGS.where(*between).order_by(SIGHTING.c.id).limit(limit)
+        wanted = SIGHTINGS.where(*between).order_by(SIGHTING.c.id).limit(limit)
         with reading(self._engine) as connection:
             rows = connection.execute(wanted).all()
-        return [
-            SightingRecord(
-                id=row.id,
-                organisation=row.firm,
-                credential=ids.to_text(row.credential),
-                received_at=row.received_at,
-                seen_at=row.seen_at,
-                source=row.source,
-                purpose=row.purpose,
-                list_version=row.list_version,
-                model_version=row.model_version,
-                request=row.request,
-                answer=b"",
-            )
-            for row in rows
-        ]
+        return [sighting_of(row) for row in rows]
 
     def add(self, found: Sequence[LaterHit]) -> int:
         """Record hits, each with its alert and its audit record; return how many."""

@@ -76,3 +76,13 @@ def test_what_is_refused_is_what_is_described(harness: Harness) -> None:
     model = Problem.model_validate_json(response.content)
     assert model.model_dump_json(by_alias=True) == response.text
     assert model.status == response.status_code
+
+
+def test_pages_and_parts_are_described(document: dict[str, Any]) -> None:
+    files = document["paths"]["/v1/feeds/{feed}/files"]
+    assert {one["name"] for one in files["get"]["parameters"]} == {"feed", "limit", "cursor"}
+    body = files["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]
+    assert (set(body["properties"]), body["required"]) == (
+        {"file", "manifest", "signature"},
+        ["file"],
+    )

@@ -111,3 +111,12 @@ def test_one_file_of_a_feed_waits_at_a_time(data: Path) -> None:
         put(data, LIST)
     put(data, LIST, "west")
     assert not list((data / "inbox").glob("*/.*"))
+
+
+def test_what_somebody_began_to_hand_in_and_left_is_removed_after_an_hour(data: Path) -> None:
+    drafts = [data / "inbox" / "east" / f".{name}" for name in ("old", "young")]
+    for draft in drafts:
+        draft.mkdir(parents=True)
+    os.utime(drafts[0], (clock.now() / clock.SECOND - 3_700,) * 2)
+    with Inbox(data).taking():
+        assert [draft.exists() for draft in drafts] == [False, True]
