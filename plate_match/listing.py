@@ -255,11 +255,10 @@ class Listing:
 
     def likeliest(self, place: int, looks: Looks) -> Plate | None:
         """Return the plate of a pattern that was most likely read; None of no pattern."""
-        for part in self.index.parts:
-            if place < len(part):
-                return part.likeliest(place, looks) if isinstance(part, Partials) else None
-            place -= len(part)
-        return None
+        begins = accumulate(map(len, self.index.parts), initial=0)
+        parts = zip(begins, self.index.parts, strict=False)
+        begin, part = next(one for one in reversed(list(parts)) if one[0] <= place)
+        return part.likeliest(place - begin, looks) if isinstance(part, Partials) else None
 
     @cached_property
     def _census(self) -> Census:
