@@ -54,12 +54,12 @@ class Bearing:
         if self.is_silent:
             if spans is None:
                 return None
-            ones = np.ones(len(listing.kinds))
-            return Weights(listing.kind, ones, listing.counts, spans, moment)
+            ones = np.ones(len(listing.facts.kinds))
+            return Weights(listing.facts.kind, ones, listing.counts, spans, moment)
         by_kind = listing.by_kind(self._ratio)
         if self.report.country is None:
-            return Weights(listing.kind, by_kind, listing.counts, spans, moment)
-        values, kind = np.unique(by_kind[listing.kind] * self._agreed, return_inverse=True)
+            return Weights(listing.facts.kind, by_kind, listing.counts, spans, moment)
+        values, kind = np.unique(by_kind[listing.facts.kind] * self._agreed, return_inverse=True)
         return Weights(kind.astype(np.uint32), values, np.bincount(kind), spans, moment)
 
     @property

@@ -1,69 +1,79 @@
-"""Entries -> how many plates have an entry in force at a moment, without counting again."""
+"""When plates are listed -> how many are at a moment, without counting again."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from operator import itemgetter
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plate_match.hotlist import Entry
 
-_ALWAYS = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+Floats = NDArray[np.float64]
+
+Time = tuple[float, float]
+"""From when until when, in seconds since 1970; infinite where there is no bound."""
+
+ALWAYS: Time = (-np.inf, np.inf)
 
 
 @dataclass(frozen=True, slots=True)
 class Census:
     """Sorted beginnings and ends (seconds) of the times that plates are listed."""
 
-    beginnings: NDArray[np.float64]
-    ends: NDArray[np.float64]
+    beginnings: Floats
+    ends: Floats
 
     @classmethod
-    def of(cls, plates: Iterable[Sequence[Entry]]) -> "Census":
-        """Take the census of plates, each with its entries; one without entries is none."""
-        times = [time for entries in plates for time in times_of(entries)]
+    def of(cls, times: Floats | Sequence[Time]) -> "Census":
+        """Take the census of times, of which those of one plate do not overlap: (k, 2)."""
         beginnings, ends = np.array(times, dtype=np.float64).reshape(-1, 2).T
         return cls(np.sort(beginnings), np.sort(ends))
 
     def at(self, moment: datetime) -> int:
         """Return how many plates are listed at this moment."""
-        now = _seconds(moment)
+        now = moment.timestamp()
         begun = np.searchsorted(self.beginnings, now, side="right")
         return int(begun - np.searchsorted(self.ends, now, side="right"))
 
+    def but(self, gone: Sequence[Time], come: Sequence[Time]) -> "Census":
+        """Return the census without some of its times, and with others."""
+        out, more = Census.of(gone), Census.of(come)
+        return Census(
+            _exchanged(self.beginnings, out.beginnings, more.beginnings),
+            _exchanged(self.ends, out.ends, more.ends),
+        )
 
-def span_of(entries: Sequence[Entry]) -> tuple[float, float]:
-    """Return from when until when some of these are in force, in seconds, pauses included."""
+
+def _exchanged(kept: Floats, gone: Floats, come: Floats) -> Floats:
+    """Return sorted numbers without some of them and with others, sorted."""
+    nth_alike = np.arange(len(gone)) - np.searchsorted(gone, gone)
+    left = np.delete(kept, np.searchsorted(kept, gone) + nth_alike)
+    return np.insert(left, np.searchsorted(left, come), come)
+
+
+def validity(entry: Entry) -> Time:
+    """Return from when until when an entry is in force."""
+    begin, end = entry.valid_from, entry.valid_until
     return (
-        min(_seconds(entry.valid_from or _ALWAYS[0]) for entry in entries),
-        max(_seconds(entry.valid_until or _ALWAYS[1]) for entry in entries),
+        -np.inf if begin is None else begin.timestamp(),
+        np.inf if end is None else end.timestamp(),
     )
 
 
-def times_of(entries: Sequence[Entry]) -> Sequence[tuple[float, float]]:
-    """Return from when until when any of these is in force, in seconds, one for each pause more."""
-    return [(_seconds(begin), _seconds(end)) for begin, end in _spans(entries)]
+def times_of(entries: Iterable[Entry]) -> Sequence[Time]:
+    """Return from when until when any of these is in force, one for each pause more."""
+    return joined([validity(entry) for entry in entries])
 
 
-def _seconds(moment: datetime) -> float:
-    if moment in _ALWAYS:
-        return -np.inf if moment == _ALWAYS[0] else np.inf
-    return moment.timestamp()
-
-
-def _spans(entries: Sequence[Entry]) -> Iterable[tuple[datetime, datetime]]:
-    """Join the validities of one plate's entries into times that do not overlap."""
-    validities = [
-        (entry.valid_from or _ALWAYS[0], entry.valid_until or _ALWAYS[1]) for entry in entries
-    ]
-    if len(validities) == 1 or _ALWAYS in validities:
-        return [_ALWAYS] if _ALWAYS in validities else validities
-    joined: list[tuple[datetime, datetime]] = []
-    for begin, end in sorted(validities, key=itemgetter(0)):
-        if joined and begin <= joined[-1][1]:
-            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+def joined(validities: Sequence[Time]) -> Sequence[Time]:
+    """Join times into ones that do not overlap and do not touch."""
+    if len(validities) == 1 or ALWAYS in validities:
+        return [ALWAYS] if ALWAYS in validities else validities
+    found: list[Time] = []
+    for begin, end in sorted(validities):
+        if found and begin <= found[-1][1]:
+            found[-1] = found[-1][0], max(end, found[-1][1])
         else:
-            joined.append((begin, end))
-    return joined
+            found.append((begin, end))
+    return found

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import log2
 
+from plate_match.audience import Audience
 from plate_match.bearing import Bearing
 from plate_match.explain import Step, explain
 from plate_match.foreign import countries
@@ -12,7 +13,6 @@ from plate_match.glance import Looks
 from plate_match.hit import Explanation, Hit, similarity
 from plate_match.hotlist import Entry
 from plate_match.index import Asked, Candidates
-from plate_match.listing import Audience
 from plate_match.others import Others
 from plate_match.plate import Pattern, Plate, spelled
 from plate_match.policy import SENSITIVE_FACTOR, disposition

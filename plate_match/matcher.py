@@ -10,6 +10,7 @@ import numpy as np
 from plate_match import base_rates
 from plate_match import channel as channels
 from plate_match import population as populations
+from plate_match.audience import Audience
 from plate_match.base_rates import BaseRates
 from plate_match.bearing import Bearing
 from plate_match.channel import Channel, Source
@@ -19,7 +20,7 @@ from plate_match.glance import Looks
 from plate_match.hotlist import Entry, Hotlist
 from plate_match.index import Index
 from plate_match.layers import Layers
-from plate_match.listing import Audience, Listing
+from plate_match.listing import Listing
 from plate_match.looks import Together, together
 from plate_match.normalize import normalize
 from plate_match.others import Others
@@ -61,14 +62,17 @@ class Matcher:
             UnreadablePlate: one of the plain plates is no whole plate.
         """
         listed = hotlist if isinstance(hotlist, Hotlist) else Hotlist.of_plates(_whole(hotlist))
+        return cls.of(Listing.for_each(listed), registry=registry)
+
+    @classmethod
+    def of(
+        cls, lists: Mapping[Audience, Listing], *, registry: Registry | None = None
+    ) -> "Matcher":
+        """Make a matcher of what each audience may know."""
         others, rates = Others(populations.load()), base_rates.load()
         if registry is not None:
             others = replace(others, registry=registry.index, name=registry.name)
             rates = registry.rates
-        everything = Listing.of(listed)
-        shown = [entry for entry in listed if Audience.GUARD.may_know(entry)]
-        guards = everything if len(shown) == len(listed) else Listing.of(shown)
-        lists = {Audience.CONTROL_ROOM: everything, Audience.GUARD: guards}
         for one in lists.values():
             others.mean_density(one.index)
         return cls(lists, channels.load(), others, rates)

@@ -32,8 +32,8 @@ HOME = "NL"
 _CHUNK = 1 << 12
 """Columns that numpy goes through at once."""
 
-VERSION = "series-2026-11-24"
-"""The day the frontier of the running series was set for."""
+VERSION = "series-2026-11-25"
+"""The day the table, or what is made of it, was last changed."""
 
 
 @dataclass(frozen=True)

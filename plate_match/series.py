@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,21 +90,43 @@ def _places(row: Mapping[str, str]) -> Iterator[str]:
             yield _DIGITS if one == "9" else _DIGITS[1:]
 
 
+Draws = tuple[dict[int, str], float]
+"""The symbols that some places are held to, and the share of all draws that are then so."""
+
+
 def _not_issued(
     row: Mapping[str, str], places: tuple[str, ...]
 ) -> Iterator[tuple[tuple[str, ...], float]]:
-    """Yield the draws that are not issued, none twice, with their share of all draws."""
+    """Yield the draws that are not issued, with their share of all draws.
+
+    Where two groups of letters are not, they are taken out with each; that once too often is a
+    share of less than none.
+    """
     number = row.get("sidecode", "")
     words = SIDECODES[int(number) - 1].forbidden if number else ()
-    for start, size in _letter_groups(row["pattern"]):
-        pairs = _by_ending([word for word in words if len(word) == 2])  # noqa: PLR2004 - SS, SD
-        triples = _by_ending([word for word in words if len(word) == size == 3])  # noqa: PLR2004
-        for place in range(start, start + size - 1):
-            for first, last in pairs:
-                before = {} if place == start else {place - 1: _before(places[place - 1], pairs)}
-                yield from _taken(places, {**before, place: first, place + 1: last})
-        for first, rest in triples:
-            yield from _taken(places, {start: first, start + 1: rest[0], start + 2: rest[1]})
+    found: list[Draws] = []
+    for group in _letter_groups(row["pattern"]):
+        mine = list(_not_in_group(words, places, group))
+        found += mine + [
+            ({**held, **here}, -share * part) for held, share in found for here, part in mine
+        ]
+    for held, share in found:
+        yield tuple(held.get(place, one) for place, one in enumerate(places)), share
+
+
+def _not_in_group(
+    words: Sequence[str], places: tuple[str, ...], group: tuple[int, int]
+) -> Iterator[Draws]:
+    """Yield the draws of one group of letters that are not issued, none twice."""
+    start, size = group
+    pairs = _by_ending([word for word in words if len(word) == 2])  # noqa: PLR2004 - SS, SD
+    triples = _by_ending([word for word in words if len(word) == size == 3])  # noqa: PLR2004
+    for place in range(start, start + size - 1):
+        for first, last in pairs:
+            before = {} if place == start else {place - 1: _before(places[place - 1], pairs)}
+            yield from _taken(places, {**before, place: first, place + 1: last})
+    for first, rest in triples:
+        yield from _taken(places, {start: first, start + 1: rest[0], start + 2: rest[1]})
 
 
 def _letter_groups(pattern: str) -> Iterator[tuple[int, int]]:
@@ -134,16 +157,11 @@ def _before(symbols: str, pairs: Sequence[tuple[str, str]]) -> str:
     return "".join(one for one in symbols if one not in clash)
 
 
-def _taken(
-    places: tuple[str, ...], fixed: Mapping[int, str]
-) -> Iterator[tuple[tuple[str, ...], float]]:
+def _taken(places: tuple[str, ...], fixed: Mapping[int, str]) -> Iterator[Draws]:
     """Yield the draws with some places held to these symbols, if there are any."""
     held = {
         place: "".join(sorted(set(symbols) & set(places[place])))
         for place, symbols in fixed.items()
     }
     if all(held.values()):
-        share = 1.0
-        for place, symbols in held.items():
-            share *= len(symbols) / len(places[place])
-        yield tuple(held.get(place, one) for place, one in enumerate(places)), share
+        yield held, prod(len(symbols) / len(places[place]) for place, symbols in held.items())

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 
 import orjson
 
+from plate_match.audience import Audience
 from plate_match.found import Answer, Found
 from plate_match.hit import Explanation, Hit
 from plate_match.hotlist import Entry
-from plate_match.listing import Audience
 from plate_match.policy import Disposition
 from service import clock, ids
 from service.current import Snapshot

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
 from plate_match.errors import UnreadablePlate
 from plate_match.hotlist import Category, Dissemination, Purpose, Wanted, fault_of
 from plate_match.normalize import normalize
-from plate_match.plate import Pattern, Plate
+from plate_match.plate import GAP, UNKNOWN, Pattern, Plate
 
 MOST_TEXTS = 20
 """Texts in one list, such as warnings."""
@@ -47,6 +48,8 @@ class Field:
         cell: makes the value of JSON from a cell of CSV; what it cannot make it leaves to
             `read` to refuse.
         write: makes the value of JSON from that of the attribute.
+        back: makes the value of the attribute from what `write` made, without asking again
+            whether it may be one.
     """
 
     name: str
@@ -54,6 +57,7 @@ class Field:
     read: Callable[[object], object]
     cell: Callable[[str], object] = str
     write: Callable[[object], object] = lambda value: value
+    back: Callable[[Any], object] = lambda value: value
 
 
 def _text(longest: int) -> Callable[[object], str]:
@@ -138,6 +142,12 @@ def _plate_text(value: object) -> object:
     return value.compact if isinstance(value, Pattern) else value
 
 
+def _plate_back(text: str | None) -> Plate | Pattern | None:
+    if text is None:
+        return None
+    return Pattern(tuple(text)) if UNKNOWN in text or GAP in text else Plate(text)
+
+
 def _moment(value: object) -> datetime:
     text = _line(value)
     if _DATE.fullmatch(text):
@@ -152,6 +162,10 @@ def _moment(value: object) -> datetime:
 
 def _moment_text(value: object) -> object:
     return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
+
+
+def _moment_back(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
 
 
 def _number_of_cell(cell: str) -> object:
@@ -171,25 +185,25 @@ FIELDS: dict[str, Field] = {
     for field in (
         Field("reference", "reference", _text(SHORT)),
         Field("feed", "feed", _text(SHORT)),
-        Field("wanted", "wanted", _choice(Wanted)),
-        Field("plate", "plate", _plate, write=_plate_text),
+        Field("wanted", "wanted", _choice(Wanted), back=Wanted),
+        Field("plate", "plate", _plate, write=_plate_text, back=_plate_back),
         Field("country", "country", _country),
-        Field("category", "category", _choice(Category)),
+        Field("category", "category", _choice(Category), back=Category),
         Field("priority", "priority", _whole_number(0, 100), _number_of_cell),
         Field("instruction", "instruction", _text(LONGEST)),
-        Field("warnings", "warnings", _texts(LONG), _texts_of_cell),
+        Field("warnings", "warnings", _texts(LONG), _texts_of_cell, back=tuple),
         Field("make", "make", _optional_text(SHORT)),
         Field("model", "model", _optional_text(SHORT)),
         Field("colour", "colour", _optional_text(SHORT)),
         Field("kind", "kind", _optional_text(SHORT)),
         Field("plateColour", "plate_colour", _optional_text(SHORT)),
-        Field("persons", "persons", _texts(LONG), _texts_of_cell),
+        Field("persons", "persons", _texts(LONG), _texts_of_cell, back=tuple),
         Field("duplicateCode", "duplicate_code", _whole_number(0, 99), _number_of_cell),
-        Field("validFrom", "valid_from", _moment, write=_moment_text),
-        Field("validUntil", "valid_until", _moment, write=_moment_text),
+        Field("validFrom", "valid_from", _moment, write=_moment_text, back=_moment_back),
+        Field("validUntil", "valid_until", _moment, write=_moment_text, back=_moment_back),
         Field("legalGround", "legal_ground", _text(LONG)),
-        Field("purpose", "purpose", _choice(Purpose)),
-        Field("dissemination", "dissemination", _choice(Dissemination)),
+        Field("purpose", "purpose", _choice(Purpose), back=Purpose),
+        Field("dissemination", "dissemination", _choice(Dissemination), back=Dissemination),
         Field("owner", "owner", _text(SHORT)),
         Field("contact", "contact", _text(LONG)),
         Field("test", "test", _flag, _flag_of_cell),

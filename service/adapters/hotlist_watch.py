@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import NoReturn
 
+from plate_match.audience import Audience
 from plate_match.description import Description
 from plate_match.hotlist import Entry
-from plate_match.listing import Audience
 from plate_match.matcher import Matcher
 from plate_match.population import HOME
 from plate_match.report import Look, Report, read_of

@@ -93,7 +93,7 @@ HOTLIST_EXAMPLE: JsonDict = {
     "stale": False,
 }
 MODEL_EXAMPLE: JsonDict = {
-    "version": "channel-5d397199+series-2026-11-24",
+    "version": "channel-5d397199+series-2026-11-25",
     "baseRate": 0.01,
     "basis": "assumed",
 }

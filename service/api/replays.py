@@ -49,7 +49,7 @@ class ReplayShown(Wire):
         {
             "sightingId": "0d5yqz4f00000",
             "listVersion": "20261124T210000000000Z-1f0c27aa81b4d6e3",
-            "modelVersion": "channel-5d397199+series-2026-11-24",
+            "modelVersion": "channel-5d397199+series-2026-11-25",
             "why": None,
             "sameModel": True,
             "same": True,

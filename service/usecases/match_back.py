@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
 
+from plate_match.audience import Audience
 from plate_match.hit import Hit
 from plate_match.hotlist import Entry, Hotlist
-from plate_match.listing import Audience
 from plate_match.matcher import Matcher
 from plate_match.plate import Pattern, Plate
 from plate_match.policy import Disposition

@@ -8,7 +8,7 @@ import orjson
 from plate_match.channel import Source
 from plate_match.found import Answer, Model
 from plate_match.hit import Hit
-from plate_match.listing import Known, known_of
+from plate_match.known import Known, known_of
 from plate_match.policy import Disposition
 from plate_match.report import Report
 from service import clock, ids

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from plate_match import base_rates
+from plate_match.audience import Audience
 from plate_match.bearing import Bearing
 from plate_match.description import NOTHING_SAID, Description
 from plate_match.hotlist import Entry, Hotlist, Wanted
-from plate_match.listing import Audience, Listing
+from plate_match.listing import Listing
 from plate_match.matcher import Matcher
 from plate_match.plate import Plate
 from plate_match.report import Look, Report, read_of

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plate_match.census import Census
+from plate_match.census import Census, times_of
 from plate_match.hotlist import Entry
 from plate_match.plate import Plate
 
@@ -27,7 +27,28 @@ def test_a_plate_counts_once_while_any_of_its_entries_is_in_force(
     listed: list[list[Entry]], moment: datetime
 ) -> None:
     expected = sum(any(entry.in_force(moment) for entry in entries) for entries in listed)
-    assert Census.of(listed).at(moment) == expected
+    times = [time for entries in listed for time in times_of(entries)]
+    assert Census.of(times).at(moment) == expected
+
+
+@given(
+    *(st.lists(st.lists(validities(), max_size=4), max_size=6) for _ in range(2)), st.data(), HOURS
+)
+def test_plates_that_are_exchanged_count_as_if_counted_anew(
+    listed: list[list[Entry]], come: list[list[Entry]], data: st.DataObject, moment: datetime
+) -> None:
+    stays = [data.draw(st.booleans()) for _ in listed]
+    before, gone, more = (
+        [time for entries in some for time in times_of(entries)]
+        for some in (
+            listed,
+            [one for one, kept in zip(listed, stays, strict=True) if not kept],
+            come,
+        )
+    )
+    left = [one for one, kept in zip(listed, stays, strict=True) if kept]
+    expected = sum(any(entry.in_force(moment) for entry in one) for one in left + come)
+    assert Census.of(before).but(gone, more).at(moment) == expected
 
 
 @given(HOURS, HOURS)

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from plate_match import found as found_module
 from plate_match import kernel
+from plate_match.audience import Audience
 from plate_match.channel import Read, Source
 from plate_match.description import NOTHING_SAID, Description
 from plate_match.found import Answer, Found
 from plate_match.hotlist import Dissemination, Entry, Hotlist, Wanted
-from plate_match.listing import Audience
 from plate_match.matcher import Matcher
 from plate_match.plate import Pattern, Plate
 from plate_match.report import Look, Report, read_of

@@ -6,10 +6,11 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plate_match.audience import Audience
 from plate_match.country import possible_countries
 from plate_match.description import profile_of
 from plate_match.hotlist import Dissemination, Entry
-from plate_match.listing import Audience, Listing
+from plate_match.listing import Listing
 from plate_match.plate import Pattern, Plate
 from plate_match.traits import Profile
 from tests.strategies import entries
@@ -27,11 +28,11 @@ def test_every_entry_is_at_the_place_of_its_plate_in_the_order_given(listed: lis
         mine = [entry for entry in [*listed, *listed[:3]] if entry.plate == plate]
         assert list(listing.entries[place]) == mine == list(listing.known(place, None))
         assert listing.profiles(place) == tuple(map(profile_of, mine))
-        which, possible = listing.countries
+        which, possible = listing.facts.country, listing.facts.countries
         assert possible[which[place]] == possible_countries(mine)
     assert listing.counts.sum() == len(listing) == listing.count(None)
     assert listing.counts.tolist() == [
-        int((listing.kind == one).sum()) for one in range(len(listing.kinds))
+        int((listing.facts.kind == one).sum()) for one in range(len(listing.facts.kinds))
     ]
 
 
@@ -40,7 +41,7 @@ def test_a_kind_weighs_the_mean_of_its_entries() -> None:
     alone = Entry(plate=OTHER, colour="grijs")
     listing = Listing.of([grey, red, alone])
     ratio: dict[Profile, float] = {profile_of(grey): 3.0, profile_of(red): 0.5}
-    by_place = listing.by_kind(ratio)[listing.kind]
+    by_place = listing.by_kind(ratio)[listing.facts.kind]
     weights = dict(zip(listing.index.plates, by_place.tolist(), strict=True))
     assert weights == {PLATE: 1.75, OTHER: 3.0}
     assert set(listing.every_profile.profiles) == set(ratio)

@@ -19,8 +19,8 @@ from plate_match import (
     Source,
     UnreadablePlate,
 )
+from plate_match.audience import Audience
 from plate_match.hotlist import Category, Dissemination
-from plate_match.listing import Audience
 from plate_match.matcher import BASE_RATE, DEFAULT_CUTOFF
 from plate_match.policy import COSTS, SENSITIVE_FACTOR
 from plate_match.report import Look, Report, read_of

@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plate_match import channel
+from plate_match.audience import Audience
 from plate_match.channel import Source
 from plate_match.glance import Looks
 from plate_match.hotlist import Entry, Hotlist
 from plate_match.index import Asked
 from plate_match.keys import keys_of
 from plate_match.layers import Layers
-from plate_match.listing import Audience, Listing
+from plate_match.listing import Listing
 from plate_match.matcher import Matcher
 from plate_match.overlay import overlaid
 from plate_match.plate import Plate
@@ -43,8 +44,8 @@ def test_everything_that_is_known_of_a_plate_is_as_if_built_of_all(
     assert len(found) == len(built) == len(found.index)
     places = found.index.places(keys_of(tuple(built.index.plates))).tolist()
     assert [found.index.plates[place] for place in places] == built.index.plates
-    which, names = found.countries
-    there, theirs = built.countries
+    which, names = found.facts.country, found.facts.countries
+    there, theirs = built.facts.country, built.facts.countries
     spans, other = found.spans_at(NOW), built.spans_at(NOW)
     for place, old in zip(places, range(len(built)), strict=True):
         assert found.entries[place] == built.entries[old]
@@ -56,7 +57,7 @@ def test_everything_that_is_known_of_a_plate_is_as_if_built_of_all(
     for at in (None, NOW, NOW + 30 * HOUR):
         assert found.count(at) == built.count(at)
     assert sorted(found.counts.tolist()) == sorted(
-        np.bincount(found.kind, minlength=len(found.kinds)).tolist()
+        np.bincount(found.facts.kind, minlength=len(found.facts.kinds)).tolist()
     )
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 from plate_match import channel, kernel, partials, population
+from plate_match.audience import Audience
 from plate_match.channel import Source
 from plate_match.description import Description
 from plate_match.fits import fitted
@@ -19,7 +20,7 @@ from plate_match.hotlist import NOT_DESCRIBED, Entry, Hotlist, Wanted, fault_of
 from plate_match.index import Asked, Weights
 from plate_match.keys import dashes_of
 from plate_match.lattice import Lattice, backward
-from plate_match.listing import Audience, Listing
+from plate_match.listing import Listing
 from plate_match.matcher import Matcher
 from plate_match.normalize import normalize, parse
 from plate_match.overlay import overlaid

@@ -105,6 +105,13 @@ def test_taking_out_leaves_as_many_vehicles_as_are_registered() -> None:
         assert (density < 1e-3 / len(plates)) == barred, plate
 
 
+@pytest.mark.parametrize("plate", ["SD00SD", "SS12SS", "DF12SS", "SD12FG", "12SSSD"])
+def test_what_is_not_issued_in_two_groups_is_taken_out_once(plate: str) -> None:
+    beside = plate.replace("SS", "FG").replace("SD", "FG")
+    rare, common = loaded().densities([Plate(plate), Plate(beside)])
+    assert 0 < rare < common * 1e-3
+
+
 def test_every_dutch_series_has_the_layout_of_its_sidecode() -> None:
     for one in loaded().series:
         for column in range(len(one.vehicles)):

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
+from plate_match.audience import Audience
 from plate_match.channel import Source
 from plate_match.description import NOTHING_SAID, Description
 from plate_match.foreign import countries
 from plate_match.hotlist import Dissemination, Entry, Hotlist
-from plate_match.listing import Audience
 from plate_match.matcher import Matcher
 from plate_match.plate import UNKNOWN, Plate, spelled
 from plate_match.report import Look, Report, read_of

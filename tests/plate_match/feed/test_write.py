@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from plate_match.feed import Format, read_hotlist
 from plate_match.feed.fields import FIELDS
-from plate_match.feed.write import entry_document, entry_lines
+from plate_match.feed.write import entry_document, entry_lines, entry_of_line
 from plate_match.hotlist import Category, Dissemination, Entry, Purpose, Wanted
 from plate_match.plate import Pattern, Plate
 from tests.strategies import sidecode_plates
@@ -55,11 +55,13 @@ def test_what_is_written_is_read_back_the_same(entries: list[Entry]) -> None:
     assert loaded.hotlist.entries == tuple(entries)
     assert loaded.rejects == ()
     assert not entries or loaded.format is Format.JSON_LINES
+    assert [entry_of_line(line, "east") for line in entry_lines(entries)] == entries
 
 
 def test_an_entry_without_a_plate_is_read_back_the_same() -> None:
     entry = Entry(plate=None, feed="east", make="BMW")
     assert read_hotlist(entry_lines([entry]), feed="east").hotlist.entries == (entry,)
+    assert entry_of_line(next(entry_lines([entry])), "east") == entry
 
 
 def test_every_attribute_of_an_entry_has_its_field() -> None:

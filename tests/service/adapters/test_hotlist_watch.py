@@ -197,7 +197,7 @@ def test_what_is_kept_of_a_list_is_there_before_the_first_sighting(post: Post) -
     snapshot = post.current.get()
     assert snapshot is not None
     for listing in snapshot.matcher.lists.values():
-        assert {"_census", "spans", "countries", "every_profile"} <= set(vars(listing))
+        assert {"every_profile", "counts"} <= set(vars(listing))
 
 
 def matched(post: Post) -> list[str]:

@@ -9,10 +9,10 @@ import numpy as np
 import orjson
 import pytest
 
+from plate_match.audience import Audience
 from plate_match.errors import UnreadableHotlist
 from plate_match.feed.write import entry_document
 from plate_match.hotlist import Category, Entry, Purpose
-from plate_match.listing import Audience
 from plate_match.plate import Plate
 from plate_match.report import Look, Report, read_of
 from service import clock

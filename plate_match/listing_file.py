@@ -1,0 +1,143 @@
+"""Listing <-> a file: gathered once by one process, mapped into memory by all that search it.
+
+The entries stay where they are: of each the file has the number that it was taken with.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plate_match import sections
+from plate_match.census import Census, Time
+from plate_match.errors import DamagedFile
+from plate_match.facts import Facts
+from plate_match.hotlist import Entry
+from plate_match.index import Index
+from plate_match.layers import Layers
+from plate_match.listing import Grouped, Listing
+from plate_match.partials import Partials
+from plate_match.plate import Pattern
+from plate_match.store import of_file, to_file
+from plate_match.traits import Profile
+
+Arrays = Mapping[str, NDArray[Any]]
+
+_KIND = "listing"
+
+
+class OtherMaker(DamagedFile):
+    """The file was made by another version of this program; it is to be made again."""
+
+
+def save(listing: Listing, path: Path, *, maker: str) -> None:
+    """Write a listing to a file, whole or not at all, with a checksum.
+
+    Args:
+        listing: as it was gathered; with entries laid over it, it has no file.
+        path: where.
+        maker: the version of the program. What is kept of entries depends on its tables.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    if not isinstance(listing.entries, Grouped):
+        raise TypeError("only a listing as it was gathered can be saved")
+    plates, *partials = listing.index.parts
+    (partial,) = partials or (Partials(()),)
+    store, arrays = to_file(_index(plates).store)
+    facts, kept = _of_facts(listing.facts)
+    header = {
+        "maker": maker,
+        "store": store,
+        "patterns": [one.compact for one in _partials(partial).patterns],
+        "unknown": _partials(partial).unknown,
+        **facts,
+    }
+    where = {"where": listing.entries.where, "begins": listing.entries.begins}
+    sections.write(path, _KIND, header, arrays={**arrays, **kept, **where})
+
+
+def load(path: Path, each: Sequence[Entry], *, maker: str) -> Listing:
+    """Map a listing that was saved; processes that load one file share its memory.
+
+    Args:
+        path: where it is.
+        each: the entries, each at the number it was taken with; asked for when one is shown.
+        maker: the version of the program.
+
+    Raises:
+        OtherMaker: it is not of this version.
+        DamagedFile: it is not what was saved.
+        OSError: it cannot be read.
+    """
+    header, arrays = sections.read(path, _KIND)
+    if header["maker"] != maker:
+        raise OtherMaker(f"the file was made by version {header['maker']}, this is {maker}")
+    index: Index | Layers = Index(of_file(header["store"], arrays))
+    if header["patterns"] or header["unknown"]:
+        patterns = tuple(Pattern(tuple(one)) for one in header["patterns"])
+        index = Layers((_index(index), Partials(patterns, header["unknown"])))
+    entries = Grouped(each, arrays["where"], arrays["begins"])
+    return Listing(index, entries, _to_facts(header, arrays))
+
+
+def _index(part: object) -> Index:
+    if not isinstance(part, Index):
+        raise TypeError("a gathered listing begins with its whole plates")
+    return part
+
+
+def _partials(part: object) -> Partials:
+    if not isinstance(part, Partials):
+        raise TypeError("a gathered listing has its other vehicles last")
+    return part
+
+
+def _of_facts(facts: Facts) -> tuple[dict[str, Any], Arrays]:
+    every = dict.fromkeys(one for kind in facts.kinds for one in kind)
+    profiles = {one: number for number, one in enumerate(every)}
+    paused = [(place, *time) for place, times in facts.pauses.items() for time in times]
+    header = {
+        "profiles": [_words(one) for one in profiles],
+        "kinds": [[profiles[one] for one in kind] for kind in facts.kinds],
+        "countries": facts.countries,
+    }
+    arrays: dict[str, NDArray[Any]] = {
+        "kind": facts.kind,
+        "country": facts.country,
+        "paused": np.array(paused, dtype=np.float64).reshape(-1, 3),
+        "beginnings": facts.census.beginnings,
+        "ends": facts.census.ends,
+        "tests": facts.tests,
+    }
+    if facts.spans is not None:
+        arrays["spans"] = facts.spans
+    return header, arrays
+
+
+def _to_facts(header: Mapping[str, Any], arrays: Arrays) -> Facts:
+    profiles = [_profile(words) for words in header["profiles"]]
+    pauses: dict[int, list[Time]] = {}
+    for place, begin, end in arrays["paused"].tolist():
+        pauses.setdefault(int(place), []).append((begin, end))
+    return Facts(
+        kind=arrays["kind"],
+        kinds=tuple(tuple(profiles[one] for one in kind) for kind in header["kinds"]),
+        country=arrays["country"],
+        countries=tuple(map(tuple, header["countries"])),
+        spans=arrays.get("spans"),
+        pauses=pauses,
+        census=Census(arrays["beginnings"], arrays["ends"]),
+        tests=arrays["tests"],
+    )
+
+
+def _words(profile: Profile) -> list[list[str]]:
+    return [sorted(getattr(profile, name)) for name in Profile.__slots__]
+
+
+def _profile(words: Sequence[Sequence[str]]) -> Profile:
+    return Profile(*map(frozenset, words))
