@@ -1,7 +1,7 @@
 """Entries -> Listing: what one audience may know of, each wanted plate with its entries."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -29,13 +29,16 @@ from plate_match.traits import Profile
 Places = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+EntryAt = Callable[[int], Entry]
+"""Returns the entry that is at a place of its own."""
+
 
 class Grouped(Sequence[tuple[Entry, ...]]):
     """Entries plate by plate, each fetched when it is asked for from where it lies."""
 
-    def __init__(self, each: Sequence[Entry], where: Places, begins: Places) -> None:
-        """Take where entries are in `each`, those of each plate from one beginning on."""
-        self._each = each
+    def __init__(self, entry: EntryAt, where: Places, begins: Places) -> None:
+        """Take where entries are, those of each plate from one beginning on."""
+        self._entry = entry
         self.where = where
         self.begins = begins
 
@@ -53,7 +56,7 @@ class Grouped(Sequence[tuple[Entry, ...]]):
             return [self[one] for one in range(*place.indices(len(self)))]
         place = range(len(self))[place]
         begin, end = self.begins[place : place + 2].tolist()
-        return tuple(self._each[one] for one in self.where[begin:end].tolist())
+        return tuple(map(self._entry, self.where[begin:end].tolist()))
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ class Listing:
         every, gathering = list(entries), Gathering()
         for number, entry in enumerate(every):
             gathering.take(entry, number)
-        return listings(gathering, every)
+        return listings(gathering, every.__getitem__)
 
     def __len__(self) -> int:
         """Return how many plates are listed."""
@@ -223,14 +226,14 @@ class Listing:
         return part.likeliest(place - begin, looks) if isinstance(part, Partials) else None
 
 
-def listings(gathering: Gathering, each: Sequence[Entry]) -> dict[Audience, Listing]:
-    """Return the listing of each audience of entries that were taken by where they are in `each`.
+def listings(gathering: Gathering, entry: EntryAt) -> dict[Audience, Listing]:
+    """Return the listing of each audience, of entries that are where they were taken.
 
     Audiences that may know the same share one.
     """
     found = gathering.gathered()
     made = {
-        id(one): Listing(one.index, Grouped(each, one.where, one.begins), one.facts)
+        id(one): Listing(one.index, Grouped(entry, one.where, one.begins), one.facts)
         for one in found.values()
     }
     return {audience: made[id(one)] for audience, one in found.items()}

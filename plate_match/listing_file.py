@@ -14,10 +14,9 @@ from plate_match import sections
 from plate_match.census import Census, Time
 from plate_match.errors import DamagedFile
 from plate_match.facts import Facts
-from plate_match.hotlist import Entry
 from plate_match.index import Index
 from plate_match.layers import Layers
-from plate_match.listing import Grouped, Listing
+from plate_match.listing import EntryAt, Grouped, Listing
 from plate_match.partials import Partials
 from plate_match.plate import Pattern
 from plate_match.store import of_file, to_file
@@ -60,12 +59,12 @@ def save(listing: Listing, path: Path, *, maker: str) -> None:
     sections.write(path, _KIND, header, arrays={**arrays, **kept, **where})
 
 
-def load(path: Path, each: Sequence[Entry], *, maker: str) -> Listing:
+def load(path: Path, entry: EntryAt, *, maker: str) -> Listing:
     """Map a listing that was saved; processes that load one file share its memory.
 
     Args:
         path: where it is.
-        each: the entries, each at the number it was taken with; asked for when one is shown.
+        entry: returns the entry that was taken with a number; asked for when one is shown.
         maker: the version of the program.
 
     Raises:
@@ -80,7 +79,7 @@ def load(path: Path, each: Sequence[Entry], *, maker: str) -> Listing:
     if header["patterns"] or header["unknown"]:
         patterns = tuple(Pattern(tuple(one)) for one in header["patterns"])
         index = Layers((_index(index), Partials(patterns, header["unknown"])))
-    entries = Grouped(each, arrays["where"], arrays["begins"])
+    entries = Grouped(entry, arrays["where"], arrays["begins"])
     return Listing(index, entries, _to_facts(header, arrays))
 
 

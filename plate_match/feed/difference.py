@@ -51,6 +51,11 @@ class Difference:
         """Yield the lines that were not there before."""
         return _marked(self.after, self._come)
 
+    def begins(self) -> NDArray[np.int64]:
+        """Return where each line that was not there before begins in its file, in bytes."""
+        ends = np.cumsum(np.fromiter(map(len, self.after()), dtype=np.int64))
+        return np.concatenate([[0], ends[:-1]])[self._come] if len(ends) else ends
+
     def changes(self) -> Changes:
         """Count what differs; an entry is the same one, if changed, when reference and plate are.
 

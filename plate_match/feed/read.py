@@ -127,12 +127,6 @@ def read_delta(
     return Reading(feed=feed, now=now, form=form, mapping=mapping).delta(pieces)
 
 
-def entries_of_lines(lines: Iterable[bytes], *, feed: str) -> Iterator[Entry]:
-    """Return the entries that lines of our own JSON hold, as `entry_lines` writes them."""
-    _, outcomes = Reading(feed=feed, form=Format.JSON_LINES).outcomes(lines)
-    return (one for one in outcomes if isinstance(one, Entry))
-
-
 def read_hotlist_file(
     path: Path,
     *watchers: Callable[[bytes], object],

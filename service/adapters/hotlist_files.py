@@ -2,6 +2,8 @@
 
     HOTLIST/VERSION/version.json     what the version holds, with a digest of every file
     HOTLIST/VERSION/FEED.jsonl       the entries of one feed
+    HOTLIST/VERSION/arrivals         which of them `base` does not have
+    HOTLIST/VERSION/*.listing        what all of that is searched with
     HOTLIST/CURRENT                  the name of the version in force
     HOTLIST/FROZEN                   there while nothing is disclosed
     HOTLIST/lock                     held by whoever loads
@@ -21,18 +23,17 @@ from hashlib import sha256
 from itertools import count
 from pathlib import Path
 
-from plate_match.errors import UnreadableHotlist
-from plate_match.feed import read_hotlist_file
 from plate_match.feed.difference import Difference
-from plate_match.feed.read import entries_of_lines, read_pieces
-from plate_match.feed.stage import stage
-from plate_match.feed.terms import ended_by
+from plate_match.feed.read import read_pieces
 from plate_match.feed.write import entry_lines
 from plate_match.hotlist import Entry
 from plate_match.matcher import Matcher
 from plate_match.registry import Registry
 from service import clock
+from service.adapters.arrivals import read_arrivals, write_arrivals
 from service.adapters.durable import make_durable
+from service.adapters.stored_feeds import ChangedFeed, StoredFeeds, file_name
+from service.adapters.stored_listings import stored_listings, write_listings
 from service.adapters.version_file import NAME, body_of, moment_of, name_of, version_of
 from service.current import FeedInForce, Snapshot
 from service.feed_records import Draft, FeedPart, HotlistVersion
@@ -75,6 +76,11 @@ class HotlistFiles:
             raise HotlistDamaged("CURRENT in the hotlist folder names no version; write one there")
         return name
 
+    def in_force_since(self) -> int:
+        """Return when the version in force was put there."""
+        with _storage():
+            return (self._folder / "CURRENT").stat().st_mtime_ns // 1000
+
     def version(self, name: str) -> HotlistVersion:
         """Read what a version holds, checked against the digest in its name."""
         try:
@@ -86,17 +92,12 @@ class HotlistFiles:
         return version_of(name, body)
 
     def entries(self, version: HotlistVersion, feed: str) -> Sequence[Entry]:
-        """Read the entries of a feed, checked against the digest in the version."""
-        (part,) = (part for part in version.feeds if part.name == feed)
-        digest = sha256()
-        path = self._folder / version.name / _file_name(feed)
-        try:
-            loaded = read_hotlist_file(path, digest.update, feed=feed)
-        except UnreadableHotlist as error:
-            raise _damaged(version.name, f"feed {feed}: {error}") from None
-        if digest.hexdigest() != part.sha256 or loaded.rejects:
-            raise _damaged(version.name, f"the entries of feed {feed} are not as they were written")
-        return loaded.hotlist.entries
+        """Read the entries of a feed as they were written, checked against the digest."""
+        parts = [part for part in version.feeds if part.name == feed]
+        with _undamaged(version.name):
+            feeds = StoredFeeds(self._folder / version.name, parts)
+            feeds.check()
+            return tuple(feeds.written())
 
     @contextmanager
     def draft(
@@ -107,11 +108,12 @@ class HotlistFiles:
         with _cleared(unfinished):
             with _storage():
                 unfinished.mkdir(mode=0o700)
-                path = unfinished / _file_name(part.name)
+                path = unfinished / file_name(part.name)
                 count, digest = _write_lines(path, entry_lines(entries))
                 old = self._standing(base, part.name)
                 before = _NOTHING if old is None else old[1]
                 difference = Difference.between(lambda: _lines(before), lambda: _lines(path))
+                write_arrivals(unfinished, part.name, difference)
                 part = replace(part, entries=count, sha256=digest)
                 counted = 0 if old is None else old[0].entries
                 draft = Draft(base, part, counted, difference.changes(), unfinished.name)
@@ -119,8 +121,7 @@ class HotlistFiles:
 
     def drafted(self, draft: Draft) -> Sequence[Entry]:
         """Return the entries of the feed that a draft is of."""
-        path = self._folder / draft.folder / _file_name(draft.part.name)
-        return read_hotlist_file(path, feed=draft.part.name).hotlist.entries
+        return tuple(StoredFeeds(self._folder / draft.folder, [draft.part]).written())
 
     def keep(self, draft: Draft) -> HotlistVersion:
         """Complete a draft with the other feeds of its base, and rename it."""
@@ -132,8 +133,9 @@ class HotlistFiles:
                 parts += [self._copy(base, part, unfinished) for part in others]
             body = body_of(base, now, parts)
             _write(unfinished / "version.json", [body])
-            make_durable(unfinished)
             name = name_of(clock.to_datetime(now).strftime("%Y%m%dT%H%M%S%fZ"), body)
+            write_listings(unfinished, StoredFeeds(unfinished, parts), name)
+            make_durable(unfinished)
             unfinished.rename(self._folder / name)
             make_durable(self._folder)
         return version_of(name, body)
@@ -141,33 +143,38 @@ class HotlistFiles:
     def came(self, old: str, new: str) -> Iterator[Entry]:
         """Yield the entries of a version that another does not have, as they stand in force."""
         version = self.version(new)
+        with _undamaged(new):
+            feeds = StoredFeeds(self._folder / new, version.feeds)
+            noted = read_arrivals(self._folder / new, feeds) if version.base == old else None
+            places = self._arrivals(old, version, feeds) if noted is None else noted
+            yield from map(feeds.entry, places)
+
+    def _arrivals(self, old: str, version: HotlistVersion, feeds: StoredFeeds) -> Iterator[int]:
+        """Compare a version with any other; where that is damaged, all came."""
+        feeds.check()
         try:
             before: HotlistVersion | None = self.version(old)
         except HotlistDamaged:
             before = None
         for part in version.feeds:
-            if self._standing(version, part.name) is None:
-                raise _damaged(new, f"the entries of feed {part.name} are not as they were written")
-            path = self._folder / new / _file_name(part.name)
             was = self._standing(before, part.name)
-            left = _NOTHING if was is None else was[1]
-            fresh = Difference.between(partial(_lines, left), partial(_lines, path)).come()
-            for entry in entries_of_lines(fresh, feed=part.name):
-                yield ended_by(entry, moment_of(part.latest_end))
+            if was is None or was[0].sha256 != part.sha256:
+                left = _NOTHING if was is None else was[1]
+                path = self._folder / version.name / file_name(part.name)
+                difference = Difference.between(partial(_lines, left), partial(_lines, path))
+                first = feeds.begin(part.name)
+                yield from (first + begin for begin in difference.begins().tolist())
 
     def _standing(self, base: HotlistVersion | None, feed: str) -> tuple[FeedPart, Path] | None:
         """Return what a feed has and where; None if that is damaged, since it is replaced."""
-        part = next((part for part in base.feeds if part.name == feed), None) if base else None
-        if base is None or part is None:
+        parts = [part for part in base.feeds if part.name == feed] if base else []
+        if base is None or not parts:
             return None
-        path = self._folder / base.name / _file_name(feed)
-        digest = sha256()
         try:
-            for piece in read_pieces(path):
-                digest.update(piece)
-        except FileNotFoundError:
+            StoredFeeds(self._folder / base.name, parts).check()
+        except ChangedFeed:
             return None
-        return (part, path) if digest.hexdigest() == part.sha256 else None
+        return parts[0], self._folder / base.name / file_name(feed)
 
     def put_in_force(self, name: str) -> None:
         """Replace CURRENT, durably; whoever looks sees the old name or the new one."""
@@ -191,18 +198,21 @@ class HotlistFiles:
             make_durable(self._folder)
 
     def snapshot(self, name: str) -> Snapshot:
-        """Read a version and build what it is searched with.
+        """Check a version, and map what it is searched with.
 
         Raises:
             HotlistDamaged: the version is not as it was written.
         """
         version = self.version(name)
-        hotlist = stage({part.name: self._in_force(version, part) for part in version.feeds})
+        with _undamaged(name):
+            feeds = StoredFeeds(self._folder / name, version.feeds)
+            feeds.check()
+            lists = stored_listings(self._folder / name, feeds, name)
         return Snapshot(
             version=name,
             built_at=clock.to_datetime(version.built_at),
-            matcher=Matcher.build(hotlist, registry=self._registry),
-            entries=len(hotlist),
+            matcher=Matcher.of(lists, registry=self._registry),
+            entries=sum(part.entries for part in version.feeds),
             feeds=tuple(
                 FeedInForce(
                     part.name,
@@ -214,20 +224,12 @@ class HotlistFiles:
             ),
         )
 
-    def _in_force(self, version: HotlistVersion, part: FeedPart) -> Iterator[Entry]:
-        latest = moment_of(part.latest_end)
-        return (ended_by(entry, latest) for entry in self.entries(version, part.name))
-
     def _copy(self, base: HotlistVersion, part: FeedPart, target: Path) -> FeedPart:
         """Copy the file of a feed out of another version, and check it on the way."""
-        name = _file_name(part.name)
+        name = file_name(part.name)
         if _write(target / name, read_pieces(self._folder / base.name / name)) != part.sha256:
             raise _damaged(base.name, f"the entries of feed {part.name} are not as they were")
         return part
-
-
-def _file_name(feed: str) -> str:
-    return f"{feed}.jsonl"
 
 
 def _damaged(name: str, what: str) -> HotlistDamaged:
@@ -235,6 +237,15 @@ def _damaged(name: str, what: str) -> HotlistDamaged:
         f"hotlist version {name} is damaged: {what}; put its folder back from a backup, "
         "or name another version in CURRENT"
     )
+
+
+@contextmanager
+def _undamaged(name: str) -> Iterator[None]:
+    """Say of a version with a changed file that it is damaged."""
+    try:
+        yield
+    except ChangedFeed as error:
+        raise _damaged(name, str(error)) from None
 
 
 @contextmanager

@@ -1,15 +1,14 @@
 """Somebody puts a version in force, or an entry in -> this process serves it, within a second.
 
+Every process serves a new version from the same moment on, so that no two answer differently.
 What is served is the version in force with the entries of the moment laid over it. Its name says
 both, as in `VERSION+7`: the version, and how many entries were put in and withdrawn by then.
 """
 
 import asyncio
-import gc
 import logging
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NoReturn
 
@@ -27,6 +26,10 @@ from service.ports import Entries, StorageError
 LOOK_EVERY = 0.25
 """Seconds between two looks at which version is in force."""
 
+TOGETHER_AFTER = 0.8
+"""Seconds from when a version is put in force until all processes serve it: they have to see and
+map it by then, and a process that is late serves it as soon as it can."""
+
 TRY_AGAIN_AFTER = 30.0
 """Seconds until a version that could not be read is tried again."""
 
@@ -42,14 +45,22 @@ class HotlistWatch:
         self._entries = entries
         self._base: Snapshot | None = None
         self._changes = 0
+        self._together = 0
         self._tried = ""
         self._try_again = 0.0
         self._said = ""
 
     async def follow(self) -> NoReturn:
-        """Look again and again, until cancelled."""
+        """Look again and again, until cancelled; to map a long list delays no freeze."""
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._follow_freeze())
+            while True:
+                await self.look()
+                await asyncio.sleep(LOOK_EVERY)
+
+    async def _follow_freeze(self) -> NoReturn:
         while True:
-            await self.look()
+            self._current.frozen = self._files.frozen()
             await asyncio.sleep(LOOK_EVERY)
 
     async def look(self) -> None:
@@ -61,9 +72,15 @@ class HotlistWatch:
             self._say(str(error))
             return
         if snapshot is not None:
+            if self._current.get() is not None:
+                await asyncio.sleep(self._until_together())
             self._current.swap(snapshot)
             self._said = ""
             _LOG.info("hotlist version %s with %d entries", snapshot.version, snapshot.entries)
+
+    def _until_together(self) -> float:
+        left = (self._together - clock.now()) / clock.SECOND
+        return min(max(left, 0.0), TOGETHER_AFTER)
 
     def _newer(self) -> Snapshot | None:
         """Return what is to be served from now on; None if that is what is served already."""
@@ -85,29 +102,15 @@ class HotlistWatch:
         if name == self._tried and time.monotonic() < self._try_again:
             return None
         self._tried, self._try_again = name, time.monotonic() + TRY_AGAIN_AFTER
-        with _uncollected():
-            return self._files.snapshot(name)
+        snapshot = self._files.snapshot(name)
+        self._together = self._files.in_force_since() + int(TOGETHER_AFTER * clock.SECOND)
+        return snapshot
 
     def _say(self, why: str) -> None:
         """Log what is wrong, once and not at every look."""
         if why != self._said:
             self._said = why
             _LOG.error("no new hotlist version, the old one stays in force: %s", why)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Keep the collector away from what is built: it would go through all of it again and again.
-
-    It holds up every request meanwhile, for seconds with a million entries; and none of them is
-    ever part of a circle.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 def _worked_in(snapshot: Snapshot) -> Snapshot:

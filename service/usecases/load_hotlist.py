@@ -9,8 +9,8 @@ from pathlib import Path
 
 from plate_match.errors import UnreadableHotlist
 from plate_match.feed import Loaded, Reading, read_hotlist_file
+from plate_match.feed.apply import apply_delta
 from plate_match.feed.read import read_pieces
-from plate_match.feed.stage import apply_delta
 from plate_match.hotlist import Entry
 from service import clock
 from service.declaration import NAME, Declaration

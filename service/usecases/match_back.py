@@ -42,8 +42,8 @@ PAGE = 200
 UNSETTLED = 5 * clock.SECOND
 """How long a sighting may take from its receipt until it is on record, at the most."""
 
-FEW = 0.1
-"""Of a list: so much that comes is kept by itself, to see which sightings it could concern."""
+FEW = 5_000
+"""So many entries that come are kept by themselves, to see which sightings they could concern."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,10 +74,9 @@ class MatchBack:
         if mark is None:
             mark = MatchedBack("none", now)
         count = self._match_stragglers(snapshot, since=mark.at, now=now)
-        most = int(FEW * snapshot.entries)
-        came = list(islice(self._came(mark, snapshot, now=now), most + 1))
+        came = list(islice(self._came(mark, snapshot, now=now), FEW + 1))
         if came:
-            concerning = came if len(came) <= most else None
+            concerning = came if len(came) <= FEW else None
             count += self._match(concerning, snapshot, now=now)
         if came or mark.version != snapshot.version or now - mark.at > clock.MINUTE:
             self.past.set_matched_back(MatchedBack(snapshot.version, now))

@@ -28,7 +28,7 @@ READS = ("8-XKV-41", "12-AB-3?", "*V41", "TVRK42")
 
 def saved(listing: Listing, each: list[Entry], path: Path) -> Listing:
     listing_file.save(listing, path, maker="1")
-    return listing_file.load(path, each, maker="1")
+    return listing_file.load(path, each.__getitem__, maker="1")
 
 
 def told(answer: Answer) -> list[object]:
@@ -90,7 +90,7 @@ def test_only_what_is_shown_is_fetched(path: Path) -> None:
 def test_what_another_version_made_is_to_be_made_again(path: Path) -> None:
     listing_file.save(Listing.of([Entry(plate=PLATES[0])]), path, maker="1")
     with pytest.raises(listing_file.OtherMaker, match="made by version 1, this is 2"):
-        listing_file.load(path, [], maker="2")
+        listing_file.load(path, [].__getitem__, maker="2")
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_a_damaged_file_is_refused(path: Path, change: Callable[[bytes], bytes])
     listing_file.save(Listing.of([Entry(plate=PLATES[0])]), path, maker="1")
     path.write_bytes(change(path.read_bytes()))
     with pytest.raises(DamagedFile):
-        listing_file.load(path, [], maker="1")
+        listing_file.load(path, [].__getitem__, maker="1")
 
 
 def test_with_entries_laid_over_it_a_listing_has_no_file(path: Path) -> None:

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from plate_match.errors import UnreadableHotlist
 from plate_match.feed import Columns, Delta, Format, Loaded, of_table, read_delta, read_hotlist
+from plate_match.feed.apply import apply_delta
 from plate_match.feed.cells import MOST_LINES
 from plate_match.feed.lines import LONGEST_LINE
 from plate_match.feed.parse import parse
-from plate_match.feed.stage import apply_delta
 
 DELIMITED = of_table(
     {

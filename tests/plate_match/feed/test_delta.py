@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from plate_match.errors import UnreadableHotlist
 from plate_match.feed import Delta, Format, Step, read_delta, read_hotlist
+from plate_match.feed.apply import Staged, apply_delta
 from plate_match.feed.fields import Action
-from plate_match.feed.stage import Staged, apply_delta
 from plate_match.feed.write import entry_document
 from plate_match.hotlist import Category, Entry
 from plate_match.plate import Plate

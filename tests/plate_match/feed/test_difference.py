@@ -36,7 +36,11 @@ def changes(old: Iterable[Entry], new: Iterable[Entry]) -> Changes:
 def test_what_came_and_went_is_what_only_one_state_has(old: list[Entry], new: list[Entry]) -> None:
     difference = between(old, new)
     assert list(difference.gone()) == list(entry_lines(one for one in old if one not in new))
-    assert list(difference.come()) == list(entry_lines(one for one in new if one not in old))
+    come = list(difference.come())
+    assert come == list(entry_lines(one for one in new if one not in old))
+    file = b"".join(entry_lines(new))
+    begins = difference.begins().tolist()
+    assert [file[begin:].splitlines(keepends=True)[0] for begin in begins] == come
 
 
 @given(FEW, FEW)

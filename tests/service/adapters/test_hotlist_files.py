@@ -1,15 +1,28 @@
 """Versions on disk: whole or not there, and never silently changed. All plates are synthetic."""
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plate_match.hotlist import Entry
+from plate_match.audience import Audience
+from plate_match.found import Answer
+from plate_match.hit import Explanation
+from plate_match.hotlist import Dissemination, Entry, Hotlist
+from plate_match.matcher import Matcher
 from plate_match.plate import Plate
+from plate_match.report import Look, Report, read_of
+from service import clock
+from service.adapters import stored_listings
 from service.adapters.hotlist_files import HotlistFiles
+from service.adapters.version_file import body_of, name_of
+from service.current import Snapshot
 from service.feed_records import FeedPart, HotlistVersion
 from service.ports import HotlistDamaged, StorageUnavailable
 from tests.service.disk import full_for
@@ -18,6 +31,7 @@ NOW = 1_795_521_600_000_000
 """2026-11-24T12:00:00Z"""
 
 ONE = [Entry(plate=Plate("8XKV41"), feed="east")]
+HID = Dissemination.DISPATCH_ONLY
 
 
 @pytest.fixture
@@ -137,3 +151,138 @@ def test_a_snapshot_holds_what_the_version_holds(files: HotlistFiles) -> None:
     assert [(feed.name, feed.entries) for feed in snapshot.feeds] == [("east", 1), ("west", 2)]
     (hit,) = snapshot.matcher.match("8XKV41", limit=1).hits
     assert [entry.feed for entry in hit.entries] == ["east", "west"]
+
+
+PLATES = [Plate("8XKV41"), Plate("8XKV42"), Plate("TVRK42")]
+
+FEED = st.lists(
+    st.builds(
+        Entry,
+        plate=st.sampled_from(PLATES),
+        reference=st.sampled_from(["", "R-1"]),
+        dissemination=st.sampled_from(Dissemination),
+        feed=st.just("east"),
+    ),
+    max_size=6,
+    unique=True,
+)
+
+
+def answers(snapshot: Snapshot) -> list[Answer]:
+    """What a version tells of every plate, each audience by itself; reasons left out."""
+    reads = [Report((Look(read_of(plate)),)) for plate in PLATES]
+    found = [snapshot.matcher.search(report) for report in reads]
+    told = [one.answer(audience, min_confidence=0) for one in found for audience in Audience]
+    return [
+        replace(one, hits=tuple(replace(hit, explain=_unexplained) for hit in one.hits))
+        for one in told
+    ]
+
+
+def _unexplained() -> Explanation:
+    raise AssertionError("nobody asks")
+
+
+def listings(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.glob("*.listing")}
+
+
+@given(east=FEED, west=FEED)
+def test_the_order_in_which_feeds_come_does_not_matter(
+    tmp_path_factory: pytest.TempPathFactory, east: list[Entry], west: list[Entry]
+) -> None:
+    files = HotlistFiles(tmp_path_factory.mktemp("hotlist"))
+    feeds = {"east": east, "west": [replace(entry, feed="west") for entry in west]}
+    told = []
+    for now, names in enumerate((["east", "west"], ["west", "east"])):
+        version = None
+        for name in names:
+            version = write_as(files, version, name, feeds[name], now=NOW + now)
+        assert version is not None
+        snapshot = files.snapshot(version.name)
+        assert snapshot.entries == len(east) + len(west)
+        built = Matcher.build(Hotlist((*feeds["east"], *feeds["west"])))
+        assert answers(snapshot) == answers(replace(snapshot, matcher=built))
+        told.append(answers(snapshot))
+    assert told[0] == told[1]
+
+
+@given(old=FEED, new=FEED)
+def test_what_came_with_a_version_is_on_file_as_comparing_tells_it(
+    tmp_path_factory: pytest.TempPathFactory, old: list[Entry], new: list[Entry]
+) -> None:
+    folder = tmp_path_factory.mktemp("hotlist")
+    files = HotlistFiles(folder)
+    end = NOW + clock.DAY
+    first = write_as(files, None, "other", [replace(one, feed="other") for one in new], now=NOW)
+    first = write_as(files, first, "east", old, now=NOW + 1)
+    with files.draft(first, FeedPart("east", NOW + 2, latest_end=end), new) as draft:
+        second = files.keep(draft)
+    came = list(files.came(first.name, second.name))
+    ended = [replace(one, valid_until=clock.to_datetime(end)) for one in new if one not in old]
+    assert came == ended
+    (folder / second.name / "arrivals").unlink()
+    assert list(files.came(first.name, second.name)) == came
+
+
+@pytest.mark.parametrize("harm", ["lost", "changed", "of another version"])
+@pytest.mark.parametrize("some", [ONE, [*ONE, replace(ONE[0], plate=PLATES[1], dissemination=HID)]])
+def test_listings_that_cannot_be_used_are_made_again(
+    files: HotlistFiles, tmp_path: Path, some: list[Entry], harm: str
+) -> None:
+    with files.loading():
+        version = write_as(files, None, "east", some, now=NOW)
+    folder = tmp_path / "hotlist" / version.name
+    good, told = listings(folder), answers(files.snapshot(version.name))
+    other = write_as(files, None, "east", some[::-1], now=NOW + 1)
+    path = min(folder.glob("*.listing"))
+    if harm == "lost":
+        path.unlink()
+    elif harm == "changed":
+        path.write_bytes(path.read_bytes()[:-1] + b"x")
+    else:
+        path.write_bytes((folder.with_name(other.name) / path.name).read_bytes())
+    assert answers(files.snapshot(version.name)) == told
+    assert listings(folder) == good
+
+
+def test_listings_are_made_again_by_one_of_all(
+    files: HotlistFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = write(files)
+    for path in (tmp_path / "hotlist" / version.name).glob("*.listing"):
+        path.unlink()
+    made = Mock(wraps=stored_listings._gathered)
+    monkeypatch.setattr(stored_listings, "_gathered", made)
+    with ThreadPoolExecutor(4) as some:
+        snapshots = list(some.map(lambda _: files.snapshot(version.name), range(4)))
+    assert made.call_count == 1
+    assert {len(snapshot.matcher.index) for snapshot in snapshots} == {1}
+
+
+def test_a_disk_without_room_for_listings_is_no_reason_to_answer_nobody(
+    files: HotlistFiles, tmp_path: Path
+) -> None:
+    version = write(files)
+    folder = tmp_path / "hotlist" / version.name
+    for path in folder.glob("*.listing"):
+        path.unlink()
+    with full_for(folder / "east.jsonl"):
+        assert len(files.snapshot(version.name).matcher.index) == 1
+    assert listings(folder) == {}
+
+
+def test_lines_that_this_program_cannot_read_are_told_as_damage(
+    files: HotlistFiles, tmp_path: Path
+) -> None:
+    version = write(files)
+    folder = tmp_path / "hotlist" / version.name
+    line = b'{"plate": "8XKV41", "colourOfTheMoon": 1}\n'
+    part = replace(version.feeds[0], sha256=sha256(line).hexdigest())
+    body = body_of(None, NOW, [part])
+    name = name_of(version.name.partition("-")[0], body)
+    (folder / "east.jsonl").write_bytes(line)
+    (folder / "version.json").write_bytes(body)
+    folder.rename(folder.with_name(name))
+    with pytest.raises(HotlistDamaged, match="feed east: this program cannot read the entry at"):
+        files.snapshot(name)

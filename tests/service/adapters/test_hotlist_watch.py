@@ -2,9 +2,13 @@
 
 import asyncio
 import logging
+import os
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
+from unittest.mock import AsyncMock
 
 import pytest
 
@@ -19,6 +23,7 @@ from service.adapters.hotlist_watch import HotlistWatch
 from service.clock import DAY
 from service.current import CurrentSnapshot
 from service.feed_records import FeedPart
+from service.ports import StorageUnavailable
 from service.records import AuditEvent, EntryRecord, Role
 from service.usecases.credentials import issue
 from tests.service.db.synthetic import FIRM
@@ -83,18 +88,68 @@ def test_a_version_that_is_served_is_not_built_again(post: Post) -> None:
     assert post.current.get() is before
 
 
-def test_a_new_version_is_served_within_a_second(post: Post) -> None:
+def test_a_new_version_is_served_while_it_is_followed(post: Post) -> None:
     async def story() -> None:
         following = asyncio.create_task(post.watch.follow())
         for step, plates in enumerate((["8XKV41"], ["8XKV41", "8XKV42"])):
             name = await asyncio.to_thread(post.put_in_force, *plates, now=NOW + step)
-            async with asyncio.timeout(1):
+            async with asyncio.timeout(20):
                 while post.served() != name:  # noqa: ASYNC110 what is waited for has no event
                     await asyncio.sleep(0.01)
         following.cancel()
         with suppress(asyncio.CancelledError):
             await following
 
+    asyncio.run(story())
+
+
+def test_every_process_serves_a_newer_version_from_the_same_moment_on(post: Post) -> None:
+    post.put_in_force("8XKV41")
+    post.look()
+    newer = post.put_in_force("8XKV42", now=NOW + 1)
+    moment = post.files.in_force_since() + int(hotlist_watch.TOGETHER_AFTER * clock.SECOND)
+    assert clock.now() < moment
+    assert post.look() == newer
+    assert clock.now() >= moment
+
+
+def test_a_version_that_was_put_in_force_long_ago_is_served_at_once(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post.put_in_force("8XKV41")
+    post.look()
+    newer = post.put_in_force("8XKV42", now=NOW + 1)
+    os.utime(post.folder / "CURRENT", (1, 1))
+    slept = AsyncMock()
+    monkeypatch.setattr(asyncio, "sleep", slept)
+    assert post.look() == newer
+    slept.assert_awaited_once_with(0.0)
+
+
+def test_a_freeze_does_not_wait_for_a_version_that_is_built(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    building, frozen = threading.Event(), threading.Event()
+
+    def slow(_: str) -> NoReturn:
+        building.set()
+        assert frozen.wait(20)
+        raise StorageUnavailable("no more")
+
+    async def story() -> None:
+        following = asyncio.create_task(post.watch.follow())
+        async with asyncio.timeout(20):
+            await asyncio.to_thread(building.wait)
+            post.files.freeze(frozen=True)
+            while not post.current.frozen:  # noqa: ASYNC110 what is waited for has no event
+                await asyncio.sleep(0.01)
+        frozen.set()
+        following.cancel()
+        with suppress(asyncio.CancelledError):
+            await following
+
+    monkeypatch.setattr(post.files, "snapshot", slow)
+    post.put_in_force("8XKV41")
     asyncio.run(story())
 
 

@@ -12,6 +12,7 @@ from service import clock
 from service.api.answers import HitOnRecord
 from service.app import create_app
 from service.settings import Settings
+from service.usecases import match_back
 from tests.service.api.conftest import keys, load
 from tests.service.api.harness import Harness, audited
 from tests.service.api.test_stand_down import ended, soon
@@ -135,7 +136,11 @@ def test_what_was_received_longer_ago_than_the_window_is_left_alone(tmp_path: Pa
         assert all(hit["foundAt"] is None for hit in hits_on(desk, "8XKV41"))
 
 
-def test_a_whole_new_list_is_matched_back_too(tmp_path: Path) -> None:
+@pytest.mark.parametrize("few", [match_back.FEW, 10])
+def test_a_whole_new_list_is_matched_back_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(match_back, "FEW", few)
     with service(tmp_path) as client:
         desk = Harness(client, keys(tmp_path), tmp_path)
         load(tmp_path, (FIRST,))

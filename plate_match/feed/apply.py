@@ -1,21 +1,13 @@
-"""Feeds -> one hotlist, and what a new file changes in its feed."""
+"""What a feed holds, and a delta -> what it holds after that."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain, count
+from itertools import count
 
 from plate_match.feed.delta import Delta, Step
 from plate_match.feed.fields import Action
 from plate_match.feed.validate import Reject
-from plate_match.hotlist import Entry, Hotlist
-
-
-def stage(feeds: Mapping[str, Iterable[Entry]]) -> Hotlist:
-    """Put the entries of all feeds, by name of the feed, into one hotlist.
-
-    The order in which the feeds are given does not matter; one plate may be in several.
-    """
-    return Hotlist(tuple(chain.from_iterable(feeds[name] for name in sorted(feeds))))
+from plate_match.hotlist import Entry
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,99 @@
+"""The feeds of a hotlist version, as they lie in its folder: each entry is at a place of its own.
+
+A place is how many bytes lie before, were the files of all feeds one, in the order of names.
+Entries are read where they lie, when one is asked for: a million take no memory.
+"""
+
+import mmap
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from itertools import accumulate
+from pathlib import Path
+
+from plate_match.feed.terms import ended_by
+from plate_match.feed.write import entry_of_line
+from plate_match.hotlist import Entry
+from service.adapters.version_file import moment_of
+from service.feed_records import FeedPart
+
+
+class ChangedFeed(ValueError):
+    """The file of a feed is not as it was written; the message says how."""
+
+
+def file_name(feed: str) -> str:
+    """Return how the file of a feed is named in the folder of a version."""
+    return f"{feed}.jsonl"
+
+
+class StoredFeeds:
+    """The entries of some feeds, mapped into memory."""
+
+    def __init__(self, folder: Path, parts: Iterable[FeedPart]) -> None:
+        """Map the files of feeds in the folder of a version.
+
+        Raises:
+            ChangedFeed: one cannot be read.
+        """
+        self._parts = sorted(parts, key=lambda part: part.name)
+        self._lines = [_mapped(folder, part.name) for part in self._parts]
+        self._begins = list(accumulate(map(len, self._lines), initial=0))
+
+    def check(self) -> None:
+        """Hold the files against their digests.
+
+        Raises:
+            ChangedFeed: one is not as it was written.
+        """
+        for part, lines in zip(self._parts, self._lines, strict=True):
+            if sha256(lines).hexdigest() != part.sha256:
+                raise ChangedFeed(f"the entries of feed {part.name} are not as they were written")
+
+    def begin(self, feed: str) -> int:
+        """Return the place of the first entry of a feed."""
+        return self._begins[[part.name for part in self._parts].index(feed)]
+
+    def entry(self, place: int) -> Entry:
+        """Return the entry at a place, as it stands in force.
+
+        Raises:
+            ChangedFeed: this program cannot read it.
+        """
+        feed = bisect_right(self._begins, place) - 1
+        written = self._written(feed, place - self._begins[feed])
+        return ended_by(written, moment_of(self._parts[feed].latest_end))
+
+    def entries(self) -> Iterator[tuple[int, Entry]]:
+        """Yield every entry as it stands in force, with its place."""
+        return ((first + at, self.entry(first + at)) for _, first, at in self._places())
+
+    def written(self) -> Iterator[Entry]:
+        """Yield every entry as it was written, whenever its feed may let it end."""
+        return (self._written(feed, at) for feed, _, at in self._places())
+
+    def _places(self) -> Iterator[tuple[int, int, int]]:
+        for feed, (lines, first) in enumerate(zip(self._lines, self._begins, strict=False)):
+            begin = 0
+            while begin < len(lines):
+                yield feed, first, begin
+                begin = lines.find(b"\n", begin) + 1
+
+    def _written(self, feed: int, begin: int) -> Entry:
+        lines, name = self._lines[feed], self._parts[feed].name
+        try:
+            return entry_of_line(lines[begin : lines.find(b"\n", begin)], name)
+        except (LookupError, TypeError, ValueError):
+            why = f"feed {name}: this program cannot read the entry at byte {begin}"
+            raise ChangedFeed(why) from None
+
+
+def _mapped(folder: Path, feed: str) -> bytes | mmap.mmap:
+    try:
+        with (folder / file_name(feed)).open("rb") as file:
+            # Nothing at all cannot be mapped.
+            if not file.seek(0, 2):
+                return b""
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except OSError as error:
+        raise ChangedFeed(f"feed {feed}: the file cannot be read: {error.strerror}") from None
