@@ -29,6 +29,9 @@ WATCHERS = 8
 QUIET = 20.0
 """Seconds of load before the file is there."""
 
+AFTER = 10.0
+"""Seconds of load once the new list is served."""
+
 PATIENCE = 900.0
 
 SMALL = 10_000
@@ -79,14 +82,32 @@ class Steady:
             sent += 1
 
 
-def entries_of(port: int, key: str) -> set[int]:
-    """Return how many entries the workers answer from."""
-    found = set()
-    for _ in range(WATCHERS):
-        call = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        found.add(int(json.loads(ask(call, "/v1/hotlist", key=key)[1])["entries"]))
+def switch(port: int, key: str, entries: int) -> tuple[float, float]:
+    """Ask the workers until all answer from so many entries.
+
+    Returns:
+        When the first answer from these was asked for, and when the last from others came: where
+        it is later, for so long workers answered differently.
+    """
+    calls = [http.client.HTTPConnection("127.0.0.1", port, timeout=60) for _ in range(WATCHERS)]
+    first, last, end = float("inf"), 0.0, time.perf_counter() + PATIENCE
+    fresh: set[http.client.HTTPConnection] = set()
+    while len(fresh) < len(calls) and time.perf_counter() < end:
+        for call in calls:
+            asked = time.perf_counter()
+            if int(json.loads(ask(call, "/v1/hotlist", key=key)[1])["entries"]) == entries:
+                first = min(first, asked)
+                fresh.add(call)
+            else:
+                last = time.perf_counter()
+    for call in calls:
         call.close()
-    return found
+    return first, last
+
+
+def in_force(data: Path) -> bytes:
+    """Return which version is in force."""
+    return (data / "hotlist" / "CURRENT").read_bytes()
 
 
 def peaks(root: int) -> Iterator[tuple[str, int]]:
@@ -131,25 +152,32 @@ def measure(data: Path, chosen: argparse.Namespace) -> None:
     time.sleep(QUIET)
     quiet = len(load.seconds)
     dropped(data, drawn.wanted.tolist())
-    begin, most, served = time.perf_counter(), dict[str, int](), set[int]()
-    while served != {SMALL + chosen.rows} and time.perf_counter() - begin < PATIENCE:
+    begin, most, old = time.perf_counter(), dict[str, int](), in_force(data)
+    while in_force(data) == old and time.perf_counter() - begin < PATIENCE:
         for process, size in peaks(server.pid):
             most[process] = max(most.get(process, 0), size)
-        time.sleep(0.5)
-        served = entries_of(port, guard)
-    took = time.perf_counter() - begin
+        time.sleep(0.1)
+    first, last = switch(port, guard, SMALL + chosen.rows)
+    time.sleep(AFTER)
+    most |= {process: max(most.get(process, 0), size) for process, size in peaks(server.pid)}
     load.ended = True
     for client in clients:
         client.join()
     server.terminate()
     server.wait()
-    print(f"{chosen.rows:,} rows served by {chosen.workers} workers after {took:.1f} s: {served}")
+    print(f"{chosen.rows:,} rows served by {chosen.workers} workers after {first - begin:.1f} s")
+    print(f"the last answer from the old list came {1000 * (last - first):+.0f} ms after that")
+    tell(load, quiet)
+    for command, size in sorted(most.items(), key=lambda one: -one[1]):
+        print(f"{size / 2**20:,.0f} MiB at most: {' '.join(command.split()[2:8])}")
+
+
+def tell(load: Steady, quiet: int) -> None:
+    """Print how long sightings took, so many in quiet and the others meanwhile."""
     for name, seconds in (("quiet", load.seconds[:quiet]), ("meanwhile", load.seconds[quiet:])):
         p50, p99, worst = 1000 * np.quantile(seconds, [0.5, 0.99, 1.0])
         print(f"sightings {name}: {len(seconds):,}, p50 {p50:.1f}, p99 {p99:.1f}, {worst:.0f} ms")
     print(f"failed: {load.failed}")
-    for command, size in sorted(most.items(), key=lambda one: -one[1]):
-        print(f"{size / 2**20:,.0f} MiB at most: {' '.join(command.split()[2:8])}")
 
 
 def main() -> None:

@@ -11,14 +11,14 @@ from plate_match.hotlist import Entry
 
 
 @dataclass(frozen=True, slots=True)
-class Staged:
+class Applied:
     """What a feed holds after a delta, and the rows of it that could not be followed."""
 
     entries: tuple[Entry, ...]
     rejects: tuple[Reject, ...]
 
 
-def apply_delta(before: Iterable[Entry], delta: Delta) -> Staged:
+def apply_delta(before: Iterable[Entry], delta: Delta) -> Applied:
     """Follow the steps of a delta, each in what those before it have left.
 
     * `add` puts an entry in; of none that is there are reference and plate the same.
@@ -34,7 +34,7 @@ def apply_delta(before: Iterable[Entry], delta: Delta) -> Staged:
     faults = [(step.row, feed.follow(step)) for step in delta.steps]
     rejects = [*delta.rejects, *(Reject(row, fault) for row, fault in faults if fault)]
     rejects.sort(key=lambda reject: reject.row)
-    return Staged(feed.entries, tuple(rejects))
+    return Applied(feed.entries, tuple(rejects))
 
 
 class _Feed:

@@ -183,11 +183,11 @@ class LoadHotlist:
         before: Sequence[Entry] = ()
         if base is not None:
             before = self.versions.entries(base, case.file.feed)
-        staged = apply_delta(before, delta)
+        applied = apply_delta(before, delta)
         tally.form, tally.rows = delta.format.value, delta.rows
-        for reject in staged.rejects:
+        for reject in applied.rejects:
             tally.reject(reject)
-        return self._judge(case, tally, staged.entries)
+        return self._judge(case, tally, applied.entries)
 
     def _judge(self, case: _Case, tally: Tally, entries: Iterable[Entry]) -> FeedFile:
         """Write what the feed would have, and put it in force if the gate lets it pass."""

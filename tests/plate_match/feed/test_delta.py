@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from plate_match.errors import UnreadableHotlist
 from plate_match.feed import Delta, Format, Step, read_delta, read_hotlist
-from plate_match.feed.apply import Staged, apply_delta
+from plate_match.feed.apply import Applied, apply_delta
 from plate_match.feed.fields import Action
 from plate_match.feed.write import entry_document
 from plate_match.hotlist import Category, Entry
@@ -27,7 +27,7 @@ def read(*rows: dict[str, object]) -> Delta:
     return read_delta([json.dumps(row).encode() + b"\n" for row in rows], feed="east", now=NOW)
 
 
-def reasons(staged: Delta | Staged) -> dict[int, str]:
+def reasons(staged: Delta | Applied) -> dict[int, str]:
     return {reject.row: reject.reason for reject in staged.rejects}
 
 
@@ -35,7 +35,7 @@ def entry(reference: str = "", plate: Plate = A, priority: int = 50) -> Entry:
     return Entry(plate=plate, reference=reference, feed="east", priority=priority)
 
 
-def applied(before: list[Entry], *rows: dict[str, object]) -> Staged:
+def applied(before: list[Entry], *rows: dict[str, object]) -> Applied:
     return apply_delta(before, read(*rows))
 
 
@@ -160,7 +160,7 @@ def test_rejects_of_the_file_and_of_the_feed_are_told_in_one_order() -> None:
 
 def test_one_reference_may_stand_on_several_plates_and_one_plate_have_several() -> None:
     before = [entry("R-1"), entry("R-1", B), entry("R-2", B), entry("", B)]
-    assert applied([], *(step("add", one.reference, one.plate) for one in before)) == Staged(
+    assert applied([], *(step("add", one.reference, one.plate) for one in before)) == Applied(
         tuple(before), ()
     )
     by_reference = applied(before, step("withdraw", "R-1", None))
@@ -191,7 +191,7 @@ def test_a_plate_that_was_corrected_is_found_by_its_new_plate() -> None:
 
 def test_the_order_of_steps_counts() -> None:
     out_and_in = applied([entry("R-1")], step("withdraw", "R-1"), step("add", "R-1", priority=1))
-    assert out_and_in == Staged((entry("R-1", priority=1),), ())
+    assert out_and_in == Applied((entry("R-1", priority=1),), ())
     in_and_out = applied([entry("R-1")], step("add", "R-1"), step("withdraw", "R-1"))
     assert (in_and_out.entries, list(reasons(in_and_out))) == ((), [1])
 
@@ -287,7 +287,7 @@ def test_withdrawing_all_and_adding_them_again_gives_the_same_list(before: list[
     out = [step("withdraw", "", plate) for plate in {one.plate for one in before}]
     back = [{**entry_document(one), "action": "add"} for one in before]
     rows = [json.dumps(row).encode() + b"\n" for row in (*out, *back)]
-    assert apply_delta(before, read_delta(rows)) == Staged(tuple(before), ())
+    assert apply_delta(before, read_delta(rows)) == Applied(tuple(before), ())
 
 
 def test_entries_of_other_plates_stay_where_they_were() -> None:
