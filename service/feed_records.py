@@ -73,6 +73,10 @@ class HotlistVersion:
     built_at: int
     feeds: tuple[FeedPart, ...]
 
+    def part(self, feed: str) -> FeedPart | None:
+        """Return what a feed brings to it, if it does."""
+        return next((part for part in self.feeds if part.name == feed), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:

@@ -45,7 +45,7 @@ def line_of(number: int, raw: bytes, encodings: Sequence[str] = (_UTF_8,)) -> Li
     """Return the line of these bytes, which hold no end of a line, in the first that fits."""
     if len(raw) > LONGEST_LINE:
         return Line(number, "", f"length: the line is longer than {LONGEST_LINE} bytes")
-    if b"\0" in raw or (number == 1 and raw.startswith((BOM_UTF16_LE, BOM_UTF16_BE))):
+    if b"\0" in raw or (number == 1 and raw.startswith(_NO_TEXT)):
         return Line(number, "", BINARY)
     for encoding in encodings:
         with suppress(UnicodeDecodeError):
@@ -81,6 +81,9 @@ def _as_utf8(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 _STRANGE = "\ufffd".encode()
+
+_NO_TEXT = (BOM_UTF16_LE, BOM_UTF16_BE, b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b")
+"""How half a mark begins, and an archive."""
 
 
 def _split(pieces: Iterable[bytes]) -> Iterator[bytes]:

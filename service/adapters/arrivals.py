@@ -1,5 +1,7 @@
-"""Which entries of a feed came with a version, in a file of it: whoever asks compares nothing."""
+"""Which entries came with a version: on file where it follows the other, else compared."""
 
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -7,25 +9,87 @@ import numpy as np
 from plate_match import sections
 from plate_match.errors import DamagedFile
 from plate_match.feed.difference import Difference
-from service.adapters.stored_feeds import StoredFeeds
+from plate_match.hotlist import Entry
+from service.adapters.stored_feeds import StoredFeeds, file_name
+from service.feed_records import FeedPart, HotlistVersion
+from service.ports import HotlistDamaged
 
 _NAME = _KIND = "arrivals"
 
 
-def write_arrivals(folder: Path, feed: str, difference: Difference) -> None:
+def compared(before: Path | None, after: Path) -> Difference:
+    """Compare two files of a feed; before its first there was nothing."""
+    return Difference.between(partial(_lines, before), partial(_lines, after))
+
+
+def write_arrivals(folder: Path, part: FeedPart, difference: Difference) -> None:
     """Write where the entries are that this feed did not have before.
 
     Raises:
         OSError: it cannot be written.
     """
     begins = difference.begins().astype(np.int64)
-    sections.write(folder / _NAME, _KIND, {"feed": feed}, arrays={"begins": begins})
+    header = {"feed": part.name, "sha256": part.sha256}
+    sections.write(folder / _NAME, _KIND, header, arrays={"begins": begins})
 
 
-def read_arrivals(folder: Path, feeds: StoredFeeds) -> list[int] | None:
-    """Return the places of those entries; None if that is not to be read any more."""
+def arrivals(folder: Path, version: HotlistVersion, old: HotlistVersion | None) -> Iterator[Entry]:
+    """Yield the entries of a version that an older one does not have, as they stand in force.
+
+    Raises:
+        HotlistDamaged: the version is not as it was written.
+    """
+    feeds = StoredFeeds(folder / version.name, version.feeds)
+    feeds.check()
+    for part in version.feeds:
+        first = feeds.begin(part.name)
+        begins = _begins(folder, part, version=version, old=old)
+        yield from (feeds.entry(first + int(begin)) for begin in begins)
+
+
+def intact(folder: Path, version: HotlistVersion | None, feed: str) -> Path | None:
+    """Return the file of a feed in a version; None if there is none as it was written."""
+    part = version.part(feed) if version else None
+    if version is None or part is None:
+        return None
+    try:
+        StoredFeeds(folder / version.name, [part]).check()
+    except HotlistDamaged:
+        return None
+    return folder / version.name / file_name(feed)
+
+
+def _begins(
+    folder: Path, part: FeedPart, *, version: HotlistVersion, old: HotlistVersion | None
+) -> list[int]:
+    """Return where the entries of a feed begin that came."""
+    was = old.part(part.name) if old else None
+    file = folder / version.name / file_name(part.name)
+    if old is None or was is None or _lapsed(was, part):
+        return list(compared(None, file).begins())
+    if was.sha256 == part.sha256:
+        return []
+    noted = _noted(folder / version.name, part) if version.base == old.name else None
+    if noted is None:
+        noted = list(compared(intact(folder, old, part.name), file).begins())
+    return noted
+
+
+def _lapsed(was: FeedPart, part: FeedPart) -> bool:
+    """Whether all that a feed had was over when it came again: the same lines are new, then."""
+    return was.latest_end is not None and was.latest_end <= part.accepted_at
+
+
+def _noted(folder: Path, part: FeedPart) -> list[int] | None:
     try:
         header, arrays = sections.read(folder / _NAME, _KIND)
     except (DamagedFile, OSError):
         return None
-    return [feeds.begin(header["feed"]) + begin for begin in arrays["begins"].tolist()]
+    known = (header["feed"], header["sha256"]) == (part.name, part.sha256)
+    return list(arrays["begins"]) if known else None
+
+
+def _lines(path: Path | None) -> Iterator[bytes]:
+    if path is not None:
+        with path.open("rb") as file:
+            yield from file

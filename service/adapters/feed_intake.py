@@ -3,6 +3,7 @@
 That is a process of its own, so that a million rows take nothing from the one that answers.
 """
 
+import logging
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from service.errors import FaultyDeclaration
 from service.ports import StorageUnavailable
 
 _REFUSED = 1
+_LOG = logging.getLogger("service.feeds")
 
 
 class FeedIntake:
@@ -30,6 +32,7 @@ class FeedIntake:
         self._pulls = pulls
         self._process: subprocess.Popen[bytes] | None = None
         self._stopped = False
+        self._said = ""
 
     def look(self) -> None:
         """See whether a file waits, and wait until all that do are loaded.
@@ -46,10 +49,12 @@ class FeedIntake:
             [*command, "--data", str(self._data)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
         ) as self._process:
-            code = self._process.wait()
+            _, told = self._process.communicate()
+            code = self._process.returncode
         self._process = None
+        self._say(told.decode(errors="replace"))
         if code not in {0, _REFUSED} and not self._stopped:
             raise StorageUnavailable("feed files wait, and loading them failed; `feed take` tells")
 
@@ -58,6 +63,13 @@ class FeedIntake:
         self._stopped = True
         if self._process is not None:
             self._process.kill()
+
+    def _say(self, told: str) -> None:
+        """Log what went wrong, once and not at every look."""
+        if told != self._said:
+            self._said = told
+            for line in told.splitlines():
+                _LOG.warning("%s", line)
 
     def _some_elsewhere(self) -> bool:
         return any(self._has_some(name) for name in self._declarations.names())

@@ -16,25 +16,32 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
-from functools import partial
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
 
-from plate_match.feed.difference import Difference
+from plate_match.feed.difference import Changes, Difference
 from plate_match.feed.read import read_pieces
 from plate_match.feed.write import entry_lines
 from plate_match.hotlist import Entry
 from plate_match.matcher import Matcher
 from plate_match.registry import Registry
 from service import clock
-from service.adapters.arrivals import read_arrivals, write_arrivals
+from service.adapters.arrivals import arrivals, compared, intact, write_arrivals
 from service.adapters.durable import make_durable
-from service.adapters.stored_feeds import ChangedFeed, StoredFeeds, file_name
+from service.adapters.stored_feeds import StoredFeeds, damaged, file_name
 from service.adapters.stored_listings import stored_listings, write_listings
-from service.adapters.version_file import NAME, body_of, moment_of, name_of, version_of
+from service.adapters.version_file import (
+    NAME,
+    body_of,
+    made_at,
+    moment_of,
+    name_of,
+    stamp_of,
+    version_of,
+)
 from service.current import FeedInForce, Snapshot
 from service.feed_records import Draft, FeedPart, HotlistVersion
 from service.ports import HotlistDamaged, StorageUnavailable
@@ -83,21 +90,22 @@ class HotlistFiles:
 
     def version(self, name: str) -> HotlistVersion:
         """Read what a version holds, checked against the digest in its name."""
+        if not NAME.fullmatch(name) or not (self._folder / name).is_dir():
+            raise HotlistDamaged(f"there is no hotlist version {name!r} in the hotlist folder")
         try:
             body = (self._folder / name / "version.json").read_bytes()
         except OSError as error:
-            raise _damaged(name, f"its version.json cannot be read: {error.strerror}") from None
+            raise damaged(name, f"its version.json cannot be read: {error.strerror}") from None
         if name != name_of(name.partition("-")[0], body):
-            raise _damaged(name, "its version.json is not as it was written")
+            raise damaged(name, "its version.json is not as it was written")
         return version_of(name, body)
 
     def entries(self, version: HotlistVersion, feed: str) -> Sequence[Entry]:
         """Read the entries of a feed as they were written, checked against the digest."""
-        parts = [part for part in version.feeds if part.name == feed]
-        with _undamaged(version.name):
-            feeds = StoredFeeds(self._folder / version.name, parts)
-            feeds.check()
-            return tuple(feeds.written())
+        part = version.part(feed)
+        feeds = StoredFeeds(self._folder / version.name, [part] if part else [])
+        feeds.check()
+        return tuple(feeds.written())
 
     @contextmanager
     def draft(
@@ -110,13 +118,10 @@ class HotlistFiles:
                 unfinished.mkdir(mode=0o700)
                 path = unfinished / file_name(part.name)
                 count, digest = _write_lines(path, entry_lines(entries))
-                old = self._standing(base, part.name)
-                before = _NOTHING if old is None else old[1]
-                difference = Difference.between(lambda: _lines(before), lambda: _lines(path))
-                write_arrivals(unfinished, part.name, difference)
                 part = replace(part, entries=count, sha256=digest)
-                counted = 0 if old is None else old[0].entries
-                draft = Draft(base, part, counted, difference.changes(), unfinished.name)
+                difference = compared(intact(self._folder, base, part.name), path)
+                write_arrivals(unfinished, part, difference)
+                draft = Draft(base, part, *_told(base, part, difference), unfinished.name)
             yield draft
 
     def drafted(self, draft: Draft) -> Sequence[Entry]:
@@ -125,7 +130,8 @@ class HotlistFiles:
 
     def keep(self, draft: Draft) -> HotlistVersion:
         """Complete a draft with the other feeds of its base, and rename it."""
-        unfinished, now, base = self._folder / draft.folder, draft.part.accepted_at, draft.base
+        unfinished, base = self._folder / draft.folder, draft.base
+        now = max(draft.part.accepted_at, self._newest() + 1)
         with _storage():
             parts = [draft.part]
             if base is not None:
@@ -133,7 +139,7 @@ class HotlistFiles:
                 parts += [self._copy(base, part, unfinished) for part in others]
             body = body_of(base, now, parts)
             _write(unfinished / "version.json", [body])
-            name = name_of(clock.to_datetime(now).strftime("%Y%m%dT%H%M%S%fZ"), body)
+            name = name_of(stamp_of(now), body)
             write_listings(unfinished, StoredFeeds(unfinished, parts), name)
             make_durable(unfinished)
             unfinished.rename(self._folder / name)
@@ -143,38 +149,10 @@ class HotlistFiles:
     def came(self, old: str, new: str) -> Iterator[Entry]:
         """Yield the entries of a version that another does not have, as they stand in force."""
         version = self.version(new)
-        with _undamaged(new):
-            feeds = StoredFeeds(self._folder / new, version.feeds)
-            noted = read_arrivals(self._folder / new, feeds) if version.base == old else None
-            places = self._arrivals(old, version, feeds) if noted is None else noted
-            yield from map(feeds.entry, places)
-
-    def _arrivals(self, old: str, version: HotlistVersion, feeds: StoredFeeds) -> Iterator[int]:
-        """Compare a version with any other; where that is damaged, all came."""
-        feeds.check()
-        try:
-            before: HotlistVersion | None = self.version(old)
-        except HotlistDamaged:
-            before = None
-        for part in version.feeds:
-            was = self._standing(before, part.name)
-            if was is None or was[0].sha256 != part.sha256:
-                left = _NOTHING if was is None else was[1]
-                path = self._folder / version.name / file_name(part.name)
-                difference = Difference.between(partial(_lines, left), partial(_lines, path))
-                first = feeds.begin(part.name)
-                yield from (first + begin for begin in difference.begins().tolist())
-
-    def _standing(self, base: HotlistVersion | None, feed: str) -> tuple[FeedPart, Path] | None:
-        """Return what a feed has and where; None if that is damaged, since it is replaced."""
-        parts = [part for part in base.feeds if part.name == feed] if base else []
-        if base is None or not parts:
-            return None
-        try:
-            StoredFeeds(self._folder / base.name, parts).check()
-        except ChangedFeed:
-            return None
-        return parts[0], self._folder / base.name / file_name(feed)
+        before: HotlistVersion | None = None
+        with suppress(HotlistDamaged):
+            before = self.version(old)
+        yield from arrivals(self._folder, version, before)
 
     def put_in_force(self, name: str) -> None:
         """Replace CURRENT, durably; whoever looks sees the old name or the new one."""
@@ -197,6 +175,12 @@ class HotlistFiles:
                 (self._folder / "FROZEN").unlink(missing_ok=True)
             make_durable(self._folder)
 
+    def _newest(self) -> int:
+        """Return when the newest version was made; a clock that was set back makes none older."""
+        with _storage():
+            names = (path.name for path in self._folder.iterdir() if NAME.fullmatch(path.name))
+            return max(map(made_at, names), default=0)
+
     def snapshot(self, name: str) -> Snapshot:
         """Check a version, and map what it is searched with.
 
@@ -204,9 +188,9 @@ class HotlistFiles:
             HotlistDamaged: the version is not as it was written.
         """
         version = self.version(name)
-        with _undamaged(name):
-            feeds = StoredFeeds(self._folder / name, version.feeds)
-            feeds.check()
+        feeds = StoredFeeds(self._folder / name, version.feeds)
+        feeds.check()
+        with _storage():
             lists = stored_listings(self._folder / name, feeds, name)
         return Snapshot(
             version=name,
@@ -228,24 +212,21 @@ class HotlistFiles:
         """Copy the file of a feed out of another version, and check it on the way."""
         name = file_name(part.name)
         if _write(target / name, read_pieces(self._folder / base.name / name)) != part.sha256:
-            raise _damaged(base.name, f"the entries of feed {part.name} are not as they were")
+            raise damaged(base.name, f"the entries of feed {part.name} are not as they were")
         return part
 
 
-def _damaged(name: str, what: str) -> HotlistDamaged:
-    return HotlistDamaged(
-        f"hotlist version {name} is damaged: {what}; put its folder back from a backup, "
-        "or name another version in CURRENT"
-    )
+def _told(
+    base: HotlistVersion | None, part: FeedPart, difference: Difference
+) -> tuple[int, Changes]:
+    """Return how many entries a feed had, and what the next file of it changes.
 
-
-@contextmanager
-def _undamaged(name: str) -> Iterator[None]:
-    """Say of a version with a changed file that it is damaged."""
-    try:
-        yield
-    except ChangedFeed as error:
-        raise _damaged(name, str(error)) from None
+    Of a feed whose file is damaged it is not known which were there: all are lost.
+    """
+    old, changes = base.part(part.name) if base else None, difference.changes()
+    before = 0 if old is None else old.entries
+    kept = part.entries - changes.added - changes.changed
+    return before, replace(changes, withdrawn=before - changes.changed - kept)
 
 
 @contextmanager
@@ -284,11 +265,3 @@ def _write_lines(path: Path, lines: Iterable[bytes]) -> tuple[int, str]:
     counted = count()
     digest = _write(path, (line for line, _ in zip(lines, counted, strict=False)))
     return next(counted), digest
-
-
-def _lines(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        yield from file
-
-
-_NOTHING = Path(os.devnull)

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import NoReturn
 
@@ -51,7 +52,10 @@ class HotlistWatch:
         self._said = ""
 
     async def follow(self) -> NoReturn:
-        """Look again and again, until cancelled; to map a long list delays no freeze."""
+        """Look again and again, until cancelled; to map a long list delays no freeze.
+
+        A look that fails is logged, and done again: nothing ends this but its end.
+        """
         async with asyncio.TaskGroup() as both:
             both.create_task(self._follow_freeze())
             while True:
@@ -60,16 +64,21 @@ class HotlistWatch:
 
     async def _follow_freeze(self) -> NoReturn:
         while True:
-            self._current.frozen = self._files.frozen()
+            with suppress(OSError):
+                self._current.frozen = self._files.frozen()
             await asyncio.sleep(LOOK_EVERY)
 
     async def look(self) -> None:
         """Take over the version in force if it is another one; if that fails keep the old."""
-        self._current.frozen = self._files.frozen()
         try:
+            self._current.frozen = self._files.frozen()
             snapshot = await asyncio.to_thread(self._newer)
         except StorageError as error:
             self._say(str(error))
+            return
+        except Exception as error:  # noqa: BLE001 - the old list is better than none
+            # Of what nobody foresaw only the kind is told: a text may hold a plate.
+            self._say(type(error).__name__)
             return
         if snapshot is not None:
             if self._current.get() is not None:

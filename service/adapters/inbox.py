@@ -32,6 +32,7 @@ ABANDONED = clock.HOUR
 
 _FILE = "file"
 _PARTS = {"file": _FILE, "manifest": _FILE + MANIFEST, "signature": _FILE + SIGNATURE}
+_BESIDE = (MANIFEST, SIGNATURE)
 _UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", MANIFEST, SIGNATURE)
 
 
@@ -125,13 +126,14 @@ class Inbox:
             AlreadyRunning: a file of this feed waits or is being loaded; it stays where it is.
             StorageUnavailable: it cannot be moved.
         """
+        there = {ending: path.with_name(path.name + ending) for ending in ("", *_BESIDE)}
+        there = {ending: one for ending, one in there.items() if _is_file(one)}
         with self._draft(feed, id_) as draft:
-            for ending in ("", MANIFEST, SIGNATURE):
-                with suppress(FileNotFoundError):
-                    (draft / f"{_FILE}{ending}").hardlink_to(path.with_name(path.name + ending))
+            for ending, one in there.items():
+                _brought(one, draft / f"{_FILE}{ending}")
         # Only now that it is safe in the inbox: a crash in between means that it comes twice.
-        for ending in ("", MANIFEST, SIGNATURE):
-            path.with_name(path.name + ending).unlink(missing_ok=True)
+        for one in there.values():
+            one.unlink(missing_ok=True)
 
     @contextmanager
     def _draft(self, feed: str, id_: int) -> Iterator[Path]:
@@ -141,11 +143,14 @@ class Inbox:
         try:
             draft.mkdir(mode=0o700, parents=True)
             try:
-                if any(one.feed == feed for one in self.waiting()):
-                    raise AlreadyRunning
+                self._require_none(feed)
                 yield draft
                 make_durable(draft)
-                draft.rename(home / ids.to_text(id_))
+                with (self._inbox / "names").open("w") as lock:
+                    fcntl.flock(lock, fcntl.LOCK_EX)
+                    # Another one may have come while this one was written.
+                    self._require_none(feed)
+                    draft.rename(home / ids.to_text(id_))
                 make_durable(home)
             finally:
                 shutil.rmtree(draft, ignore_errors=True)
@@ -153,13 +158,42 @@ class Inbox:
             message = f"the inbox of feed files cannot be used: {error.strerror}"
             raise StorageUnavailable(message) from error
 
+    def _require_none(self, feed: str) -> None:
+        if any(one.feed == feed for one in self.waiting()):
+            raise AlreadyRunning
+
+
+def _brought(path: Path, target: Path) -> None:
+    """Link a file, or copy what cannot be: another disk, or a file that another user owns."""
+    try:
+        target.hardlink_to(path)
+    except OSError:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as source, target.open("xb") as copy:
+            shutil.copyfileobj(source, copy)
+            copy.flush()
+            os.fsync(copy.fileno())
+
 
 def _is_whole(path: Path, *, signed: bool, now: int) -> bool:
-    beside_it = [path.with_name(path.name + ending) for ending in (MANIFEST, SIGNATURE)]
-    if signed and not all(map(_is_file, beside_it)):
+    """Whether a file is there, with what belongs to it, and nobody writes any of it any more.
+
+    A link or a folder that is named like one of these makes it none.
+    """
+    beside_it = [path.with_name(path.name + ending) for ending in _BESIDE]
+    there = [one for one in beside_it if signed or _is_named(one)]
+    return all(
+        _is_file(one) and now - one.lstat().st_mtime_ns // 1000 >= SETTLED for one in (path, *there)
+    )
+
+
+def _is_named(path: Path) -> bool:
+    """Whether there is anything of this name; a name that is too long is nobody's."""
+    try:
+        path.lstat()
+    except OSError:
         return False
-    there = [one for one in (path, *beside_it) if _is_file(one)]
-    return path in there and all(now - one.lstat().st_mtime_ns // 1000 >= SETTLED for one in there)
+    return True
 
 
 def _is_file(path: Path) -> bool:

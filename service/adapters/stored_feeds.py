@@ -16,10 +16,15 @@ from plate_match.feed.write import entry_of_line
 from plate_match.hotlist import Entry
 from service.adapters.version_file import moment_of
 from service.feed_records import FeedPart
+from service.ports import HotlistDamaged
 
 
-class ChangedFeed(ValueError):
-    """The file of a feed is not as it was written; the message says how."""
+def damaged(version: str, what: str) -> HotlistDamaged:
+    """Return what is said of a version that is not as it was written."""
+    return HotlistDamaged(
+        f"hotlist version {version} is damaged: {what}; `plate-match feed rollback` to one that is "
+        "whole, or put its folder back from a backup: copy it beside, then rename it"
+    )
 
 
 def file_name(feed: str) -> str:
@@ -34,8 +39,9 @@ class StoredFeeds:
         """Map the files of feeds in the folder of a version.
 
         Raises:
-            ChangedFeed: one cannot be read.
+            HotlistDamaged: one cannot be read.
         """
+        self._version = folder.name
         self._parts = sorted(parts, key=lambda part: part.name)
         self._lines = [_mapped(folder, part.name) for part in self._parts]
         self._begins = list(accumulate(map(len, self._lines), initial=0))
@@ -44,11 +50,12 @@ class StoredFeeds:
         """Hold the files against their digests.
 
         Raises:
-            ChangedFeed: one is not as it was written.
+            HotlistDamaged: one is not as it was written.
         """
         for part, lines in zip(self._parts, self._lines, strict=True):
             if sha256(lines).hexdigest() != part.sha256:
-                raise ChangedFeed(f"the entries of feed {part.name} are not as they were written")
+                what = f"the entries of feed {part.name} are not as they were written"
+                raise damaged(self._version, what)
 
     def begin(self, feed: str) -> int:
         """Return the place of the first entry of a feed."""
@@ -58,34 +65,39 @@ class StoredFeeds:
         """Return the entry at a place, as it stands in force.
 
         Raises:
-            ChangedFeed: this program cannot read it.
+            HotlistDamaged: there is none, or none that this program can read.
         """
         feed = bisect_right(self._begins, place) - 1
-        written = self._written(feed, place - self._begins[feed])
-        return ended_by(written, moment_of(self._parts[feed].latest_end))
+        if not 0 <= place < self._begins[-1]:
+            raise damaged(self._version, f"there is no entry at byte {place}")
+        return self._in_force(feed, place - self._begins[feed])
 
     def entries(self) -> Iterator[tuple[int, Entry]]:
         """Yield every entry as it stands in force, with its place."""
-        return ((first + at, self.entry(first + at)) for _, first, at in self._places())
+        for feed, begin in self._places():
+            yield self._begins[feed] + begin, self._in_force(feed, begin)
 
     def written(self) -> Iterator[Entry]:
         """Yield every entry as it was written, whenever its feed may let it end."""
-        return (self._written(feed, at) for feed, _, at in self._places())
+        return (self._written(feed, begin) for feed, begin in self._places())
 
-    def _places(self) -> Iterator[tuple[int, int, int]]:
-        for feed, (lines, first) in enumerate(zip(self._lines, self._begins, strict=False)):
+    def _places(self) -> Iterator[tuple[int, int]]:
+        for feed, lines in enumerate(self._lines):
             begin = 0
             while begin < len(lines):
-                yield feed, first, begin
+                yield feed, begin
                 begin = lines.find(b"\n", begin) + 1
+
+    def _in_force(self, feed: int, begin: int) -> Entry:
+        return ended_by(self._written(feed, begin), moment_of(self._parts[feed].latest_end))
 
     def _written(self, feed: int, begin: int) -> Entry:
         lines, name = self._lines[feed], self._parts[feed].name
         try:
             return entry_of_line(lines[begin : lines.find(b"\n", begin)], name)
         except (LookupError, TypeError, ValueError):
-            why = f"feed {name}: this program cannot read the entry at byte {begin}"
-            raise ChangedFeed(why) from None
+            what = f"feed {name}: this program cannot read the entry at byte {begin}"
+            raise damaged(self._version, what) from None
 
 
 def _mapped(folder: Path, feed: str) -> bytes | mmap.mmap:
@@ -96,4 +108,5 @@ def _mapped(folder: Path, feed: str) -> bytes | mmap.mmap:
                 return b""
             return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except OSError as error:
-        raise ChangedFeed(f"feed {feed}: the file cannot be read: {error.strerror}") from None
+        what = f"feed {feed}: the file cannot be read: {error.strerror}"
+        raise damaged(folder.name, what) from None

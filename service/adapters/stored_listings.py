@@ -20,11 +20,14 @@ from plate_match.audience import Audience
 from plate_match.errors import DamagedFile
 from plate_match.gathering import Gathering
 from plate_match.listing import EntryAt, Listing, listings
+from service.adapters import stored_feeds
 from service.adapters.stored_feeds import StoredFeeds
 
 Listings = Mapping[Audience, Listing]
 
 _ENDING = ".listing"
+
+_HERE = (Path(__file__), Path(stored_feeds.__file__))
 
 
 def write_listings(folder: Path, feeds: StoredFeeds, version: str) -> Listings:
@@ -101,9 +104,9 @@ def _maker(version: str) -> str:
 
 @cache
 def _code() -> str:
-    """Return a digest of the library: what is kept of an entry follows from its code and tables."""
+    """Return a digest of what a listing follows from: the library with its tables, and this."""
     digest = sha256()
-    for path in sorted(Path(plate_match.__file__).parent.rglob("*")):
+    for path in (*sorted(Path(plate_match.__file__).parent.rglob("*")), *_HERE):
         if path.suffix in {".py", ".csv", ".json"}:
             digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

@@ -17,6 +17,16 @@ def name_of(stamp: str, body: bytes) -> str:
     return f"{stamp}-{sha256(body).hexdigest()[:16]}"
 
 
+def stamp_of(now: int) -> str:
+    """Return the time of a version as its name has it; names sort by it."""
+    return clock.to_datetime(now).strftime("%Y%m%dT%H%M%S%fZ")
+
+
+def made_at(name: str) -> int:
+    """Return when a version was made, by its name."""
+    return clock.to_micros(datetime.strptime(name.partition("-")[0], "%Y%m%dT%H%M%S%f%z"))
+
+
 def body_of(base: HotlistVersion | None, now: int, parts: Iterable[FeedPart]) -> bytes:
     """Return the bytes of version.json."""
     feeds = [

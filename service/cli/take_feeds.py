@@ -15,6 +15,7 @@ from service.declaration import Declaration, Origin
 from service.errors import AlreadyRunning, FaultyDeclaration
 from service.feed_records import FeedFile
 from service.lifespan import FEEDS
+from service.ports import StorageUnavailable
 from service.usecases.load_hotlist import LoadHotlist
 from service.usecases.take_feeds import TakeFeeds
 
@@ -53,6 +54,9 @@ def _gather(inbox: Inbox, declarations: Declarations, pulls: FeedPull) -> None:
                 pulls.pull(declaration, now=clock.now())
         except (FaultyDeclaration, PullFailed) as fault:
             say(str(fault))
+        except StorageUnavailable as fault:
+            # The other feeds do not wait until this one can be brought in.
+            say(f"feed {name}: {fault}")
 
 
 def _take_dropped(inbox: Inbox, declaration: Declaration) -> None:

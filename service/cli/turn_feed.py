@@ -7,7 +7,7 @@ from typing import Protocol
 from service import clock
 from service.cli.feed import offered_document
 from service.cli.store import existing_database, settings_of, versions_of
-from service.cli.terminal import Refused, WrongUse, page, say_json
+from service.cli.terminal import Refused, WrongUse, page, say, say_json
 from service.feed_records import FeedFile
 from service.ports import HotlistDamaged
 from service.usecases.turn_feed import NotPossible, TurnFeed
@@ -49,3 +49,5 @@ def turn(feed: str, how: Turn, *, reason: str, data: Path | None, as_json: bool)
         f"{file.added:,} added, {file.changed:,} changed, {file.withdrawn:,} withdrawn",
         soft_wrap=True,
     )
+    if file.overridden is not None:
+        say(file.overridden)

@@ -59,6 +59,13 @@ class _Case:
             return Reading(feed=self.file.feed, now=now)
         return self.declaration.reading(now)
 
+    def reading_until(self, latest: int | None) -> Reading:
+        """Return how a delta is read: its entries last no longer than those of its list."""
+        reading, end = self.reading, self.reading.terms.latest_end
+        if latest is None or (end is not None and end <= clock.to_datetime(latest)):
+            return reading
+        return replace(reading, terms=replace(reading.terms, latest_end=clock.to_datetime(latest)))
+
 
 def _open(_: str) -> None:
     """Declare no feed."""
@@ -178,8 +185,9 @@ class LoadHotlist:
             raise
 
     def _read_delta(self, case: _Case, tally: Tally, pieces: Iterable[bytes]) -> FeedFile:
-        delta = case.reading.delta(pieces)
         base = self._steps.base()
+        part = base.part(case.file.feed) if base else None
+        delta = case.reading_until(part.latest_end if part else None).delta(pieces)
         before: Sequence[Entry] = ()
         if base is not None:
             before = self.versions.entries(base, case.file.feed)

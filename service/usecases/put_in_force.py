@@ -29,11 +29,14 @@ class PutInForce:
 
     def finish(self) -> None:
         """Put in force what a killed change had recorded as accepted but not reached."""
-        current = self.versions.current()
-        for file in self.history.latest():
-            if file.version is not None and self._follows(file.version, current):
-                self.versions.put_in_force(file.version)
-                return
+        latest = self._newest()
+        if latest is not None and self._follows(latest, self.versions.current()):
+            self.versions.put_in_force(latest)
+
+    def _newest(self) -> str | None:
+        """Return the newest version on record; names of versions sort by time."""
+        names = (file.version for file in self.history.latest() if file.version is not None)
+        return max(names, default=None)
 
     def _follows(self, name: str, current: str | None) -> bool:
         try:
@@ -42,9 +45,21 @@ class PutInForce:
             return False
 
     def base(self) -> HotlistVersion | None:
-        """Return the version in force, if there is one."""
+        """Return the version in force, if there is one.
+
+        Raises:
+            HotlistDamaged: there must be one, and its name is lost: nothing is built on nothing.
+        """
         current = self.versions.current()
-        return None if current is None else self.versions.version(current)
+        if current is not None:
+            return self.versions.version(current)
+        latest = self._newest()
+        if latest is not None:
+            raise HotlistDamaged(
+                f"CURRENT in the hotlist folder is lost; the last version was {latest}: "
+                "write that name there, or `plate-match feed rollback` to it"
+            )
+        return None
 
     def latest(self, feed: str) -> FeedFile | None:
         """Return what was accepted last of a feed."""
@@ -55,9 +70,11 @@ class PutInForce:
         file = self.latest(feed)
         return file if file is not None and file.format == SUSPENDED else None
 
-    def draft(self, part: FeedPart, entries: Iterable[Entry]) -> AbstractContextManager[Draft]:
-        """Write what the version after this one would be."""
-        return self.versions.draft(self.base(), part, entries)
+    def draft(
+        self, part: FeedPart, entries: Iterable[Entry], *, base: HotlistVersion | None = None
+    ) -> AbstractContextManager[Draft]:
+        """Write what the version after this one would be, or the one after another base."""
+        return self.versions.draft(base or self.base(), part, entries)
 
     def accept(self, file: FeedFile, draft: Draft, said: Mapping[str, object]) -> FeedFile:
         """Put a draft in force, on record as this file; `said` is what people said of it."""

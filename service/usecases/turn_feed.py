@@ -1,12 +1,12 @@
 """A feed without a file: turned back to what it had, taken out of force, and put back."""
 
-from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from plate_match.hotlist import Entry
 from service.errors import ServiceError
 from service.feed_ports import FeedHistory, HotlistVersions
-from service.feed_records import FeedFile, FeedPart
+from service.feed_records import FeedFile, FeedPart, HotlistVersion
+from service.ports import HotlistDamaged
 from service.usecases.put_in_force import ROLLED_BACK, SUSPENDED, PutInForce, offered
 
 
@@ -28,12 +28,21 @@ class TurnFeed:
     def roll_back(self, feed: str, to: str, *, reason: str, now: int) -> FeedFile:
         """Put the entries that a feed had in another version in force again.
 
+        Where the version in force is damaged or lost, all feeds are as in that one then.
+
         Raises:
-            NotPossible: that version has no such feed.
+            NotPossible: that version has no such feed, or the feed is suspended.
         """
         with self.versions.loading():
-            self._steps.finish()
-            return self._rolled_back(feed, to, reason=reason, now=now)
+            with suppress(HotlistDamaged):
+                self._steps.finish()
+            if self._steps.suspended(feed) is not None:
+                raise NotPossible("the feed is suspended; `feed resume` puts it back in force")
+            try:
+                return self._rolled_back(feed, to, reason=reason, now=now)
+            except HotlistDamaged:
+                base = self.versions.version(to)
+                return self._rolled_back(feed, to, reason=reason, now=now, base=base)
 
     def suspend(self, feed: str, *, reason: str, now: int) -> FeedFile:
         """Take all entries of a feed out of force; its files are refused until it is resumed.
@@ -44,11 +53,11 @@ class TurnFeed:
         with self.versions.loading():
             self._steps.finish()
             base = self._steps.base()
-            there = base is not None and any(part.name == feed for part in base.feeds)
-            if not there or self._steps.suspended(feed) is not None:
+            if base is None or base.part(feed) is None or self._steps.suspended(feed) is not None:
                 raise NotPossible("the feed has no entries in force, or is suspended already")
             file = replace(offered(feed, now), format=SUSPENDED)
-            return self._put(file, FeedPart(feed, now), (), reason=reason)
+            with self._steps.draft(FeedPart(feed, now), ()) as draft:
+                return self._steps.accept(file, draft, {"reason": reason})
 
     def resume(self, feed: str, *, reason: str, now: int) -> FeedFile:
         """Put the entries that a feed had before it was suspended in force again.
@@ -68,9 +77,11 @@ class TurnFeed:
     def _steps(self) -> PutInForce:
         return PutInForce(self.versions, self.history)
 
-    def _rolled_back(self, feed: str, to: str, *, reason: str, now: int) -> FeedFile:
+    def _rolled_back(
+        self, feed: str, to: str, *, reason: str, now: int, base: HotlistVersion | None = None
+    ) -> FeedFile:
         version = self.versions.version(to)
-        part = next((part for part in version.feeds if part.name == feed), None)
+        part = version.part(feed)
         if part is None:
             raise NotPossible("that version has no feed of this name")
         entries = self.versions.entries(version, feed)
@@ -78,11 +89,8 @@ class TurnFeed:
         file = replace(
             offered(feed, now), format=ROLLED_BACK, sha256=part.sha256, rows=count, accepted=count
         )
-        return self._put(file, part, entries, reason=reason)
-
-    def _put(
-        self, file: FeedFile, part: FeedPart, entries: Iterable[Entry], *, reason: str
-    ) -> FeedFile:
-        now_in_force = replace(part, accepted_at=file.received_at)
-        with self._steps.draft(now_in_force, entries) as draft:
+        if base is not None:
+            file = replace(file, overridden=f"the version in force was damaged; all is as in {to}")
+        part = replace(part, accepted_at=now)
+        with self._steps.draft(part, entries, base=base) as draft:
             return self._steps.accept(file, draft, {"reason": reason})

@@ -286,3 +286,24 @@ def test_lines_that_this_program_cannot_read_are_told_as_damage(
     folder.rename(folder.with_name(name))
     with pytest.raises(HotlistDamaged, match="feed east: this program cannot read the entry at"):
         files.snapshot(name)
+
+
+def test_a_clock_that_was_set_back_makes_no_version_older(files: HotlistFiles) -> None:
+    names = [write(files, now=now).name for now in (NOW, NOW - clock.HOUR, NOW + 1)]
+    assert names == sorted(names)
+    assert len(set(names)) == len(names)
+
+
+def test_entries_that_had_all_ended_come_again(files: HotlistFiles) -> None:
+    with files.loading():
+        parts = [
+            FeedPart("east", now, latest_end=now + clock.HOUR) for now in (NOW, NOW + clock.DAY)
+        ]
+        first = write_part(files, None, parts[0])
+        second = write_part(files, first, parts[1])
+    assert [entry.plate for entry in files.came(first.name, second.name)] == ["8XKV41"]
+
+
+def write_part(files: HotlistFiles, base: HotlistVersion | None, part: FeedPart) -> HotlistVersion:
+    with files.draft(base, part, ONE) as draft:
+        return files.keep(draft)

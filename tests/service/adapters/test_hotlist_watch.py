@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
-from unittest.mock import AsyncMock
+from unittest.mock import AsyncMock, Mock
 
 import pytest
 
@@ -151,6 +151,19 @@ def test_a_freeze_does_not_wait_for_a_version_that_is_built(
     monkeypatch.setattr(post.files, "snapshot", slow)
     post.put_in_force("8XKV41")
     asyncio.run(story())
+
+
+def test_what_nobody_foresaw_ends_no_watch_and_is_logged_by_its_kind(
+    post: Post, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    name = post.put_in_force("8XKV41")
+    with monkeypatch.context() as patch:
+        patch.setattr(post.files, "current", Mock(side_effect=ValueError("8XKV41")))
+        assert post.look() is None
+        assert post.look() is None
+    (record,) = caplog.records
+    assert record.getMessage().endswith(": ValueError")
+    assert post.look() == name
 
 
 def test_a_damaged_version_leaves_the_old_one_in_force_and_is_logged_once(

@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -142,6 +143,44 @@ def test_a_feed_is_rolled_back_suspended_and_resumed_each_on_record(
     assert call("audit", "verify", "--data", data).code == 0
 
 
+def test_a_suspended_feed_is_resumed_and_not_rolled_back(
+    call: Call, file: Path, data: Path
+) -> None:
+    load = ("feed", "load", file, "--feed", "syn", "--data", data, "--json")
+    first = json.loads(call(*load).out)["version"]
+    on = ("--reason", "its lists cannot be trusted", "--data", data)
+    call("feed", "suspend", "syn", *on)
+    refused = call("feed", "rollback", "syn", "--to", first, *on)
+    assert refused.code == 1
+    assert "`feed resume` puts it back in force" in refused.err
+    assert call("feed", "resume", "syn", *on).code == 0
+
+
+@pytest.mark.parametrize("harm", ["version.json", "syn.jsonl", "other.jsonl", "folder", "CURRENT"])
+def test_the_way_back_leads_over_what_is_damaged(
+    call: Call, file: Path, data: Path, harm: str
+) -> None:
+    load = ("feed", "load", file, "--data", data, "--json", "--feed")
+    _, good, bad = (
+        json.loads(call(*load, feed).out)["version"] for feed in ("other", "syn", "syn")
+    )
+    if harm == "folder":
+        shutil.rmtree(data / "hotlist" / bad)
+    elif harm == "CURRENT":
+        (data / "hotlist" / "CURRENT").unlink()
+    else:
+        (data / "hotlist" / bad / harm).write_text("{}\n")
+    refused = call("feed", "load", file, "--feed", "third", "--data", data)
+    assert refused.code != 0
+    assert "feed rollback" in refused.err or "there is no hotlist version" in refused.err
+    back = call("feed", "rollback", "syn", "--to", good, "--reason", "damaged", "--data", data)
+    assert (back.code, "2 entries in force" in back.out) == (0, True)
+    assert ("all is as in" in back.err) == (harm != "syn.jsonl")
+    told = json.loads(call("feed", "status", "--data", data, "--json").out)
+    assert {one["name"]: one["entries"] for one in told["feeds"]} == {"other": 2, "syn": 2}
+    assert call("audit", "verify", "--data", data).code == 0
+
+
 def test_what_cannot_be_turned_back_is_refused_and_changes_nothing(
     call: Call, file: Path, data: Path
 ) -> None:
@@ -150,7 +189,8 @@ def test_what_cannot_be_turned_back_is_refused_and_changes_nothing(
     version = json.loads(before)["version"]
     on = ("--reason", "why not", "--data", data)
     for words, told in (
-        (("rollback", "syn", "--to", "20200101T000000000000Z-0000000000000000"), "damaged"),
+        (("rollback", "syn", "--to", "20200101T000000000000Z-0000000000000000"), "there is no"),
+        (("rollback", "syn", "--to", "../x"), "there is no hotlist version '../x'"),
         (("rollback", "other", "--to", version), "no feed of this name"),
         (("suspend", "other"), "no entries in force"),
         (("resume", "syn"), "not suspended"),

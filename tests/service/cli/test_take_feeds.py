@@ -2,15 +2,21 @@
 
 import json
 import os
+import shutil
 from io import BytesIO
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from service import clock, ids
 from service.adapters.db import open_database
+from service.adapters.feed_folder import Declarations
+from service.adapters.feed_intake import FeedIntake
+from service.adapters.feed_pull import FeedPull
 from service.adapters.inbox import Inbox
 from service.errors import AlreadyRunning
+from service.ports import StorageUnavailable
 from tests.service.cli.conftest import Call
 from tests.service.feeds import DECLARED, Owner
 
@@ -120,3 +126,72 @@ def test_what_somebody_began_to_hand_in_and_left_is_removed_after_an_hour(data: 
     os.utime(drafts[0], (clock.now() / clock.SECOND - 3_700,) * 2)
     with Inbox(data).taking():
         assert [draft.exists() for draft in drafts] == [False, True]
+
+
+def test_what_is_no_file_by_itself_is_left_alone_and_stops_no_other_feed(
+    call: Call, data: Path
+) -> None:
+    west = DECLARED.replace("east", "west")
+    (data / "feeds" / "west.toml").write_text(f'origin = "drop"\n{west}')
+    for name in ("a", "b", "c"):
+        drop(data, f"{name}.csv", LIST)
+    east = data / "drop" / "east"
+    (east / "a.csv.manifest.json").mkdir()
+    os.mkfifo(east / "b.csv.manifest.json")
+    (east / "c.csv.manifest.json").symlink_to("/etc/hosts")
+    before = sorted(east.iterdir())
+    (data / "drop" / "west").mkdir()
+    shutil.copy2(east / "a.csv", data / "drop" / "west" / "a.csv")
+    assert call("feed", "take", "--data", data).out == "feed west: 2 of 2 rows in force\n"
+    assert sorted(east.iterdir()) == before
+
+
+def test_a_name_as_long_as_names_may_be_is_taken(call: Call, data: Path) -> None:
+    drop(data, "a" * 251 + ".csv", LIST)
+    assert call("feed", "take", "--data", data).out == "feed east: 2 of 2 rows in force\n"
+
+
+def test_a_file_that_another_user_owns_is_copied(
+    call: Call, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "hardlink_to", Mock(side_effect=PermissionError))
+    path = drop(data, "a.csv", LIST)
+    assert call("feed", "take", "--data", data).out == "feed east: 2 of 2 rows in force\n"
+    assert not path.exists()
+
+
+def test_a_feed_that_cannot_be_brought_in_is_told_and_stops_no_other(
+    call: Call, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop(data, "a.csv", LIST)
+    put(data, LIST, "west")
+    monkeypatch.setattr(Inbox, "take", Mock(side_effect=StorageUnavailable("no room")))
+    told = call("feed", "take", "--data", data)
+    assert (told.out, told.err) == ("feed west: 2 of 2 rows in force\n", "feed east: no room\n")
+
+
+def test_of_two_files_of_a_feed_at_once_one_is_put_in(data: Path) -> None:
+    class Other(BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            if not Inbox(data).waiting():
+                put(data, LIST)
+            return super().read(size)
+
+    with pytest.raises(AlreadyRunning):
+        Inbox(data).put("east", ids.new_id(clock.now()), {"file": Other(LIST)})
+    assert len(Inbox(data).waiting()) == 1
+    assert not list((data / "inbox").glob("*/.*"))
+
+
+def test_what_loading_says_is_in_the_log_of_the_service_once(
+    data: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (data / "feeds" / "west.toml").write_text("name = 1")
+    declarations, inbox = Declarations(data / "feeds"), Inbox(data)
+    intake = FeedIntake(data, declarations, inbox=inbox, pulls=FeedPull(data / "feeds", inbox))
+    for _ in range(2):
+        put(data, LIST, "west")
+        intake.look()
+    told = [record.getMessage() for record in caplog.records]
+    assert sum("owner: is missing" in one for one in told) == 1
+    assert inbox.waiting() == []

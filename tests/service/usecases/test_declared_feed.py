@@ -57,14 +57,16 @@ class Desk:
         loading = LoadHotlist(self.files, self.database.feed_history, declared)
         return loading.load(beside(path), "east", now=self.now, override=override)
 
-    def send(self, content: str, *, rows: int, **said: object) -> FeedFile:
+    def send(
+        self, content: str, *, rows: int, override: Override | None = None, **said: object
+    ) -> FeedFile:
         """Load a file with the next manifest, signed."""
         self.sequence += 1
         told = {"sequence": self.sequence, **said}
         manifest = self.owner.manifest(content.encode(), rows=rows, **told)  # type: ignore[arg-type]  # names of a manifest
         (self.data / f"offered{MANIFEST}").write_bytes(manifest)
         (self.data / f"offered{SIGNATURE}").write_bytes(self.owner.signature(manifest))
-        return self.load(content)
+        return self.load(content, override)
 
     def last_header(self) -> bytes:
         with self.database.audit.rows() as rows:
@@ -251,6 +253,32 @@ def test_after_a_feed_was_turned_back_a_delta_asks_for_a_full_list(desk: Desk) -
         "base: the delta follows 2, but no numbered file is in force; send a full list"
     )
     assert desk.send(TWO, rows=2).refused is None
+
+
+def test_an_entry_of_a_delta_lasts_no_longer_than_its_list(desk: Desk) -> None:
+    desk.declare("largest_share_rejected = 1.0")
+    desk.send(TWO, rows=2)
+    end = desk.now + 30 * clock.DAY
+    late, early = (clock.to_text(end + shift) for shift in (30 * clock.SECOND, -clock.SECOND))
+    delta = f"action,plate,validFrom\nadd,8XKV43,{late}\nadd,8XKV44,{early}\n"
+    file = desk.send(delta, rows=2, kind="delta", base=1)
+    assert (file.refused, file.rejects) == (
+        None, ((2, "validFrom: is later than any entry of the feed may last"),)
+    )  # fmt: skip
+    snapshot = desk.files.snapshot(file.version or "")
+    (entry,) = snapshot.matcher.about("8XKV44")
+    assert entry.valid_until == clock.to_datetime(end)
+
+
+def test_what_a_damaged_file_had_counts_as_lost(desk: Desk) -> None:
+    desk.declare()
+    first = desk.send(TWO, rows=2)
+    path = desk.data / "hotlist" / (first.version or "") / "east.jsonl"
+    path.write_bytes(path.read_bytes() + b"x")
+    assert (desk.send(TWO, rows=2).refused or "").startswith("lost: 2 of 2")
+    known = Override("the disk was damaged", "A. Operator", "B. Chief")
+    file = desk.send(TWO, rows=2, override=known)
+    assert (file.added, file.changed, file.withdrawn) == (2, 0, 2)
 
 
 def test_a_chain_of_a_hundred_deltas_equals_the_full_list(desk: Desk) -> None:

@@ -283,7 +283,7 @@ def test_a_damaged_version_is_refused_until_its_feed_is_loaded_again(desk: Desk)
         desk.load("8XKV43\n", "west")
     assert desk.files.current() == name
     file = desk.load("8XKV44\n", "east")
-    assert (file.added, file.withdrawn) == (1, 0)
+    assert (file.added, file.withdrawn) == (1, 1)
     assert desk.in_force() == {"east": ["8XKV44"]}
 
 
