@@ -95,6 +95,11 @@ def test_utf_16_without_its_mark_is_known_as_binary(encoding: str) -> None:
     assert next(read_lines(["plate".encode(encoding)])).fault == BINARY
 
 
+@pytest.mark.parametrize("start", [b"PK\x03\x04\n\x00", b"\x1f\x8b\x08\n"])
+def test_an_archive_is_no_text_wherever_its_first_line_ends(start: bytes) -> None:
+    assert next(read_lines([start + b"rest"])).fault == BINARY
+
+
 @given(st.lists(TEXTS, min_size=1), st.sampled_from(["utf-16-le", "utf-16-be"]), st.data())
 def test_utf_16_with_its_mark_is_read_wherever_it_is_cut(
     texts: list[str], encoding: str, data: st.DataObject
