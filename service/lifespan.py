@@ -23,6 +23,7 @@ from service.adapters.inbox import Inbox
 from service.adapters.one_of_many import follow
 from service.adapters.registry_file import load_registry
 from service.adapters.secret_file import load_secret
+from service.adapters.witness_folder import WitnessFolder
 from service.current import CurrentSnapshot
 from service.metrics import Metrics
 from service.settings import Settings
@@ -37,6 +38,7 @@ from service.usecases.read_history import ReadHistory
 from service.usecases.replay_sighting import ReplaySighting
 from service.usecases.report_sighting import ReportSighting
 from service.usecases.stand_down_hits import StandDownHits
+from service.usecases.tell_witness import TellWitness
 
 HOTLIST = "hotlist"
 FEEDS = "feeds"
@@ -74,6 +76,9 @@ async def running(
         intake = FeedIntake(settings.data, parts.declarations, inbox=parts.inbox, pulls=pulls)
         opened.push_async_callback(_stop, _rounds(settings, "intake", intake.look))
         opened.callback(intake.stop)
+        if settings.witness is not None:
+            telling = parts.tell_witness(settings.witness)
+            opened.push_async_callback(_stop, _rounds(settings, "witness", telling.look))
         if settings.canary_minutes:
             opened.push_async_callback(_stop, parts.canary(asyncio.get_running_loop()))
         yield parts.state(reading)
@@ -105,6 +110,15 @@ class _Parts:
         )
         stand_down = StandDownHits(self.database.open_hits, self.metrics)
         return FollowUp(current=self.current, stand_down=stand_down, match_back=match_back)
+
+    def tell_witness(self, folder: Path) -> TellWitness:
+        """Return what tells the witness of the audit."""
+        return TellWitness(
+            trail=self.database.audit,
+            witness=WitnessFolder(folder),
+            metrics=self.metrics,
+            pause=timedelta(minutes=self.settings.witness_minutes),
+        )
 
     def state(self, reading: Reading) -> State:
         """Return the use cases of requests, and what the edge needs around them."""

@@ -99,6 +99,7 @@ class Metrics:
         self._ended = self._counter("hits_stood_down", "Hits stood down.", ("reason",))
         self._dead = self._counter("canary_failures", "Test entries that were not found.", ())
         self._proven: Gauge | None = None
+        self._told: Gauge | None = None
         self._files: set[int] = set()
         self._one_at_a_time = Lock()
         self._requests: dict[tuple[str, str, int], Histogram] = {}
@@ -109,14 +110,28 @@ class Metrics:
         if proven_at is None:
             self._dead.inc()
             return
-        if self._proven is None:  # nothing is told before there is anything to tell
-            self._proven = Gauge(
-                f"{_PREFIX}_canary_proven_timestamp_seconds",
-                "When a sighting of a test entry went through the whole path last.",
-                registry=self._registry,
-                multiprocess_mode="max",
+        if self._proven is None:
+            self._proven = self._latest(
+                "canary_proven", "When a sighting of a test entry went through the whole path last."
             )
         self._proven.set(proven_at / 1_000_000)
+
+    def witness(self, *, told_at: int) -> None:
+        """Put down when the witness of the audit was told last, microseconds since 1970."""
+        if self._told is None:
+            self._told = self._latest(
+                "witness_told", "When the witness of the audit was told of it last."
+            )
+        self._told.set(told_at / 1_000_000)
+
+    def _latest(self, name: str, purpose: str) -> Gauge:
+        """Make a gauge of a moment; nothing is told before there is anything to tell."""
+        return Gauge(
+            f"{_PREFIX}_{name}_timestamp_seconds",
+            purpose,
+            registry=self._registry,
+            multiprocess_mode="max",
+        )
 
     def found_later(self, hits: int) -> None:
         """Count hits that a change of the list made of sightings of before."""

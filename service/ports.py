@@ -14,6 +14,7 @@ from service.records import (
     Claimed,
     EntryQuery,
     EntryRecord,
+    Head,
     HitQuery,
     HitRecord,
     IssuedCredential,
@@ -162,8 +163,20 @@ class AuditTrail(Protocol):
         """Stream the ids of all sightings of one moment, rising."""
         ...
 
-    def length(self) -> int:
-        """Return the seq of the last record, 0 if there is none."""
+    def head(self) -> Head | None:
+        """Return the last record, None if there is none."""
+        ...
+
+
+class Witness(Protocol):
+    """Whom the operator cannot reach; called from a thread, so it may block."""
+
+    def tell(self, head: Head, now: int) -> None:
+        """Tell it what the last record is, now in microseconds since 1970.
+
+        Raises:
+            StorageUnavailable: it could not be told.
+        """
         ...
 
 

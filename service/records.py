@@ -248,6 +248,13 @@ class EntryQuery:
     limit: int = 50
 
 
+class Head(NamedTuple):
+    """The last record of the audit chain at some moment: its place and its hash."""
+
+    seq: int
+    hash: bytes
+
+
 class AuditRow(NamedTuple):
     """One record of the audit chain as stored; salt and payload are None once erased."""
 

@@ -35,6 +35,8 @@ class Settings(BaseSettings):
         longest_entry_hours: how long an entry may last that is put in by itself, without a file.
         match_back_hours: how long after its receipt a sighting is matched with entries that come.
         canary_minutes: between two sightings of a test entry that prove the whole path; 0: none.
+        witness: folder outside the operator's reach where heads of the audit chain are put down.
+        witness_minutes: between two of them.
         ready_when_stale: whether a service counts as ready whose list is stale.
         contact: mail address of whoever runs this service, told in the OpenAPI document.
     """
@@ -53,6 +55,8 @@ class Settings(BaseSettings):
     longest_entry_hours: Annotated[int, Field(ge=1, le=24 * 366)] = 48
     match_back_hours: Annotated[int, Field(ge=0, le=24 * 28)] = 24
     canary_minutes: Annotated[float, Field(ge=0, le=24 * 60)] = 5
+    witness: Path | None = None
+    witness_minutes: Annotated[float, Field(gt=0, le=60)] = 60
     ready_when_stale: bool = True
     contact: str = "plate-match@example.org"
 

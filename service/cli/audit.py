@@ -1,30 +1,67 @@
-"""`plate-match audit verify`: is the record of what was done still what was written."""
+"""`plate-match audit verify` and `head`: is the record of what was done still what was written."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from service import clock
+from service.adapters.witness_folder import head_document, heads_of
 from service.cli.store import existing_database, settings_of
-from service.cli.terminal import Refused, page, progress, say_json
+from service.cli.terminal import Refused, WrongUse, page, progress, say_json
+from service.records import Head
 from service.usecases.audit import PROGRESS_EVERY, Verdict
 from service.usecases.audit import verify as verify_trail
 
 
-def verify(*, data: Path | None, as_json: bool) -> None:
-    """Walk the whole chain and print what was found.
+def verify(*, witness: Path | None, data: Path | None, as_json: bool) -> None:
+    """Walk the whole chain, beside what a witness was told of it, and print what was found.
 
     Raises:
+        WrongUse: what the witness was told cannot be read.
         Refused: a record does not fit; the message names the first.
     """
+    heads = _heads(witness)
     with existing_database(settings_of(data=data)) as database, progress() as shown:
-        shown.phase("verifying", database.audit.length())
-        verdict = verify_trail(database.audit, lambda _: shown.advance(PROGRESS_EVERY))
+        head = database.audit.head()
+        shown.phase("verifying", head.seq if head else 0)
+        verdict = verify_trail(database.audit, lambda _: shown.advance(PROGRESS_EVERY), heads=heads)
     if as_json:
         say_json(_document(verdict))
     else:
         erased = f", the personal part of {verdict.erased:,} erased" if verdict.erased else ""
         page().print(f"{verdict.records:,} records are as they were written{erased}")
+        if witness is not None and verdict.fault is None:
+            last = max(one.seq for one in heads)
+            page().print(f"a witness was told {len(heads):,} heads, the last of record {last:,}")
     if verdict.fault is not None:
         fault = verdict.fault
         raise Refused(f"the chain is broken at record {fault.seq}: {fault.reason}")
+
+
+def head(*, data: Path | None) -> None:
+    """Print the head of the chain, to be handed to a witness by any way there is.
+
+    Raises:
+        Refused: nothing is on record.
+    """
+    with existing_database(settings_of(data=data)) as database:
+        last = database.audit.head()
+    if last is None:
+        raise Refused("nothing is on record yet")
+    say_json(head_document(last, clock.now()))
+
+
+def _heads(witness: Path | None) -> Sequence[Head]:
+    if witness is None:
+        return ()
+    try:
+        heads = heads_of(witness)
+    except ValueError as error:
+        raise WrongUse(f"the witness: {error}") from None
+    except OSError as error:
+        raise WrongUse(f"the witness {witness} cannot be read: {error.strerror}") from None
+    if not heads:
+        raise WrongUse(f"the witness {witness} was told nothing yet; that proves nothing")
+    return heads
 
 
 def _document(verdict: Verdict) -> dict[str, object]:

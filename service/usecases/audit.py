@@ -1,6 +1,6 @@
 """Audit trail -> verdict: is every record still what was written, and none missing between."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import orjson
@@ -8,7 +8,7 @@ import orjson
 from service import ids
 from service.chain import GENESIS, digest_payload, hash_record
 from service.ports import AuditTrail
-from service.records import SIGHTING_REPORTED, AuditRow
+from service.records import SIGHTING_REPORTED, AuditRow, Head
 
 PROGRESS_EVERY = 10_000
 
@@ -38,12 +38,20 @@ class Verdict:
     fault: Fault | None
 
 
-def verify(trail: AuditTrail, progress: Callable[[int], None] | None = None) -> Verdict:
+def verify(
+    trail: AuditTrail,
+    progress: Callable[[int], None] | None = None,
+    *,
+    heads: Iterable[Head] = (),
+) -> Verdict:
     """Walk the whole chain; `progress` is told how many records were done, now and then.
+
+    `heads` are what a witness was told of it.
 
     Records cut off at the end are seen by the sightings they leave behind. What cannot be seen
     from within: the end cut off where no sighting tells of it, and a chain rewritten as a whole.
-    Both take a witness that was told an earlier hash. An erased payload and a payload that was
+    Both take a witness that was told an earlier head; then only what was recorded since it was
+    told last can be rewritten unseen. An erased payload and a payload that was
     merely taken away look the same; the record itself stays either way.
 
     Raises:
@@ -51,11 +59,12 @@ def verify(trail: AuditTrail, progress: Callable[[int], None] | None = None) -> 
     """
     records = erased = 0
     prev = GENESIS
+    told = _Told(heads)
     # sightings first: what is recorded between the two moments has its record in the later one
     with trail.sightings() as sightings, trail.rows() as rows:
         unrecorded = _Unrecorded(sightings)
         for row in rows:
-            reason = _fault(row, records + 1, prev)
+            reason = _fault(row, records + 1, prev) or told.fault(row)
             if reason is not None:
                 return Verdict(records, erased, Fault(min(row.seq, records + 1), reason))
             records += 1
@@ -65,10 +74,37 @@ def verify(trail: AuditTrail, progress: Callable[[int], None] | None = None) -> 
             if progress is not None and records % PROGRESS_EVERY == 0:
                 progress(records)
         missing = unrecorded.count()
+    if records < told.last:
+        reason = f"the witness was told of record {told.last:,}: the end was cut off"
+        return Verdict(records, erased, Fault(records + 1, reason))
     if missing:
         reason = f"{missing:,} sightings have no audit record: records are missing at the end"
         return Verdict(records, erased, Fault(records + 1, reason))
     return Verdict(records, erased, _stray(trail))
+
+
+class _Told:
+    """What a witness was told."""
+
+    def __init__(self, heads: Iterable[Head]) -> None:
+        self._hashes: dict[int, set[bytes]] = {}
+        for head in heads:
+            self._hashes.setdefault(head.seq, set()).add(head.hash)
+        self.last = max(self._hashes, default=0)
+        self._agreed = 0
+
+    def fault(self, row: AuditRow) -> str | None:
+        """Say what is wrong with a record that the witness was told another hash of."""
+        told = self._hashes.get(row.seq)
+        if told is None:
+            return None
+        if told != {row.hash}:
+            return (
+                "the witness was told another hash of it: some of the records after "
+                f"{self._agreed:,} were written anew"
+            )
+        self._agreed = row.seq
+        return None
 
 
 class _Unrecorded:

@@ -9,7 +9,7 @@ from service.adapters.db.engine import reading, writing
 from service.adapters.db.rows import RowInsert
 from service.adapters.db.tables import AUDIT, AUDIT_PAYLOAD, SIGHTING
 from service.chain import GENESIS, SealedEvent, hash_record, seal
-from service.records import AuditEvent, AuditRow
+from service.records import AuditEvent, AuditRow, Head
 
 _HEAD = select(AUDIT.c.seq, AUDIT.c.hash).order_by(AUDIT.c.seq.desc()).limit(1)
 _ROWS = (
@@ -75,8 +75,8 @@ class SqlAuditTrail:
         with writing(self._engine) as connection:
             append(connection, [seal(event)])
 
-    def length(self) -> int:
-        """Return the seq of the last record, 0 if there is none."""
+    def head(self) -> Head | None:
+        """Return the last record, None if there is none."""
         with reading(self._engine) as connection:
             head = connection.execute(_HEAD).one_or_none()
-        return head.seq if head else 0
+        return Head(head.seq, head.hash) if head else None

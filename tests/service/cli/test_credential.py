@@ -106,3 +106,45 @@ def test_a_changed_record_is_found_and_named(call: Call, data: Path) -> None:
     document = json.loads(call("audit", "verify", "--data", data, "--json").out)
     assert document["fault"]["seq"] == 2
     assert (document["records"], document["erased"]) == (1, 1)
+
+
+def test_what_the_operator_cut_off_is_found_by_what_a_witness_was_told(
+    call: Call, data: Path, tmp_path: Path
+) -> None:
+    for role in ("guard", "auditor", "operator"):
+        call(*ISSUE, "--role", role, "--data", data)
+    witness = tmp_path / "witness.jsonl"
+    witness.write_text(call("audit", "head", "--data", data).out)
+    told = call("audit", "verify", "--witness", witness, "--data", data)
+    assert told.out.splitlines()[1] == "a witness was told 1 heads, the last of record 3"
+    with closing(sqlite3.connect(data / "plate-match.sqlite")) as connection, connection:
+        connection.execute("DELETE FROM audit_payload WHERE seq = 3")
+        connection.execute("DELETE FROM audit WHERE seq = 3")
+    assert call("audit", "verify", "--data", data).code == 0
+    told = call("audit", "verify", "--witness", witness, "--data", data)
+    assert told.code == 1
+    assert "broken at record 3: the witness was told of record 3: the end was cut off" in told.err
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [(None, "cannot be read"), ("", "was told nothing yet"), ("x", "line 1: must be")],
+)
+def test_a_witness_that_says_nothing_is_told_apart_from_one_that_agrees(
+    call: Call, data: Path, tmp_path: Path, *, said: str | None, answer: str
+) -> None:
+    call(*ISSUE, "--role", "guard", "--data", data)
+    witness = tmp_path / "witness"
+    if said is not None:
+        witness.write_text(said)
+    told = call("audit", "verify", "--witness", witness, "--data", data)
+    assert (told.code, told.out) == (2, "")
+    assert answer in told.err
+
+
+def test_of_nothing_there_is_no_head(call: Call, data: Path) -> None:
+    call("credential", "list", "--data", data)
+    data.mkdir(exist_ok=True)
+    told = call("audit", "head", "--data", data)
+    assert (told.code, told.out) == (1, "")
+    assert "nothing is on record yet" in told.err

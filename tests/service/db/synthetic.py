@@ -40,6 +40,12 @@ def issue(
     return issued
 
 
+def records(database: Database) -> int:
+    """How many records the audit has."""
+    head = database.audit.head()
+    return 0 if head is None else head.seq
+
+
 def event(action: str = "tried", **payload: object) -> AuditEvent:
     """An audit event with this payload."""
     return AuditEvent(NOW, action, {"purpose": "offences"}, payload)

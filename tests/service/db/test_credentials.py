@@ -18,7 +18,7 @@ from service.usecases.credentials import (
     issue,
     revoke,
 )
-from tests.service.db.synthetic import FIRM, NOW, event
+from tests.service.db.synthetic import FIRM, NOW, event, records
 
 
 class Clock:
@@ -159,7 +159,7 @@ def test_a_credential_that_is_there_already_is_refused_and_not_audited(
     issued, _ = issue(database.credentials, Role.GUARD, FIRM, person=None, now=NOW)
     with pytest.raises(RecordingRefused):
         database.credentials.add(issued, bytes(32), event())
-    assert database.audit.length() == 1
+    assert records(database) == 1
 
 
 def test_a_version_file_that_cannot_be_written_undoes_nothing(

@@ -9,7 +9,7 @@ from service.adapters.db import Database
 from service.feed_records import FeedFile
 from service.ports import RecordingRefused
 from service.usecases.audit import verify
-from tests.service.db.synthetic import NOW, event
+from tests.service.db.synthetic import NOW, event, records
 
 NUMBERS = itertools.count(1)
 COUNTS = st.integers(0, 2**40)
@@ -57,7 +57,7 @@ def test_the_newest_accepted_file_of_every_feed_is_the_latest(database: Database
     for file in files:
         database.feed_history.add(file, event("feed-file-offered"))
     assert database.feed_history.latest() == [files[3], files[1]]
-    assert database.audit.length() == len(files)
+    assert records(database) == len(files)
     assert verify(database.audit).fault is None
 
 
@@ -72,4 +72,4 @@ def test_a_file_that_is_there_already_is_refused_and_not_audited(database: Datab
     database.feed_history.add(FILE, event("feed-file-offered"))
     with pytest.raises(RecordingRefused):
         database.feed_history.add(FILE, event("feed-file-offered"))
-    assert database.audit.length() == 1
+    assert records(database) == 1

@@ -26,6 +26,7 @@ from service.usecases.audit import verify
 from service.usecases.gate import Override
 from service.usecases.load_hotlist import InvalidOverride, LoadHotlist
 from service.usecases.turn_feed import TurnFeed
+from tests.service.db.synthetic import records
 from tests.service.feeds import DECLARED, Owner
 
 NOON = clock.to_micros(datetime(2026, 11, 24, 12, tzinfo=UTC))
@@ -150,7 +151,7 @@ def test_a_file_without_the_signature_that_is_declared_changes_nothing(desk: Des
     (desk.data / f"offered{MANIFEST}").unlink()
     assert (desk.load(TWO).refused or "").startswith("manifest: is missing")
     assert desk.files.current() == in_force
-    assert desk.database.audit.length() == 3
+    assert records(desk.database) == 3
     assert verify(desk.database.audit).fault is None
 
 

@@ -1,0 +1,40 @@
+"""The head of the audit chain -> a witness whom the operator cannot reach, told again and again.
+
+Whoever runs the service could cut the chain off, or write all of it anew; a witness that was told
+an earlier head shows that. What was done since the witness was told last is in nobody else's hand.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from service import clock
+from service.metrics import Metrics
+from service.ports import AuditTrail, Witness
+
+
+@dataclass(slots=True, kw_only=True)
+class TellWitness:
+    """Tells the witness in a thread, at once and then after each `pause`."""
+
+    trail: AuditTrail
+    witness: Witness
+    metrics: Metrics
+    pause: timedelta
+    now: Callable[[], int] = clock.now
+    _next: int = field(default=0, init=False)
+
+    def look(self) -> None:
+        """Tell the head of the chain, if it is time; of an empty chain nothing is told.
+
+        Raises:
+            StorageUnavailable: it could not be told; the next look tries again.
+        """
+        now = self.now()
+        if now < self._next:
+            return
+        head = self.trail.head()
+        if head is not None:
+            self.witness.tell(head, now)
+            self.metrics.witness(told_at=now)
+            self._next = now + clock.micros(self.pause)
