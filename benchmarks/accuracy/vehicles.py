@@ -143,7 +143,7 @@ def rows() -> tuple[dict[str, str], ...]:
 
 @cache
 def _groups() -> tuple[_Group, ...]:
-    issued = [column for row in rows() for column in columns(row) if column.vehicles > 0]
+    issued = [next(columns(row)) for row in rows()]
     issued.sort(key=_length)
     return tuple(_group(list(group)) for _, group in groupby(issued, key=_length))
 

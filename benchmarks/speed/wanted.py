@@ -39,7 +39,7 @@ def draw(count: int, others: int, *, seed: int) -> Drawn:
         seed: the same plates come of the same numbers.
     """
     rng = np.random.default_rng(seed)
-    issued = [column for column in _columns() if column.vehicles > 0]
+    issued = _issued()
     vehicles = np.array([column.vehicles for column in issued])
     keys, asked = np.empty(0, np.uint64), count + others
     while len(keys) < asked:  # series overlap, so that some plates are drawn twice
@@ -58,9 +58,9 @@ _BITS = 6
 """Of a symbol in a key: its place among the symbols and one more, so that 0 is no symbol."""
 
 
-def _columns() -> list[Column]:
+def _issued() -> list[Column]:
     text = (files("plate_match") / "tables" / "series.csv").read_text(encoding="utf-8")
-    return [column for row in csv.DictReader(text.splitlines()) for column in columns(row)]
+    return [next(columns(row)) for row in csv.DictReader(text.splitlines())]
 
 
 def _of_series(column: Column, number: int, rng: np.random.Generator) -> Keys:
