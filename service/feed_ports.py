@@ -3,7 +3,7 @@
 Called from commands and worker threads, so that everything here may block.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, BinaryIO, Protocol
 
@@ -77,6 +77,13 @@ class HotlistVersions(Protocol):
         """Yield the entries of a version that another does not have, as they stand in force.
 
         Where the other is damaged or gone, that is all of them. Raises `HotlistDamaged`.
+        """
+        ...
+
+    def forget(self, before: int, needed: Collection[str]) -> Sequence[str]:
+        """Remove versions that were made before a moment, but those that are needed.
+
+        Return their names.
         """
         ...
 

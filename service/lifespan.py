@@ -34,6 +34,7 @@ from service.usecases.follow_up import FollowUp
 from service.usecases.hotlist_status import HotlistStatus
 from service.usecases.keep_entries import KeepEntries
 from service.usecases.match_back import MatchBack
+from service.usecases.purge import Purge, Retention
 from service.usecases.read_history import ReadHistory
 from service.usecases.replay_sighting import ReplaySighting
 from service.usecases.report_sighting import ReportSighting
@@ -45,6 +46,9 @@ FEEDS = "feeds"
 KEYS = "keys"
 LOOK_EVERY = 0.5
 """Seconds between two looks at what a change of the list asks for."""
+
+PURGE_EVERY = 300.0
+"""Seconds between two looks at what has been kept long enough."""
 
 SECRET = "idempotency"  # noqa: S105 - the name of a file
 
@@ -76,6 +80,8 @@ async def running(
         intake = FeedIntake(settings.data, parts.declarations, inbox=parts.inbox, pulls=pulls)
         opened.push_async_callback(_stop, _rounds(settings, "intake", intake.look))
         opened.callback(intake.stop)
+        erase = parts.purge()
+        opened.push_async_callback(_stop, _rounds(settings, "purge", erase, every=PURGE_EVERY))
         if settings.witness is not None:
             telling = parts.tell_witness(settings.witness)
             opened.push_async_callback(_stop, _rounds(settings, "witness", telling.look))
@@ -110,6 +116,15 @@ class _Parts:
         )
         stand_down = StandDownHits(self.database.open_hits, self.metrics)
         return FollowUp(current=self.current, stand_down=stand_down, match_back=match_back)
+
+    def purge(self) -> Purge:
+        """Return what erases what is due."""
+        return Purge(
+            erasure=self.database.erasure,
+            versions=self.files,
+            history=self.database.feed_history,
+            retention=retention_of(self.settings),
+        )
 
     def tell_witness(self, folder: Path) -> TellWitness:
         """Return what tells the witness of the audit."""
@@ -181,6 +196,18 @@ class _Parts:
             secret=self.secret,
             base_rate=self.settings.base_rate,
         )
+
+
+def retention_of(settings: Settings) -> Retention:
+    """Return how long each kind is kept."""
+    hits = timedelta(days=settings.keep_hits_days)
+    return Retention(
+        sightings=timedelta(hours=settings.keep_sightings_hours),
+        hits=hits,
+        entries=hits,
+        versions=timedelta(days=settings.keep_versions_days),
+        audit=timedelta(days=366 * settings.keep_audit_years),
+    )
 
 
 def _parts(settings: Settings, metrics_folder: Path | None, opened: AsyncExitStack) -> _Parts:

@@ -168,6 +168,38 @@ class AuditTrail(Protocol):
         ...
 
 
+class Erasure(Protocol):
+    """What is kept for a time only; called from a thread, so it may block.
+
+    Each call erases one batch at most, with its audit record, and returns how many that were;
+    moments are microseconds since 1970.
+    """
+
+    def sightings_without_hit(self, before: int, event: AuditEvent) -> int:
+        """Erase sightings that were received before a moment and have no hit."""
+        ...
+
+    def sightings_with_hit(self, before: int, event: AuditEvent) -> int:
+        """Erase sightings that were received before a moment, with their hits and all of those."""
+        ...
+
+    def entries(self, before: int, event: AuditEvent) -> int:
+        """Erase what is said by entries that were over before a moment."""
+        ...
+
+    def audit_payloads(self, before: int, event: AuditEvent) -> int:
+        """Erase the personal part of audit records of before a moment."""
+        ...
+
+    def claims(self, before: int) -> int:
+        """Erase what idempotency keys stood for that were used before a moment."""
+        ...
+
+    def note(self, event: AuditEvent) -> None:
+        """Put on record that something was erased elsewhere."""
+        ...
+
+
 class Witness(Protocol):
     """Whom the operator cannot reach; called from a thread, so it may block."""
 

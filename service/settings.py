@@ -37,6 +37,10 @@ class Settings(BaseSettings):
         canary_minutes: between two sightings of a test entry that prove the whole path; 0: none.
         witness: folder outside the operator's reach where heads of the audit chain are put down.
         witness_minutes: between two of them.
+        keep_sightings_hours: how long sightings without a hit are kept.
+        keep_hits_days: how long hits are, with their sightings, and entries after their end.
+        keep_versions_days: how long versions of the hotlist are that are not in force.
+        keep_audit_years: how long the personal part of the audit is; the law asks for five.
         ready_when_stale: whether a service counts as ready whose list is stale.
         contact: mail address of whoever runs this service, told in the OpenAPI document.
     """
@@ -57,6 +61,10 @@ class Settings(BaseSettings):
     canary_minutes: Annotated[float, Field(ge=0, le=24 * 60)] = 5
     witness: Path | None = None
     witness_minutes: Annotated[float, Field(gt=0, le=60)] = 60
+    keep_sightings_hours: Annotated[int, Field(ge=1, le=24 * 28)] = 24
+    keep_hits_days: Annotated[int, Field(ge=1, le=5 * 366)] = 28
+    keep_versions_days: Annotated[int, Field(ge=1, le=5 * 366)] = 28
+    keep_audit_years: Annotated[int, Field(ge=5, le=20)] = 5
     ready_when_stale: bool = True
     contact: str = "plate-match@example.org"
 

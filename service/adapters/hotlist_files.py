@@ -15,7 +15,7 @@ file of it is found on reading.
 import fcntl
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from hashlib import sha256
@@ -161,6 +161,22 @@ class HotlistFiles:
             (self._folder / "CURRENT.new").replace(self._folder / "CURRENT")
             make_durable(self._folder)
 
+    def forget(self, before: int, needed: Collection[str]) -> Sequence[str]:
+        """Remove versions that were made before a moment, but those that are needed."""
+        with _storage():
+            old = [name for name in self._names() if made_at(name) < before and name not in needed]
+            for name in old:
+                # Under another name first: half of a version is none.
+                gone = self._folder / f"{_UNFINISHED}{name}"
+                (self._folder / name).rename(gone)
+                shutil.rmtree(gone)
+        return old
+
+    def _names(self) -> list[str]:
+        if not self._folder.is_dir():
+            return []
+        return sorted(path.name for path in self._folder.iterdir() if NAME.fullmatch(path.name))
+
     def frozen(self) -> bool:
         """Whether nothing of the hotlist is to be disclosed."""
         return (self._folder / "FROZEN").exists()
@@ -178,8 +194,7 @@ class HotlistFiles:
     def _newest(self) -> int:
         """Return when the newest version was made; a clock that was set back makes none older."""
         with _storage():
-            names = (path.name for path in self._folder.iterdir() if NAME.fullmatch(path.name))
-            return max(map(made_at, names), default=0)
+            return max(map(made_at, self._names()), default=0)
 
     def snapshot(self, name: str) -> Snapshot:
         """Check a version, and map what it is searched with.

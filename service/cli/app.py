@@ -9,7 +9,7 @@ from service.cli.commands import reads
 from service.cli.commands.audit import audit
 from service.cli.commands.credential import credential
 from service.cli.commands.feed import feed
-from service.cli.commands.options import Data, group
+from service.cli.commands.options import AsJson, Data, group
 from service.cli.commands.registry import registry
 from service.cli.read_argument import ReadCommand
 
@@ -100,6 +100,14 @@ def thaw(*, reason: Reason, data: Data = None) -> None:
     from service.cli.freeze import freeze as work
 
     work(reason, frozen=False, data=data)
+
+
+@app.command()
+def purge(*, data: Data = None, as_json: AsJson = False) -> None:
+    """Erase what has been kept as long as it may be; a running service does so by itself."""
+    from service.cli.purge import purge as work
+
+    work(data=data, as_json=as_json)
 
 
 app.command(cls=ReadCommand)(reads.lookup)

@@ -11,6 +11,7 @@ from service.adapters.db import engine as engines
 from service.adapters.db.audit import SqlAuditTrail
 from service.adapters.db.credentials import SqlCredentials
 from service.adapters.db.entries import SqlEntries
+from service.adapters.db.erasure import SqlErasure
 from service.adapters.db.feed_history import SqlFeedHistory
 from service.adapters.db.history import SqlHistory
 from service.adapters.db.migrate import migrate
@@ -36,6 +37,7 @@ class Database:
         self.open_hits = SqlOpenHits(self._engine)
         self.past_sightings = SqlPastSightings(self._engine)
         self.audit = SqlAuditTrail(self._engine)
+        self.erasure = SqlErasure(self._engine)
 
     def migrate(self) -> None:
         """Bring the tables to this version; see `migrate.migrate` for what is raised."""

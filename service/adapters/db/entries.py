@@ -16,8 +16,10 @@ from service.errors import NotThere
 from service.ports import RecordingRefused
 from service.records import AuditEvent, EntryQuery, EntryRecord
 
-_RECORDS = select(ENTRY, ORGANISATION.c.name.label("firm")).join(
-    ORGANISATION, ORGANISATION.c.id == ENTRY.c.organisation
+_RECORDS = (
+    select(ENTRY, ORGANISATION.c.name.label("firm"))
+    .join(ORGANISATION, ORGANISATION.c.id == ENTRY.c.organisation)
+    .where(ENTRY.c.document != b"")  # of one that was erased only its place is kept
 )
 _CHANGES = select(func.count() + func.count(ENTRY.c.withdrawn_at)).select_from(ENTRY)
 _WITHDRAWN = ENTRY.c.withdrawn_at.is_not(None)

@@ -148,3 +148,22 @@ def test_of_nothing_there_is_no_head(call: Call, data: Path) -> None:
     told = call("audit", "head", "--data", data)
     assert (told.code, told.out) == (1, "")
     assert "nothing is on record yet" in told.err
+
+
+def test_a_purge_tells_how_many_of_each_kind_it_erased(call: Call, data: Path) -> None:
+    call(*ISSUE, "--role", "guard", "--data", data)
+    told = call("purge", "--data", data)
+    assert (told.code, told.err) == (0, "")
+    assert ["sightings", "without", "hit", "0"] in [line.split() for line in told.out.splitlines()]
+    document = json.loads(call("purge", "--data", data, "--json").out)
+    assert document == dict.fromkeys(
+        (
+            "sightings-without-hit",
+            "sightings-with-hit",
+            "entries",
+            "audit-payloads",
+            "hotlist-versions",
+        ),
+        0,
+    )
+    assert call("purge", "--data", data / "none").code == 2

@@ -64,10 +64,16 @@ class Maker:
     credential: IssuedCredential
 
     def recording(
-        self, *, hits: int = 1, at: int = NOW, key: str | None = None, **claim: Any
+        self,
+        *,
+        hits: int = 1,
+        at: int = NOW,
+        key: str | None = None,
+        list_version: str = "list-1",
+        **claim: Any,
     ) -> Recording:
         """A sighting with this many hits, each of them an alert; `claim` goes with its key."""
-        sighting = self.sighting(at)
+        sighting = replace(self.sighting(at), list_version=list_version)
         found = tuple(self.hit(sighting, rank) for rank in range(1, hits + 1))
         return Recording(
             sighting,

@@ -1,0 +1,138 @@
+"""What has been kept long enough is erased from the tables, a batch at a time.
+
+Each batch is a transaction of its own with its audit record, short enough that a sighting which
+waits for the writer's lock meanwhile waits a few milliseconds.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Engine, Select, delete, exists, func, or_, select, tuple_, update
+
+from service import ids
+from service.adapters.db import audit
+from service.adapters.db.engine import reading, writing
+from service.adapters.db.tables import (
+    ALERT,
+    AUDIT,
+    AUDIT_PAYLOAD,
+    CLAIM,
+    ENTRY,
+    HIT,
+    HIT_CATEGORY,
+    JUDGEMENT,
+    MATCHED_BACK,
+    SIGHTING,
+    STAND_DOWN,
+)
+from service.chain import seal
+from service.records import AuditEvent
+from service.stand_down import FROZEN
+
+BATCH = 200
+"""Sightings, entries, claims or audit records that one transaction erases."""
+
+_HAS_HIT = exists().where(HIT.c.sighting == SIGHTING.c.id)
+_ANSWERED = or_(
+    SIGHTING.c.list_version != FROZEN,
+    SIGHTING.c.received_at < select(MATCHED_BACK.c.at).scalar_subquery(),
+)
+"""A sighting that came while the list was frozen waits for its answer until it is matched."""
+
+_OF_HIT = (ALERT, STAND_DOWN, JUDGEMENT, HIT_CATEGORY)
+
+
+class SqlErasure:
+    """`service.ports.Erasure` over the tables. Every call may block."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def sightings_without_hit(self, before: int, event: AuditEvent) -> int:
+        """Erase sightings that were received before a moment and have no hit."""
+        with writing(self._engine) as connection:
+            some = _some(connection, _sightings(before).where(~_HAS_HIT, _ANSWERED))
+            connection.execute(delete(SIGHTING).where(SIGHTING.c.id.in_(some)))
+            return _recorded(connection, len(some), event)
+
+    def sightings_with_hit(self, before: int, event: AuditEvent) -> int:
+        """Erase sightings that were received before a moment, with their hits and all of those."""
+        with writing(self._engine) as connection:
+            some = _some(connection, _sightings(before).where(_HAS_HIT))
+            hits = select(HIT.c.id).where(HIT.c.sighting.in_(some))
+            for table in _OF_HIT:
+                connection.execute(delete(table).where(table.c.hit.in_(hits)))
+            connection.execute(delete(HIT).where(HIT.c.sighting.in_(some)))
+            connection.execute(delete(SIGHTING).where(SIGHTING.c.id.in_(some)))
+            return _recorded(connection, len(some), event)
+
+    def claims(self, before: int) -> int:
+        """Erase what idempotency keys stood for that nobody can use any more."""
+        key = (CLAIM.c.credential, CLAIM.c.key, CLAIM.c.place)
+        some = select(*key).where(CLAIM.c.claimed_at < before).limit(BATCH)
+        with writing(self._engine) as connection:
+            return connection.execute(delete(CLAIM).where(tuple_(*key).in_(some))).rowcount
+
+    def entries(self, before: int, event: AuditEvent) -> int:
+        """Erase what is said by entries that were over before a moment.
+
+        Their rows stay, since versions of the hotlist count them.
+        """
+        over = func.coalesce(ENTRY.c.withdrawn_at, ENTRY.c.valid_until) < before
+        erased = {"plate": "", "reference": "", "document": b"", "reason": ""}
+        with writing(self._engine) as connection:
+            old = select(ENTRY.c.id).where(over, ENTRY.c.document != b"").order_by(ENTRY.c.id)
+            some = _some(connection, old.limit(BATCH))
+            connection.execute(update(ENTRY).where(ENTRY.c.id.in_(some)).values(erased))
+            return _recorded(connection, len(some), event)
+
+    def audit_payloads(self, before: int, event: AuditEvent) -> int:
+        """Erase the personal part of audit records of before a moment; the chain stays whole."""
+        with reading(self._engine) as connection:
+            end = _first_since(connection, before)
+        with writing(self._engine) as connection:
+            old = select(AUDIT_PAYLOAD.c.seq).where(AUDIT_PAYLOAD.c.seq < end)
+            some = _some(connection, old.order_by(AUDIT_PAYLOAD.c.seq).limit(BATCH))
+            connection.execute(delete(AUDIT_PAYLOAD).where(AUDIT_PAYLOAD.c.seq.in_(some)))
+            return _recorded(connection, len(some), event)
+
+    def note(self, event: AuditEvent) -> None:
+        """Put on record that something was erased elsewhere."""
+        with writing(self._engine) as connection:
+            audit.append(connection, [seal(event)])
+
+
+def _sightings(before: int) -> Select[Any]:
+    # Ids grow with the time of receipt, so the oldest are found without a look at the others.
+    old = select(SIGHTING.c.id).where(SIGHTING.c.id < ids.least_id(before))
+    return old.order_by(SIGHTING.c.id).limit(BATCH)
+
+
+def _some(connection: Connection, wanted: Select[Any]) -> Sequence[int]:
+    return connection.execute(wanted).scalars().all()
+
+
+def _recorded(connection: Connection, count: int, event: AuditEvent) -> int:
+    """Put on record how many were erased, in the caller's transaction; of none nothing."""
+    if count:
+        header = {**event.header, "erased": count}
+        said = AuditEvent(event.at, event.action, header, event.payload)
+        audit.append(connection, [seal(said)])
+    return count
+
+
+def _first_since(connection: Connection, moment: int) -> int:
+    """Return the seq of the first record of a moment or later, by halves: their times rise."""
+    low = 1
+    high = (connection.execute(select(func.max(AUDIT.c.seq))).scalar_one() or 0) + 1
+    while low < high:
+        middle = (low + high) // 2
+        header = connection.execute(
+            select(AUDIT.c.header).where(AUDIT.c.seq == middle)
+        ).scalar_one()
+        if orjson.loads(header)["at"] < moment:
+            low = middle + 1
+        else:
+            high = middle
+    return low

@@ -1,0 +1,66 @@
+"""What was purged is gone for whoever asks, and proven all the same. All plates are synthetic."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from service import clock, lifespan
+from service.adapters.db import open_database
+from service.app import create_app
+from service.records import AuditEvent
+from service.settings import Settings
+from service.usecases.audit import verify
+from tests.service.api.conftest import keys, load
+from tests.service.api.harness import Harness, sighting
+from tests.service.api.test_stand_down import soon
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Harness]:
+    monkeypatch.setattr(lifespan, "PURGE_EVERY", 0.05)
+    with open_database(data=tmp_path) as database:
+        database.audit.add(AuditEvent(1, "tried", {}, {"person": "long ago"}))
+    load(tmp_path)
+    with TestClient(create_app(Settings(data=tmp_path)), "http://127.0.0.1") as client:
+        yield Harness(client, keys(tmp_path), tmp_path)
+
+
+def two_days_later(desk: Harness) -> None:
+    """Let the next purge run as if it were the day after tomorrow."""
+    with open_database(data=desk.data) as database:
+        done = AuditEvent(clock.now(), "erased", {"kind": "sightings-without-hit"}, {})
+        assert database.erasure.sightings_without_hit(clock.now() + 2 * clock.DAY, done) == 1
+
+
+def test_a_replay_does_not_outlive_its_sighting_and_makes_no_second_one(desk: Harness) -> None:
+    key, body = {"Idempotency-Key": "k"}, sighting(read="99-ZZ-99")
+    answered = desk.post("/v1/sightings", body, headers=key)
+    assert answered.json()["hits"] == []
+    two_days_later(desk)
+    again = desk.post("/v1/sightings", body, headers=key)
+    assert (again.status_code, again.json()["type"]) == (410, "urn:plate-match:sighting-gone")
+    assert desk.get(f"/v1/sightings/{answered.json()['id']}").status_code == 404
+    assert desk.post(
+        f"/v1/sightings/{answered.json()['id']}/replay", {}, "auditor"
+    ).status_code == 404  # fmt: skip
+
+
+def test_the_service_purges_by_itself_what_is_due(desk: Harness) -> None:
+    with open_database(data=desk.data) as database:
+        assert soon(lambda: verify(database.audit).erased) == 1
+        assert verify(database.audit).fault is None
+        with database.audit.rows() as rows:
+            actions = [json.loads(row.header)["action"] for row in rows]
+    assert "erased" in actions
+
+
+def test_hits_are_kept_longer(desk: Harness) -> None:
+    answered: dict[str, Any] = desk.report(read="8XKV41")
+    with open_database(data=desk.data) as database:
+        done = AuditEvent(clock.now(), "erased", {}, {})
+        assert database.erasure.sightings_without_hit(clock.now() + 2 * clock.DAY, done) == 0
+    assert desk.get(f"/v1/sightings/{answered['id']}").status_code == 200

@@ -1,0 +1,131 @@
+"""What is due goes, kind by kind, and what is still needed stays. All plates are synthetic."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from plate_match.hotlist import Entry
+from plate_match.plate import Plate
+from service import clock
+from service.adapters.db import Database, open_database
+from service.adapters.hotlist_files import HotlistFiles
+from service.feed_records import FeedPart
+from service.ports import HotlistDamaged
+from service.usecases.audit import verify
+from service.usecases.purge import PAUSE, Purge, Retention
+from service.usecases.turn_feed import TurnFeed
+from tests.service.db.synthetic import NOW, Maker, event, issue, records
+from tests.service.db.test_erasure import left, record
+
+DAY = clock.DAY
+KEPT = Retention(
+    sightings=timedelta(days=1),
+    hits=timedelta(days=10),
+    entries=timedelta(days=10),
+    versions=timedelta(days=10),
+    audit=timedelta(days=100),
+)
+
+
+class Desk:
+    """A data folder whose clock is ours."""
+
+    def __init__(self, data: Path, database: Database) -> None:
+        self.database = database
+        self.files = HotlistFiles(data / "hotlist")
+        self.paused: list[float] = []
+
+    def load(self, *plates: str, feed: str = "east", now: int) -> str:
+        entries = [Entry(plate=Plate(plate), feed=feed) for plate in plates]
+        with self.files.loading():
+            current = self.files.current()
+            base = None if current is None else self.files.version(current)
+            with self.files.draft(base, FeedPart(feed, now), entries) as draft:
+                name = self.files.keep(draft).name
+            self.files.put_in_force(name)
+        return name
+
+    def purge(self, now: int) -> dict[str, int]:
+        purge = Purge(
+            erasure=self.database.erasure,
+            versions=self.files,
+            history=self.database.feed_history,
+            retention=KEPT,
+            now=lambda: now,
+            pause=self.paused.append,
+        )
+        return {kind: count for kind, count in purge().items() if count}
+
+    def there(self, *names: str) -> list[bool]:
+        return [self._is_there(name) for name in names]
+
+    def _is_there(self, name: str) -> bool:
+        try:
+            self.files.snapshot(name)
+        except HotlistDamaged:
+            return False
+        return True
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with open_database(data=tmp_path) as database:
+        yield Desk(tmp_path, database)
+
+
+def test_each_kind_goes_after_its_own_time(desk: Desk) -> None:
+    maker = Maker(issue(desk.database))
+    none, hit = maker.recording(hits=0), maker.recording(hits=1)
+    record(desk.database, none, hit)
+    assert desk.purge(NOW + DAY) == {}
+    before = records(desk.database)
+    assert desk.purge(NOW + 2 * DAY) == {"sightings-without-hit": 1}
+    assert desk.purge(NOW + 2 * DAY) == {}
+    assert desk.purge(NOW + 11 * DAY) == {"sightings-with-hit": 1}
+    assert left(desk.database) == []
+    assert records(desk.database) == before + 2
+    assert desk.purge(NOW + 101 * DAY) == {"audit-payloads": 3}
+    assert verify(desk.database.audit).fault is None
+    assert set(desk.paused) == {PAUSE}
+
+
+def test_versions_go_but_the_one_in_force_and_the_one_before(desk: Desk) -> None:
+    names = [desk.load("8XKV41", "8XKV42", now=NOW + day * DAY) for day in range(3)]
+    assert desk.purge(NOW + 10 * DAY) == {}
+    assert desk.purge(NOW + 99 * DAY) == {"hotlist-versions": 1}
+    assert desk.there(*names) == [False, True, True]
+    young = desk.load("8XKV41", now=NOW + 100 * DAY)
+    assert desk.purge(NOW + 101 * DAY) == {"hotlist-versions": 1}
+    assert desk.there(*names, young) == [False, False, True, True]
+    assert desk.purge(NOW + 101 * DAY) == {}
+
+
+def test_what_a_suspended_feed_had_stays_for_its_way_back(desk: Desk) -> None:
+    before = desk.load("8XKV41", now=NOW)
+    turning = TurnFeed(desk.files, desk.database.feed_history)
+    turning.suspend("east", reason="not trusted", now=NOW + DAY)
+    for day in (2, 3):
+        desk.load("8XKV42", feed="west", now=NOW + day * DAY)
+    desk.purge(NOW + 99 * DAY)
+    assert desk.there(before) == [True]
+    file = turning.resume("east", reason="mended", now=NOW + 99 * DAY)
+    assert file.accepted == 1
+
+
+def test_a_damaged_version_in_force_stops_no_purge(desk: Desk, tmp_path: Path) -> None:
+    first, second = (desk.load("8XKV41", now=NOW + day * DAY) for day in range(2))
+    (tmp_path / "hotlist" / second / "version.json").write_text("x")
+    record(desk.database, Maker(issue(desk.database)).recording(hits=0))
+    assert desk.purge(NOW + 99 * DAY) == {
+        "sightings-without-hit": 1, "hotlist-versions": 1
+    }  # fmt: skip
+    assert desk.there(first) == [False]
+    assert (tmp_path / "hotlist" / second).is_dir()
+
+
+def test_nothing_there_is_nothing_to_purge(desk: Desk) -> None:
+    assert desk.purge(NOW) == {}
+    desk.database.audit.add(event())
+    assert desk.purge(NOW) == {}
