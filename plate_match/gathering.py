@@ -151,10 +151,14 @@ class Gathering:
         for place in several:
             said = tuple(profile[begins[place] : begins[place + 1]].tolist())
             kind[place] = kinds.setdefault(said, len(kinds))
-        used, renumbered = np.unique(kind, return_inverse=True)
+        used, first, which = np.unique(kind, return_index=True, return_inverse=True)
+        # In the order of their first plates: what others may know changes no number, and no sum.
+        by_first = np.argsort(first)
+        numbers = np.empty(len(used), dtype=np.uint32)
+        numbers[by_first] = np.arange(len(used), dtype=np.uint32)
         every = tuple(kinds)
-        said_of = (tuple(profiles[one] for one in every[number]) for number in used.tolist())
-        return renumbered.astype(np.uint32), tuple(said_of)
+        said_of = (tuple(profiles[one] for one in every[number]) for number in used[by_first])
+        return numbers[which], tuple(said_of)
 
     def _possible(
         self, plates: Index, order: Places, begins: Places

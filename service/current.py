@@ -10,6 +10,8 @@ from plate_match.matcher import Matcher
 class FeedInForce:
     """One feed of a snapshot: when its file was accepted, and how many entries it brought.
 
+    `known` of them a guard may know of.
+
     `fresh_until` is when it becomes stale unless a newer file comes; None: its owner declared
     no limit, so it never does.
     """
@@ -17,6 +19,7 @@ class FeedInForce:
     name: str
     accepted_at: datetime
     entries: int
+    known: int
     fresh_until: datetime | None = None
 
     def stale(self, at: datetime) -> bool:
@@ -26,13 +29,22 @@ class FeedInForce:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A hotlist version ready to be searched. Immutable; a request takes it once."""
+    """A hotlist version ready to be searched. Immutable; a request takes it once.
+
+    `known` of its `entries` a guard may know of.
+    """
 
     version: str
     built_at: datetime
     matcher: Matcher
     entries: int
+    known: int
     feeds: tuple[FeedInForce, ...] = ()
+
+    @property
+    def hides(self) -> bool:
+        """Whether there is anything on it that a guard may not know of."""
+        return len({id(one) for one in self.matcher.lists.values()}) > 1
 
     def stale(self, at: datetime) -> bool:
         """Whether any of its feeds is stale, so that silence means even less."""

@@ -140,9 +140,10 @@ def _overlaid(base: Snapshot, entries: Sequence[Entry], changes: int) -> Snapsho
         version=f"{base.version}+{changes}",
         matcher=base.matcher.with_entries(entries),
         entries=base.entries + len(entries),
+        known=base.known + sum(map(Audience.GUARD.may_know, entries)),
     )
 
 
 def _nothing_listed() -> Snapshot:
     """Return what entries lie over before the first file was loaded."""
-    return Snapshot("none", clock.to_datetime(clock.now()), Matcher.build(()), 0)
+    return Snapshot("none", clock.to_datetime(clock.now()), Matcher.build(()), 0, 0)

@@ -6,10 +6,13 @@ Entries are read where they lie, when one is asked for: a million take no memory
 
 import mmap
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from itertools import accumulate
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from plate_match.feed.terms import ended_by
 from plate_match.feed.write import entry_of_line
@@ -17,6 +20,8 @@ from plate_match.hotlist import Entry
 from service.adapters.version_file import moment_of
 from service.feed_records import FeedPart
 from service.ports import HotlistDamaged
+
+Places = NDArray[np.int64]
 
 
 def damaged(version: str, what: str) -> HotlistDamaged:
@@ -60,6 +65,12 @@ class StoredFeeds:
     def begin(self, feed: str) -> int:
         """Return the place of the first entry of a feed."""
         return self._begins[[part.name for part in self._parts].index(feed)]
+
+    def counts(self, where: Places) -> Mapping[str, int]:
+        """Return how many of these places are in each feed."""
+        ends = np.searchsorted(np.sort(where), self._begins)
+        names = (part.name for part in self._parts)
+        return dict(zip(names, np.diff(ends).tolist(), strict=True))
 
     def entry(self, place: int) -> Entry:
         """Return the entry at a place, as it stands in force.

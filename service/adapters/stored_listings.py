@@ -19,7 +19,7 @@ from plate_match import listing_file
 from plate_match.audience import Audience
 from plate_match.errors import DamagedFile
 from plate_match.gathering import Gathering
-from plate_match.listing import EntryAt, Listing, listings
+from plate_match.listing import EntryAt, Grouped, Listing, listings
 from service.adapters import stored_feeds
 from service.adapters.stored_feeds import StoredFeeds
 
@@ -56,6 +56,13 @@ def stored_listings(folder: Path, feeds: StoredFeeds, version: str) -> Listings:
         with suppress(OSError):
             _write(folder, made, version)
         return made
+
+
+def known_by_feed(listing: Listing, feeds: StoredFeeds) -> Mapping[str, int]:
+    """Return how many entries of each feed are in a listing of a version."""
+    if not isinstance(listing.entries, Grouped):
+        raise TypeError("only the listing of a version tells where its entries are")
+    return feeds.counts(listing.entries.where)
 
 
 def _gathered(feeds: StoredFeeds) -> Listings:

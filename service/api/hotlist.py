@@ -15,7 +15,7 @@ from service.api.exchange import caller_of, json_response
 from service.api.wire import Moment, Wire, example
 from service.current import FeedInForce
 from service.errors import NotThere
-from service.records import Caller
+from service.records import Caller, Role
 from service.state import State
 from service.usecases.hotlist_status import FeedStatus
 
@@ -101,19 +101,19 @@ class FeedPage(Wire):
     next: None
 
 
-async def get_hotlist(state: State, _: Request) -> Response:
-    """Which hotlist is in force, since when, from which feeds."""
-    snapshot = state.hotlist_status.hotlist()
+async def get_hotlist(state: State, request: Request) -> Response:
+    """Which hotlist is in force, since when, from which feeds; guards count what they may know."""
+    snapshot, guard = state.hotlist_status.hotlist(), caller_of(request).role is Role.GUARD
     now = state.now()
     return _told(
         HotlistShown.model_construct(
             version=snapshot.version,
             built_at=snapshot.built_at,
             stale=snapshot.stale(clock.to_datetime(now)),
-            entries=snapshot.entries,
+            entries=snapshot.known if guard else snapshot.entries,
             kernel=kernel.name(),
             frozen=state.hotlist_status.current.frozen,
-            feeds=[_in_force(feed, now) for feed in snapshot.feeds],
+            feeds=[_in_force(feed, now, guard=guard) for feed in snapshot.feeds],
         )
     )
 
@@ -141,11 +141,11 @@ def _told(answer: Wire) -> Response:
     return json_response(answer.model_dump_json(by_alias=True).encode())
 
 
-def _in_force(feed: FeedInForce, now: int) -> FeedShown:
+def _in_force(feed: FeedInForce, now: int, *, guard: bool) -> FeedShown:
     return FeedShown.model_construct(
         name=feed.name,
         accepted_at=feed.accepted_at,
-        entries=feed.entries,
+        entries=feed.known if guard else feed.entries,
         stale=feed.stale(clock.to_datetime(now)),
     )
 

@@ -19,6 +19,7 @@ from service.records import (
     Claim,
     Claimed,
     Recording,
+    Role,
 )
 from service.usecases.write_down import Case, Sighting, open_case, unanswered, written
 
@@ -103,6 +104,11 @@ class ReportSighting:
         claim = self._claim(caller, key)
         claimed = await self._standing(claim)
         return None if claimed is None else await self._replayed(claimed, claim)
+
+    def hides_from(self, caller: Caller) -> bool:
+        """Whether there is anything in force that this caller may not know of."""
+        snapshot = self.current.get()
+        return caller.role is Role.GUARD and snapshot is not None and snapshot.hides
 
     async def refuse_reused(self, caller: Caller, key: Key) -> None:
         """Refuse a key that was used for another body; raises KeyReused."""

@@ -1,5 +1,6 @@
 """What is gathered entry by entry is what a person would write down plate by plate."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -83,3 +84,18 @@ def test_vehicles_without_a_plate_come_last_in_the_same_order_everywhere() -> No
     listing = Listing.of([*listed, Entry(plate=PLATES[0])])
     assert isinstance(listing.index, Layers)
     assert [one[0].make for one in listing.entries[1:]] == ["BMW", "Saab", "Volvo"]
+
+
+@given(st.lists(ENTRIES, max_size=12), st.lists(ENTRIES, max_size=3))
+def test_what_is_kept_for_guards_is_numbered_as_if_there_was_nothing_else(
+    listed: list[Entry], more: list[Entry]
+) -> None:
+    hidden = [replace(one, dissemination=Dissemination.DISPATCH_ONLY) for one in more]
+    known = [entry for entry in listed if Audience.GUARD.may_know(entry)]
+    one = Listing.for_each([*hidden, *listed])[Audience.GUARD]
+    other = Listing.for_each(known)[Audience.GUARD]
+    assert one.index.plates == other.index.plates
+    assert one.facts.kinds == other.facts.kinds
+    assert one.facts.kind.tolist() == other.facts.kind.tolist()
+    assert one.facts.countries == other.facts.countries
+    assert one.facts.country.tolist() == other.facts.country.tolist()

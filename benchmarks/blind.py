@@ -1,0 +1,118 @@
+"""Can a guard tell from an answer, or from how long it took, that a plate is on the hidden list?
+
+    python -m benchmarks.blind [--tries 2000] [--hidden 1000] [--plates 10000]
+
+Serves a synthetic hotlist on loopback in a folder of its own; some of its plates no guard may know
+of. An attacker with a guard's key reports such plates and others that nobody wants, in random
+order, learns from the first half of the answers which number of bytes or microseconds parts them
+best, and judges the other half by it. A coin is right in half of the cases.
+"""
+
+import argparse
+import http.client
+import json
+import shutil
+import subprocess
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.crash import ask, command, issued, serve
+from benchmarks.speed.wanted import Drawn, draw
+
+Numbers = NDArray[np.float64]
+
+WARM = 200
+"""Answers before the first that counts."""
+
+
+def prepared(data: Path, drawn: Drawn, hidden: int) -> None:
+    """Load a hotlist of which the first plates are for the control room alone."""
+    lines = []
+    for number, plate in enumerate(drawn.wanted.astype(str).tolist()):
+        told = {"plate": plate, "reference": f"SYN-{number}", "category": "robbery"}
+        if number < hidden:
+            told["dissemination"] = "dispatch-only"
+        lines.append(json.dumps(told))
+    file = data / "synthetic.jsonl"
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    load = command(data, "feed", "load", str(file), "--feed", "synthetic")
+    subprocess.run(load, check=True, capture_output=True)
+
+
+def report(plate: str) -> dict[str, str]:
+    """Return a sighting of a plate that was read whole."""
+    now = datetime.fromtimestamp(time.time_ns() / 1e9, UTC).isoformat()
+    return {"read": plate, "source": "camera", "seenAt": now, "purpose": "offences"}
+
+
+def attacked(port: int, key: str, plates: list[str]) -> tuple[Numbers, Numbers]:
+    """Return the bytes of each answer, and the microseconds it took."""
+    call = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    sizes, times = [], []
+    for plate in plates:
+        body = report(plate)
+        begin = time.perf_counter()
+        status, told = ask(call, "/v1/sightings", key=key, body=body)
+        times.append(1e6 * (time.perf_counter() - begin))
+        if status != http.client.CREATED:
+            raise RuntimeError(f"the service answered {status}")
+        sizes.append(len(told))
+    return np.array(sizes[WARM:], dtype=float), np.array(times[WARM:])
+
+
+def right(numbers: Numbers, hidden: NDArray[np.bool_]) -> tuple[float, float]:
+    """Return the share that is judged right by the best bound of the first half, and by halves.
+
+    The second number is half of the 95 % interval of that share for somebody who guesses.
+    """
+    half = len(numbers) // 2
+    bounds = np.unique(numbers[:half])
+    above = numbers[:half, None] > bounds
+    told = (above == hidden[:half, None]).mean(axis=0)
+    best = int(np.argmax(np.abs(told - 0.5)))
+    judged = numbers[half:] > bounds[best]
+    share = float((judged == hidden[half:]).mean())
+    return (share if told[best] >= 0.5 else 1 - share), 1.96 * (0.25 / (len(numbers) - half)) ** 0.5
+
+
+def measured(chosen: argparse.Namespace) -> tuple[Numbers, Numbers, NDArray[np.bool_]]:
+    """Serve and attack; return bytes and microseconds, and which were of hidden plates."""
+    rng = np.random.default_rng(7)
+    tries = chosen.tries + WARM
+    drawn = draw(chosen.plates, tries, seed=3)
+    hidden = rng.random(tries) < 0.5
+    wanted = drawn.wanted[: chosen.hidden].astype(str)
+    plates = np.where(hidden, rng.choice(wanted, tries), drawn.others.astype(str)).tolist()
+    data = Path(tempfile.mkdtemp(prefix="blind-"))
+    try:
+        prepared(data, drawn, chosen.hidden)
+        server, port = serve(data)
+        sizes, times = attacked(port, issued(data, "guard"), plates)
+        server.terminate()
+        server.wait()
+    finally:
+        shutil.rmtree(data, ignore_errors=True)
+    return sizes, times, hidden[WARM:]
+
+
+def main() -> None:
+    """Serve, attack, and print how often the attacker was right."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
+    parser.add_argument("--tries", type=int, default=2000)
+    parser.add_argument("--hidden", type=int, default=1000)
+    parser.add_argument("--plates", type=int, default=10_000)
+    sizes, times, hidden = measured(parser.parse_args())
+    for name, numbers in (("bytes", sizes), ("time", times)):
+        share, chance = right(numbers, hidden)
+        print(f"by {name}: {share:.1%} right, by chance 50% ± {chance:.1%}")
+    some, others = (np.median(times[hidden == one]) for one in (True, False))
+    print(f"median of hidden plates {some:,.0f} µs, of others {others:,.0f} µs")
+
+
+if __name__ == "__main__":
+    main()
