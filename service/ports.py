@@ -167,6 +167,10 @@ class AuditTrail(Protocol):
         """Return the last record, None if there is none."""
         ...
 
+    def add(self, event: AuditEvent) -> None:
+        """Record one thing that was done, by whoever does it without a service."""
+        ...
+
 
 class Erasure(Protocol):
     """What is kept for a time only; called from a thread, so it may block.

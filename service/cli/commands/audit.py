@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli.commands.options import AsJson, Data, group
+from service.cli.commands.options import AsJson, Data, file_to_write, group
 
 audit = group("The record of what was done.")
 
@@ -35,3 +35,29 @@ def audit_head(*, data: Data = None) -> None:
     from service.cli.audit import head
 
     head(data=data)
+
+
+@audit.command("export")
+def audit_export(
+    *,
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who asks; it goes on record.")],
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; it goes on record.")],
+    person: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only what this person did.")
+    ] = None,
+    plate: Annotated[
+        str | None, typer.Option(metavar="PLATE", help="Only what concerned this plate.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="TIME", help="As 2026-01-31T00:00:00Z, or later.")
+    ] = None,
+    until: Annotated[str | None, typer.Option(metavar="TIME", help="Before this time.")] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Write CSV, not lines of JSON.")] = False,
+    output: Annotated[Path | None, file_to_write("Where; without it, on standard output.")] = None,
+    data: Data = None,
+) -> None:
+    """Write records for a privacy audit, by person, plate and period; itself on record."""
+    from service.cli.export_audit import Wish, export_audit
+
+    wish = Wish(person=person, plate=plate, since=since, until=until, by=by, reason=reason)
+    export_audit(wish, as_csv=as_csv, output=output, data=data)

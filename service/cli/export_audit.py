@@ -1,0 +1,122 @@
+"""`plate-match audit export`: records of the audit for a privacy audit, as lines of JSON or CSV."""
+
+import csv
+import json
+import sys
+from collections.abc import Iterable
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+from plate_match.errors import UnreadablePlate
+from plate_match.normalize import normalize
+from plate_match.plate import spelled
+from service import clock
+from service.cli.outputs import places, written
+from service.cli.store import existing_database, settings_of
+from service.cli.terminal import WrongUse, say
+from service.usecases.export_audit import Asked, Document, export
+
+COLUMNS = ("seq", "at", "action", "organisation", "credential", "person", "purpose", "subject",
+           "listVersion", "modelVersion", "more", "personal", "hash")  # fmt: skip
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""How a cell begins that a spreadsheet would carry out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What was typed: whose records, of which plate, of which time, for whom and why."""
+
+    person: str | None
+    plate: str | None
+    since: str | None
+    until: str | None
+    by: str
+    reason: str
+
+
+def export_audit(wish: Wish, *, as_csv: bool, output: Path | None, data: Path | None) -> None:
+    """Write the records that are asked for; that it was done is on record before.
+
+    Raises:
+        WrongUse: a time, the plate or a name is none; the message names every fault.
+    """
+    asked = _asked(wish)
+    place = places({"--output": output}, {})["--output"] if output else None
+    with existing_database(settings_of(data=data)) as database:
+        found = export(
+            database.audit, asked, by=wish.by.strip(), reason=wish.reason.strip(), now=clock.now()
+        )
+        with written(place) if place else nullcontext(sys.stdout) as file:
+            count = _write_csv(found, file) if as_csv else _write_lines(found, file)
+    say(f"{count:,} records; the export is on record itself")
+
+
+def _asked(wish: Wish) -> Asked:
+    faults: list[str] = []
+    for option, text in (("--by", wish.by), ("--reason", wish.reason)):
+        if not text.strip():
+            faults.append(f"{option}: goes on record and cannot be empty")
+    since, until = (
+        _moment(option, text, faults)
+        for option, text in (("--since", wish.since), ("--until", wish.until))
+    )
+    asked = Asked(person=wish.person, plate=_plate(wish.plate, faults), since=since, until=until)
+    if faults:
+        raise WrongUse("; ".join(faults))
+    return asked
+
+
+def _moment(option: str, text: str | None, faults: list[str]) -> int | None:
+    if text is None:
+        return None
+    try:
+        return clock.to_micros(datetime.fromisoformat(text))
+    except ValueError:
+        faults.append(f"{option}: must be a time with its offset, as 2026-01-31T23:59:59Z")
+        return None
+
+
+def _plate(text: str | None, faults: list[str]) -> str | None:
+    if text is None:
+        return None
+    try:
+        return spelled(normalize(text))
+    except UnreadablePlate as fault:
+        faults.append(f"--plate: {fault}")
+        return None
+
+
+def _write_lines(found: Iterable[Document], file: TextIO) -> int:
+    count = 0
+    for document in found:
+        file.write(json.dumps(document, ensure_ascii=False) + "\n")
+        count += 1
+    return count
+
+
+def _write_csv(found: Iterable[Document], file: TextIO) -> int:
+    out = csv.writer(file, lineterminator="\n")
+    out.writerow(COLUMNS)
+    count = 0
+    for document in found:
+        out.writerow(map(_cell, _row(document)))
+        count += 1
+    return count
+
+
+def _row(document: Document) -> list[object]:
+    personal = document["personal"]
+    row = {**document, "person": (personal or {}).get("person")}
+    row["more"] = {name: value for name, value in document.items() if name not in COLUMNS}
+    return [row.get(name) for name in COLUMNS]
+
+
+def _cell(value: Any) -> str:  # noqa: ANN401 - whatever JSON has
+    if value is None or value == {}:
+        return ""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return f"'{text}" if text.startswith(_FORMULA) else text

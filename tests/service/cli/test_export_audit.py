@@ -1,0 +1,107 @@
+"""What a privacy audit asks for, by person, plate and period. All plates are synthetic."""
+
+import csv
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service import clock
+from service.adapters.db import open_database
+from service.records import AuditEvent
+from tests.service.cli.conftest import Call
+
+NOON = 1_795_521_600_000_000
+"""2026-11-24T12:00:00Z"""
+
+ASKED = ("audit", "export", "--by", "A. Uditor", "--reason", "yearly check")
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    header = {"credential": "c1", "organisation": "Synthetic Security", "purpose": "offences"}
+    with open_database(data=tmp_path) as database:
+        for hour, person, payload in (
+            (0, "G. One", {"reads": ["8-XKV-41"], "shown": []}),
+            (1, "G. Two", {"reads": ["12-AB-34"], "shown": [{"plate": "8XKV41"}]}),
+            (2, "G. Two", {"reads": ["=1+1"], "shown": []}),
+            (3, "=cmd()", {"filters": {"plate": "8XKV41"}}),
+        ):
+            at = NOON + hour * clock.HOUR
+            said = AuditEvent(at, "tried", header, {"person": person, **payload})
+            database.audit.add(said)
+    return tmp_path
+
+
+def exported(call: Call, data: Path, *words: str) -> list[dict[str, Any]]:
+    told = call(*ASKED, *words, "--data", data)
+    assert told.code == 0
+    lines = [json.loads(line) for line in told.out.splitlines()]
+    assert told.err == f"{len(lines):,} records; the export is on record itself\n"
+    return [line for line in lines if line["action"] == "tried"]
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ((), [1, 2, 3, 4]),
+        (("--person", "G. Two"), [2, 3]),
+        (("--plate", "8-xkv-41"), [1, 2, 4]),
+        (("--plate", "8XKV41", "--person", "G. Two"), [2]),
+        (("--since", "2026-11-24T14:00:00+01:00"), [2, 3, 4]),
+        (("--until", "2026-11-24T13:00:00Z"), [1]),
+        (("--plate", "GV123B"), []),
+    ],
+)
+def test_records_are_found_by_person_plate_and_period(
+    call: Call, data: Path, words: tuple[str, ...], found: list[int]
+) -> None:
+    assert [line["seq"] for line in exported(call, data, *words)] == found
+
+
+def test_an_export_is_on_record_with_what_was_asked_for(call: Call, data: Path) -> None:
+    exported(call, data, "--plate", "8XKV41", "--since", "2026-11-24T12:00:00Z")
+    with open_database(data=data) as database, database.audit.rows() as rows:
+        *_, last = rows
+    header, payload = json.loads(last.header), json.loads(last.payload or b"")
+    assert (header["action"], header["since"]) == ("audit-exported", "2026-11-24T12:00:00Z")
+    assert b"8XKV41" not in last.header
+    assert payload == {
+        "by": "A. Uditor", "reason": "yearly check", "person": None, "plate": "8XKV41"
+    }  # fmt: skip
+
+
+def test_what_was_erased_is_told_as_such_and_found_by_its_time_alone(
+    call: Call, data: Path
+) -> None:
+    with open_database(data=data) as database:
+        done = AuditEvent(clock.now(), "erased", {}, {})
+        assert database.erasure.audit_payloads(NOON + 1, done) == 1
+    first = exported(call, data)[0]
+    assert (first["seq"], first["personal"]) == (1, None)
+    assert [line["seq"] for line in exported(call, data, "--person", "G. One")] == []
+
+
+def test_as_csv_no_cell_is_a_formula(call: Call, data: Path, tmp_path: Path) -> None:
+    output = tmp_path / "audit.csv"
+    told = call(*ASKED, "--csv", "--output", output, "--data", data)
+    assert (told.code, told.out) == (0, "")
+    rows = list(csv.DictReader(StringIO(output.read_text())))
+    assert [row["person"] for row in rows[:4]] == ["G. One", "G. Two", "G. Two", "'=cmd()"]
+    assert rows[0]["at"] == "2026-11-24T12:00:00Z"
+    assert json.loads(rows[1]["personal"])["shown"] == [{"plate": "8XKV41"}]
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
+
+
+def test_every_fault_is_named_and_nothing_is_on_record(call: Call, data: Path) -> None:
+    wrong = ("audit", "export", "--by", " ", "--reason", "", "--since", "noon", "--plate", "!")
+    told = call(*wrong, "--data", data)
+    assert (told.code, told.out) == (2, "")
+    for option in ("--by", "--reason", "--since", "--plate"):
+        assert f"{option}: " in told.err
+    with open_database(data=data) as database:
+        head = database.audit.head()
+    assert head is not None
+    assert head.seq == 4
