@@ -36,6 +36,7 @@ from service.usecases.keep_entries import KeepEntries
 from service.usecases.match_back import MatchBack
 from service.usecases.purge import Purge, Retention
 from service.usecases.read_history import ReadHistory
+from service.usecases.refuse import Refuse
 from service.usecases.replay_sighting import ReplaySighting
 from service.usecases.report_sighting import ReportSighting
 from service.usecases.stand_down_hits import StandDownHits
@@ -141,6 +142,7 @@ class _Parts:
         recorder, secret = database.recorder, self.secret
         return State(
             credentials=database.credentials,
+            refuse=Refuse(recorder=recorder),
             report_sighting=self._report_sighting(),
             read_history=ReadHistory(history=database.history, recorder=recorder, secret=secret),
             replay_sighting=ReplaySighting(

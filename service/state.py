@@ -10,6 +10,7 @@ from service.usecases.feed_files import FeedFiles
 from service.usecases.hotlist_status import HotlistStatus
 from service.usecases.keep_entries import KeepEntries
 from service.usecases.read_history import ReadHistory
+from service.usecases.refuse import Refuse
 from service.usecases.replay_sighting import ReplaySighting
 from service.usecases.report_sighting import ReportSighting
 
@@ -24,6 +25,7 @@ class State:
     """
 
     credentials: Credentials
+    refuse: Refuse
     report_sighting: ReportSighting
     read_history: ReadHistory
     replay_sighting: ReplaySighting

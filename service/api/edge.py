@@ -98,7 +98,10 @@ class Edge:
         headers = Headers(scope=scope)
         route = exchange.route = self._table.find(scope["method"], scope["path"])
         if route.roles is not None:
-            scope[CALLER] = exchange.caller = self._admit(headers, route)
+            scope[CALLER] = exchange.caller = caller = self._identified(headers)
+            if caller.role not in route.roles:
+                await self._state.refuse(caller, f"{route.method} {route.template}")
+                raise NotAllowed
         if route.discloses and self._state.hotlist_status.current.frozen:
             raise Frozen
         if route.takes is not None:
@@ -108,20 +111,17 @@ class Edge:
             raise MalformedRequest
         await self._application(scope, receive, exchange.send)
 
-    def _admit(self, headers: Headers, route: Route) -> Caller:
+    def _identified(self, headers: Headers) -> Caller:
         """Return who is calling.
 
         Raises:
             UnknownCaller: nobody who is known.
-            NotAllowed: somebody who may not use this route.
         """
         sent = headers.getlist("authorization")
         scheme, _, key = (sent[0] if len(sent) == 1 else "").partition(" ")
         caller = self._state.credentials.identify(key.strip()) if key else None
         if caller is None or scheme.lower() != "bearer":
             raise UnknownCaller
-        if route.roles is not None and caller.role not in route.roles:
-            raise NotAllowed
         return caller
 
     async def _refuse(self, exchange: _Exchange, receive: Receive, error: Exception) -> None:

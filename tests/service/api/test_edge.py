@@ -1,9 +1,11 @@
 import json
 from collections.abc import Iterator
+from unittest.mock import AsyncMock
 
 import pytest
 
 from service import errors
+from service.adapters.db.recorder import GroupRecorder
 from service.adapters.feed_pull import PullFailed
 from service.api.edge import LARGEST_BODY
 from service.api.errors import TABLE, Refusal, row_of
@@ -14,7 +16,7 @@ from service.usecases.canary import CanaryDied
 from service.usecases.credentials import CredentialRefused, UnknownCredential
 from service.usecases.load_hotlist import InvalidOverride
 from service.usecases.turn_feed import NotPossible
-from tests.service.api.harness import Harness, sighting
+from tests.service.api.harness import Harness, audited, sighting
 
 MATRIX = {
     "POST /v1/sightings": "guard dispatch",
@@ -64,6 +66,20 @@ def test_nobody_gets_in_without_a_key(harness: Harness, route: Route) -> None:
     assert response.status_code == 401
     assert response.headers["www-authenticate"] == "Bearer"
     assert response.json()["type"] == "urn:plate-match:unknown-caller"
+
+
+def test_who_is_refused_is_on_record_and_refused_all_the_same(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert harness.post("/v1/hits/search", {"plate": "8XKV41"}, "guard").status_code == 403
+    header = audited(harness)[-1][0]
+    assert header["action"] == "refused"
+    assert (header["route"], header["role"]) == ("POST /v1/hits/search", "guard")
+    assert header["credential"]
+    broken = AsyncMock(side_effect=StorageUnavailable("full"))
+    monkeypatch.setattr(GroupRecorder, "audit", broken)
+    assert harness.post("/v1/hits/search", {}, "guard").status_code == 403
+    assert broken.await_count == 1
 
 
 @pytest.mark.parametrize(

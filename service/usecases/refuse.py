@@ -1,0 +1,27 @@
+"""Somebody who is known may not do what they asked for -> on record, whoever it was."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from service import clock
+from service.ports import Recorder, StorageError
+from service.records import Caller
+from service.usecases.acts import Act
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refuse:
+    """Puts refusals on record."""
+
+    recorder: Recorder
+    now: Callable[[], int] = clock.now
+
+    async def __call__(self, caller: Caller, what: str) -> None:
+        """Record that a caller was refused something; that it cannot be is no reason to allow it.
+
+        `what` is a method and the template of a route, which hold nothing personal.
+        """
+        act = Act(caller, "refused", {"route": what, "role": caller.role.value})
+        with suppress(StorageError):
+            await self.recorder.audit(act.event(self.now()))
