@@ -6,6 +6,7 @@ over the entries its caller may see, so that a hidden one changes nothing in it.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import orjson
 
@@ -16,7 +17,7 @@ from plate_match.hotlist import Entry
 from plate_match.policy import Disposition
 from service import clock, ids
 from service.current import Snapshot
-from service.records import HitRecord, Role
+from service.records import HitRecord, Role, SightingRecord
 
 MOST_HITS = 5
 LEAST_CONFIDENCE = 0.01
@@ -117,6 +118,15 @@ def _explanation(explanation: Explanation) -> Document:
         "vehiclesThatFit": explanation.vehicles_that_fit,
         "twins": explanation.twins,
     }
+
+
+def lasts(sighting: SightingRecord, now: int, kept: timedelta) -> bool:
+    """Whether a sighting is still there for whoever was answered without a hit.
+
+    It can be kept longer for a hit that they may not know of, and is not to tell of it.
+    """
+    young = now - sighting.received_at < clock.micros(kept)
+    return young or bool(orjson.loads(sighting.answer)["hits"])
 
 
 def hit_shown(hit: HitRecord) -> bytes:

@@ -39,8 +39,11 @@ class FeedHistory(Protocol):
 class HotlistVersions(Protocol):
     """Where the versions of the hotlist lie; called from a command or a thread: it may block."""
 
-    def loading(self) -> AbstractContextManager[None]:
-        """Wait until nobody else loads, in any process, and keep others waiting meanwhile."""
+    def loading(self, *, wait: bool = True) -> AbstractContextManager[None]:
+        """Wait until nobody else loads, in any process, and keep others waiting meanwhile.
+
+        Or raise `AlreadyRunning` if it is not to wait and somebody does.
+        """
         ...
 
     def current(self) -> str | None:
@@ -80,10 +83,10 @@ class HotlistVersions(Protocol):
         """
         ...
 
-    def forget(self, before: int, needed: Collection[str]) -> Sequence[str]:
-        """Remove versions that were made before a moment, but those that are needed.
+    def forget(self, before: int, needed: Collection[str]) -> Iterator[str]:
+        """Remove versions whose next one was made before a moment, but those that are needed.
 
-        Return their names.
+        Yields the name of each once it is gone; called by who is `loading`.
         """
         ...
 

@@ -144,7 +144,12 @@ class _Parts:
             credentials=database.credentials,
             refuse=Refuse(recorder=recorder),
             report_sighting=self._report_sighting(),
-            read_history=ReadHistory(history=database.history, recorder=recorder, secret=secret),
+            read_history=ReadHistory(
+                history=database.history,
+                recorder=recorder,
+                secret=secret,
+                kept=retention_of(settings).sightings,
+            ),
             replay_sighting=ReplaySighting(
                 history=database.history,
                 recorder=recorder,
@@ -197,6 +202,7 @@ class _Parts:
             metrics=self.metrics,
             secret=self.secret,
             base_rate=self.settings.base_rate,
+            kept=retention_of(self.settings).sightings,
         )
 
 

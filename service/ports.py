@@ -203,6 +203,10 @@ class Erasure(Protocol):
         """Put on record that something was erased elsewhere."""
         ...
 
+    def settle(self) -> None:
+        """Leave nothing of what was erased in a journal."""
+        ...
+
 
 class Witness(Protocol):
     """Whom the operator cannot reach; called from a thread, so it may block."""

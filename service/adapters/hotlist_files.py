@@ -19,7 +19,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from hashlib import sha256
-from itertools import count
+from itertools import count, pairwise
 from pathlib import Path
 
 from plate_match.audience import Audience
@@ -44,6 +44,7 @@ from service.adapters.version_file import (
     version_of,
 )
 from service.current import FeedInForce, Snapshot
+from service.errors import AlreadyRunning
 from service.feed_records import Draft, FeedPart, HotlistVersion
 from service.ports import HotlistDamaged, StorageUnavailable
 
@@ -61,14 +62,21 @@ class HotlistFiles:
         self._registry = registry
 
     @contextmanager
-    def loading(self) -> Iterator[None]:
-        """Hold the lock, which ends with its process, and clear what a killed load left."""
+    def loading(self, *, wait: bool = True) -> Iterator[None]:
+        """Hold the lock, which ends with its process, and clear what a killed load left.
+
+        Raises:
+            AlreadyRunning: it is not to wait for whoever holds it.
+        """
         with _storage():
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = (self._folder / "lock").open("w")
         with lock:
             with _storage():
-                fcntl.flock(lock, fcntl.LOCK_EX)
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+                except BlockingIOError:
+                    raise AlreadyRunning from None
                 for left in self._folder.glob(f"{_UNFINISHED}*"):
                     shutil.rmtree(left)
             yield
@@ -162,16 +170,16 @@ class HotlistFiles:
             (self._folder / "CURRENT.new").replace(self._folder / "CURRENT")
             make_durable(self._folder)
 
-    def forget(self, before: int, needed: Collection[str]) -> Sequence[str]:
-        """Remove versions that were made before a moment, but those that are needed."""
-        with _storage():
-            old = [name for name in self._names() if made_at(name) < before and name not in needed]
-            for name in old:
-                # Under another name first: half of a version is none.
-                gone = self._folder / f"{_UNFINISHED}{name}"
-                (self._folder / name).rename(gone)
-                shutil.rmtree(gone)
-        return old
+    def forget(self, before: int, needed: Collection[str]) -> Iterator[str]:
+        """Remove versions whose next one was made before a moment, but those that are needed."""
+        for name, after in pairwise(self._names()):
+            if made_at(after) < before and name not in needed:
+                with _storage():
+                    # Under another name first: half of a version is none.
+                    gone = self._folder / f"{_UNFINISHED}{name}"
+                    (self._folder / name).rename(gone)
+                    shutil.rmtree(gone)
+                yield name
 
     def _names(self) -> list[str]:
         if not self._folder.is_dir():

@@ -27,9 +27,9 @@ class WitnessFolder:
         """Put a head down, durably, in a file that nobody has written before."""
         path = self._folder / f"{stamp_of(now)}.json"
         try:
-            with path.open("x", encoding="ascii") as file:
-                file.write(json.dumps(head_document(head, now)) + "\n")
-                file.flush()
+            with path.open("xb", buffering=0) as file:
+                # At once: half a line could never be mended there.
+                file.write(json.dumps(head_document(head, now)).encode() + b"\n")
                 os.fsync(file.fileno())
             make_durable(self._folder)
         except OSError as error:
@@ -42,32 +42,37 @@ def head_document(head: Head, now: int) -> dict[str, object]:
     return {"seq": head.seq, "hash": head.hash.hex(), "toldAt": clock.to_text(now)}
 
 
-def heads_of(path: Path) -> Sequence[Head]:
+def heads_of(path: Path) -> tuple[Sequence[Head], Sequence[str]]:
     """Read the heads that a witness was told: a folder of files, or a file of lines.
 
+    Returns:
+        The heads, and where there is something else in their place: a file that was cut short
+        must not hide the others.
+
     Raises:
-        ValueError: a line is none; the message names its file and what a line must be.
         OSError: it cannot be read.
     """
-    files = sorted(path.iterdir()) if path.is_dir() else [path]
-    return [
-        _head(line, f"{file.name}, line {number}")
-        for file in files
-        if not file.name.startswith(".")
-        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1)
-        if line.strip()
-    ]
+    files = sorted(path.glob("*.json")) if path.is_dir() else [path]
+    heads: list[Head] = []
+    faults: list[str] = []
+    for file in files:
+        for number, line in enumerate(file.read_bytes().splitlines(), start=1):
+            head = _head(line)
+            if head is not None:
+                heads.append(head)
+            elif line.strip():
+                faults.append(f"{file.name}, line {number}")
+    return heads, faults
 
 
-def _head(line: str, where: str) -> Head:
+def _head(line: bytes) -> Head | None:
     try:
         told = json.loads(line)
         seq, digest = told["seq"], bytes.fromhex(told["hash"])
-        if type(seq) is int and seq > 0 and len(digest) == HASH_BYTES:
-            return Head(seq, digest)
-    except (ValueError, TypeError, LookupError):
-        pass
-    raise ValueError(f'{where}: must be {{"seq": 1, "hash": "64 hexadecimal digits"}}')
+    except (ValueError, TypeError, LookupError, RecursionError):
+        return None
+    whole = type(seq) is int and seq > 0 and len(digest) == HASH_BYTES
+    return Head(seq, digest) if whole else None
 
 
 HASH_BYTES = 32

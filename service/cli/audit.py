@@ -6,7 +6,7 @@ from pathlib import Path
 from service import clock
 from service.adapters.witness_folder import head_document, heads_of
 from service.cli.store import existing_database, settings_of
-from service.cli.terminal import Refused, WrongUse, page, progress, say_json
+from service.cli.terminal import Refused, WrongUse, page, progress, say, say_json
 from service.records import Head
 from service.usecases.audit import PROGRESS_EVERY, Verdict
 from service.usecases.audit import verify as verify_trail
@@ -54,14 +54,19 @@ def _heads(witness: Path | None) -> Sequence[Head]:
     if witness is None:
         return ()
     try:
-        heads = heads_of(witness)
-    except ValueError as error:
-        raise WrongUse(f"the witness: {error}") from None
+        heads, faults = heads_of(witness)
     except OSError as error:
         raise WrongUse(f"the witness {witness} cannot be read: {error.strerror}") from None
+    if faults:
+        some = ", ".join(faults[:_SHOWN]) + (" and more" if len(faults) > _SHOWN else "")
+        say(f'the witness: no {{"seq": 1, "hash": "64 hexadecimal digits"}} in {some}')
     if not heads:
         raise WrongUse(f"the witness {witness} was told nothing yet; that proves nothing")
     return heads
+
+
+_SHOWN = 5
+"""Faults of a witness that are told one by one."""
 
 
 def _document(verdict: Verdict) -> dict[str, object]:

@@ -178,7 +178,8 @@ def _case(sighting: SightingRecord, report: Report, snapshot: Snapshot) -> Case:
 
 
 def _later(case: Case, hit: Hit, now: int) -> LaterHit:
-    id_ = ids.new_id(now)
+    # What guards may not know of is found here too, and the ids of their sightings are counted.
+    id_ = ids.scattered_id(now)
     document = hit_document(hit, id_)
     record = hit_record(case, hit, id_=id_, document=document, found_at=now)
     alert = None

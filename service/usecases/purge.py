@@ -4,11 +4,13 @@ Proofs stay: of the audit only the personal part goes, and with it nothing that 
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
 from service import clock
+from service.errors import AlreadyRunning
 from service.feed_ports import FeedHistory, HotlistVersions
 from service.ports import Erasure, HotlistDamaged
 from service.records import KEY_LIVES, AuditEvent
@@ -26,7 +28,7 @@ class Retention:
         sightings: without a hit, from their receipt.
         hits: with their sightings, from the receipt of those.
         entries: that were put in by themselves, from their end.
-        versions: of the hotlist, from when they were made.
+        versions: of the hotlist, from when the next one was made.
         audit: the personal part of its records.
     """
 
@@ -68,6 +70,8 @@ class Purge:
         while erasure.claims(now - KEY_LIVES):
             self.pause(PAUSE)
         counts["hotlist-versions"] = self._versions(now)
+        if any(counts.values()):
+            erasure.settle()
         return counts
 
     def _batches(
@@ -78,27 +82,32 @@ class Purge:
             self.pause(PAUSE)
 
     def _versions(self, now: int) -> int:
+        """Remove versions, each on record; while somebody loads, or one is damaged, none."""
         before = now - clock.micros(self.retention.versions)
-        gone = self.versions.forget(before, frozenset(self._needed()))
-        if gone:
-            event = _event("hotlist-versions", before, now)
-            header = {**event.header, "erased": len(gone), "versions": list(gone)}
-            self.erasure.note(AuditEvent(now, event.action, header, {}))
-        return len(gone)
+        event, count = _event("hotlist-versions", before, now), 0
+        with suppress(AlreadyRunning, HotlistDamaged), self.versions.loading(wait=False):
+            for name in self.versions.forget(before, self._needed()):
+                header = {**event.header, "erased": 1, "version": name}
+                self.erasure.note(AuditEvent(now, event.action, header, {}))
+                count += 1
+        return count
 
-    def _needed(self) -> Iterator[str]:
-        """Yield the versions without which there is no way on, nor back from a suspension."""
+    def _needed(self) -> Collection[str]:
+        """Return the versions without which there is no way on, nor back.
+
+        Raises:
+            HotlistDamaged: one of them cannot be read, or which is in force is not known: in
+                doubt all are needed.
+        """
+        files = self.history.latest()
         current = self.versions.current()
-        suspended = (file.version for file in self.history.latest() if file.format == SUSPENDED)
-        for name in (current, *suspended):
-            if name is not None:
-                yield name
-                try:
-                    base = self.versions.version(name).base
-                except HotlistDamaged:
-                    continue
-                if base is not None:
-                    yield base
+        if current is None and files:
+            raise HotlistDamaged("CURRENT in the hotlist folder is lost")
+        accepted = [file.version for file in files if file.version is not None]
+        suspended = [file.version for file in files if file.format == SUSPENDED and file.version]
+        roots = {current or "", max(accepted, default=""), *suspended} - {""}
+        bases = {self.versions.version(name).base for name in roots}
+        return roots | {base for base in bases if base is not None}
 
 
 def _event(kind: str, before: int, now: int) -> AuditEvent:

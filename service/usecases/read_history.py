@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import orjson
 
 from service import clock, ids
-from service.disclosure import answer_shown, hit_shown
+from service.disclosure import answer_shown, hit_shown, lasts
 from service.errors import NotThere
 from service.ports import History, Recorder
 from service.records import Caller, HitQuery, HitRecord, Role, SightingRecord
@@ -17,11 +18,12 @@ from service.usecases.cursors import Page
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadHistory:
-    """Looks into the history for a caller."""
+    """Looks into the history for a caller; `kept` is how long sightings without a hit are."""
 
     history: History
     recorder: Recorder
     secret: bytes
+    kept: timedelta
     now: Callable[[], int] = clock.now
 
     async def sighting(self, caller: Caller, id_: str) -> bytes:
@@ -79,9 +81,10 @@ class ReadHistory:
     async def _visible(self, caller: Caller, number: int) -> SightingRecord | None:
         """Return a sighting that this caller may see: a guard only what the guard reported."""
         found = await self.history.sighting(number)
-        if found is None or (caller.role is Role.GUARD and found.credential != caller.credential):
-            return None
-        return found
+        if found is None or caller.role is not Role.GUARD:
+            return found
+        own = found.credential == caller.credential
+        return found if own and lasts(found, self.now(), self.kept) else None
 
     async def _on_record(self, act: Act) -> None:
         await self.recorder.audit(act.event(self.now()))

@@ -4,12 +4,13 @@ import asyncio
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from plate_match import kernel
 from plate_match.report import Report
 from service import clock
 from service.current import CurrentSnapshot
-from service.disclosure import Views, answer_shown, disclosed
+from service.disclosure import Views, answer_shown, disclosed, lasts
 from service.errors import Frozen, KeyReused, NoSnapshot, SightingGone
 from service.metrics import Metrics
 from service.ports import History, Recorder, RecordingRefused
@@ -46,7 +47,10 @@ class Reported:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportSighting:
-    """Matches a sighting, records it, and answers; in this order."""
+    """Matches a sighting, records it, and answers; in this order.
+
+    `kept` is how long sightings without a hit are.
+    """
 
     current: CurrentSnapshot
     recorder: Recorder
@@ -54,6 +58,7 @@ class ReportSighting:
     metrics: Metrics
     secret: bytes
     base_rate: float
+    kept: timedelta
     now: Callable[[], int] = clock.now
 
     async def __call__(
@@ -146,7 +151,7 @@ class ReportSighting:
         if self.current.frozen:
             raise Frozen
         before = await self.history.sighting(claimed.sighting)
-        if before is None:
+        if before is None or not lasts(before, self.now(), self.kept):
             raise SightingGone
         hits = await self.history.hits_of(before.id)
         return Reported(answer_shown(before.answer, hits), replayed=True)

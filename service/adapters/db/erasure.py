@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, Select, delete, exists, func, or_, se
 
 from service import ids
 from service.adapters.db import audit
-from service.adapters.db.engine import reading, writing
+from service.adapters.db.engine import BUSY_MILLISECONDS, storage_errors, writing
 from service.adapters.db.tables import (
     ALERT,
     AUDIT,
@@ -88,14 +88,31 @@ class SqlErasure:
             return _recorded(connection, len(some), event)
 
     def audit_payloads(self, before: int, event: AuditEvent) -> int:
-        """Erase the personal part of audit records of before a moment; the chain stays whole."""
-        with reading(self._engine) as connection:
-            end = _first_since(connection, before)
+        """Erase the personal part of audit records of before a moment; the chain stays whole.
+
+        The oldest come first. Each is judged by its own time: a clock that was wrong once
+        neither spares those around it nor takes them along.
+        """
+        oldest = (
+            select(AUDIT.c.seq, AUDIT.c.header)
+            .join(AUDIT_PAYLOAD, AUDIT_PAYLOAD.c.seq == AUDIT.c.seq)
+            .order_by(AUDIT.c.seq)
+            .limit(BATCH)
+        )
         with writing(self._engine) as connection:
-            old = select(AUDIT_PAYLOAD.c.seq).where(AUDIT_PAYLOAD.c.seq < end)
-            some = _some(connection, old.order_by(AUDIT_PAYLOAD.c.seq).limit(BATCH))
+            rows = connection.execute(oldest).all()
+            some = [row.seq for row in rows if orjson.loads(row.header)["at"] < before]
             connection.execute(delete(AUDIT_PAYLOAD).where(AUDIT_PAYLOAD.c.seq.in_(some)))
             return _recorded(connection, len(some), event)
+
+    def settle(self) -> None:
+        """Leave nothing of what was erased in the journal, unless somebody reads from it now."""
+        with storage_errors(), self._engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+            # The first copies what it can and holds up nobody; little is left to the second.
+            for how in ("PASSIVE", "TRUNCATE"):
+                connection.exec_driver_sql(f"PRAGMA wal_checkpoint({how})")
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
 
     def note(self, event: AuditEvent) -> None:
         """Put on record that something was erased elsewhere."""
@@ -120,19 +137,3 @@ def _recorded(connection: Connection, count: int, event: AuditEvent) -> int:
         said = AuditEvent(event.at, event.action, header, event.payload)
         audit.append(connection, [seal(said)])
     return count
-
-
-def _first_since(connection: Connection, moment: int) -> int:
-    """Return the seq of the first record of a moment or later, by halves: their times rise."""
-    low = 1
-    high = (connection.execute(select(func.max(AUDIT.c.seq))).scalar_one() or 0) + 1
-    while low < high:
-        middle = (low + high) // 2
-        header = connection.execute(
-            select(AUDIT.c.header).where(AUDIT.c.seq == middle)
-        ).scalar_one()
-        if orjson.loads(header)["at"] < moment:
-            low = middle + 1
-        else:
-            high = middle
-    return low

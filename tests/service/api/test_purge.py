@@ -1,7 +1,9 @@
 """What was purged is gone for whoever asks, and proven all the same. All plates are synthetic."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +58,25 @@ def test_the_service_purges_by_itself_what_is_due(desk: Harness) -> None:
         with database.audit.rows() as rows:
             actions = [json.loads(row.header)["action"] for row in rows]
     assert "erased" in actions
+
+
+def test_a_guard_cannot_tell_a_hidden_plate_by_how_long_its_sighting_lasts(
+    desk: Harness,
+) -> None:
+    answered = {}
+    for plate in ("12ABC3", "99-ZZ-99"):
+        key, body = {"Idempotency-Key": plate}, sighting(read=plate)
+        answered[plate] = desk.post("/v1/sightings", body, headers=key), key, body
+    (hit,) = desk.post("/v1/hits/search", {"plate": "12ABC3"}, "dispatch").json()["items"]
+    assert hit["sightingId"] == answered["12ABC3"][0].json()["id"]
+    with closing(sqlite3.connect(desk.data / "plate-match.sqlite")) as database, database:
+        two_days = 2 * clock.DAY
+        database.execute("UPDATE sighting SET received_at = received_at - ?", (two_days,))
+    for first, key, body in answered.values():
+        assert first.json()["hits"] == []
+        assert desk.get(f"/v1/sightings/{first.json()['id']}").status_code == 404
+        assert desk.post("/v1/sightings", body, headers=key).status_code == 410
+    assert desk.get(f"/v1/sightings/{hit['sightingId']}", "dispatch").status_code == 200
 
 
 def test_hits_are_kept_longer(desk: Harness) -> None:

@@ -33,8 +33,8 @@ def test_what_was_done_is_told_to_the_witness_and_agrees(tmp_path: Path) -> None
         desk.report(read="8XKV41")
         with open_database(data=tmp_path / "data") as database:
             head = database.audit.head()
-            assert soon(lambda: head in heads_of(witness))
-            assert verify(database.audit, heads=heads_of(witness)).fault is None
+            assert soon(lambda: head in heads_of(witness)[0])
+            assert verify(database.audit, heads=heads_of(witness)[0]).fault is None
         told = "plate_match_witness_told_timestamp_seconds"
         assert told in desk.get("/metrics").text
 

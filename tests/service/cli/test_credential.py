@@ -128,7 +128,7 @@ def test_what_the_operator_cut_off_is_found_by_what_a_witness_was_told(
 
 @pytest.mark.parametrize(
     ("said", "answer"),
-    [(None, "cannot be read"), ("", "was told nothing yet"), ("x", "line 1: must be")],
+    [(None, "cannot be read"), ("", "was told nothing yet"), ("x", "in witness, line 1")],
 )
 def test_a_witness_that_says_nothing_is_told_apart_from_one_that_agrees(
     call: Call, data: Path, tmp_path: Path, *, said: str | None, answer: str

@@ -7,7 +7,9 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given
@@ -20,6 +22,7 @@ from service.chain import GENESIS, hash_record, seal
 from service.ports import StorageUnavailable
 from service.records import Head
 from service.usecases.audit import Fault, Verdict, verify
+from service.usecases.tell_witness import TellWitness
 from tests.service.db.synthetic import NOW, event
 
 LENGTH = 12
@@ -172,12 +175,12 @@ def test_a_folder_keeps_every_head_it_was_told(tmp_path: Path) -> None:
     heads = [Head(3, bytes(32)), Head(3, bytes(32)), Head(7, b"\1" * 32)]
     for step, head in enumerate(heads):
         witness.tell(head, NOW + step)
-    assert heads_of(tmp_path) == heads
+    assert heads_of(tmp_path) == (heads, [])
     with pytest.raises(StorageUnavailable, match="cannot be told: File exists"):
         witness.tell(heads[0], NOW)
     lines = tmp_path / "all"
     lines.write_text("".join(path.read_text() for path in sorted(tmp_path.glob("*.json"))))
-    assert heads_of(lines) == heads
+    assert heads_of(lines) == (heads, [])
     told = json.loads(lines.read_text().splitlines()[0])
     assert told == {"seq": 3, "hash": "00" * 32, "toldAt": clock.to_text(NOW)}
 
@@ -191,15 +194,36 @@ def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "x",
-        "{}",
-        "[]",
-        '{"seq": 0, "hash": ""}',
-        '{"seq": true, "hash": "00"}',
-        '{"seq": 1, "hash": "zz"}',
+        b"x",
+        b"{}",
+        b"[]",
+        b"\xff",
+        b'{"seq": 12, "ha',
+        b'{"seq": 0, "hash": ""}',
+        b'{"seq": true, "hash": "00"}',
+        b'{"seq": 1, "hash": "zz"}',
+        b"[" * 100_000,
     ],
+    ids=range(9),
 )
-def test_what_is_no_head_is_named(tmp_path: Path, line: str) -> None:
-    (tmp_path / "one.json").write_text(f"\n{line}\n")
-    with pytest.raises(ValueError, match=r"one\.json, line 2: must be"):
-        heads_of(tmp_path)
+def test_what_is_no_head_is_named_and_hides_no_other(tmp_path: Path, line: bytes) -> None:
+    WitnessFolder(tmp_path).tell(Head(3, bytes(32)), NOW)
+    (tmp_path / "one.json").write_bytes(b"\n" + line + b"\n")
+    (tmp_path / "lost+found").mkdir()
+    assert heads_of(tmp_path) == ([Head(3, bytes(32))], ["one.json, line 2"])
+
+
+def test_a_clock_that_was_set_ahead_does_not_silence_the_witness() -> None:
+    told, passed = Mock(), iter(range(0, 36_000, 1_800))
+    wall = iter([NOW, *(NOW - 9 * clock.DAY + step for step in range(99))])
+    telling = TellWitness(
+        trail=Mock(**{"head.return_value": Head(1, bytes(32))}),
+        witness=told,
+        metrics=Mock(),
+        pause=timedelta(minutes=60),
+        now=lambda: next(wall),
+        passed=lambda: next(passed),
+    )
+    for _ in range(9):
+        telling.look()
+    assert told.tell.call_count >= 3

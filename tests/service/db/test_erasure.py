@@ -156,6 +156,23 @@ def test_the_personal_part_of_the_audit_goes_and_the_chain_stays(
     assert b"guard 1" not in files(tmp_path, database)
 
 
+def test_a_clock_that_was_wrong_once_takes_no_record_along(database: Database) -> None:
+    for number, at in enumerate((NOW, NOW + 1, 1, NOW + 2, NOW + 9 * DAY)):
+        database.audit.add(AuditEvent(at, "tried", {}, {"person": f"guard {number}"}))
+    done = AuditEvent(NOW + 9 * DAY, "erased", {}, {})
+    assert database.erasure.audit_payloads(NOW, done) == 1
+    assert database.erasure.audit_payloads(NOW, done) == 0
+
+
+def test_nothing_that_was_erased_is_left_in_the_journal(tmp_path: Path, database: Database) -> None:
+    database.audit.add(AuditEvent(NOW, "tried", {}, {"person": "guard 1"}))
+    done = AuditEvent(NOW + DAY, "erased", {}, {})
+    assert database.erasure.audit_payloads(NOW + 1, done) == 1
+    database.erasure.settle()
+    left_over = b"".join(path.read_bytes() for path in tmp_path.glob("plate-match.sqlite*"))
+    assert b"guard 1" not in left_over
+
+
 def test_of_nothing_nothing_is_erased(database: Database) -> None:
     done = event("erased")
     assert database.erasure.audit_payloads(NOW, done) == 0

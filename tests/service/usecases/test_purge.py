@@ -1,6 +1,7 @@
 """What is due goes, kind by kind, and what is still needed stays. All plates are synthetic."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from service.feed_records import FeedPart
 from service.ports import HotlistDamaged
 from service.usecases.audit import verify
 from service.usecases.purge import PAUSE, Purge, Retention
+from service.usecases.put_in_force import offered
 from service.usecases.turn_feed import TurnFeed
 from tests.service.db.synthetic import NOW, Maker, event, issue, records
 from tests.service.db.test_erasure import left, record
@@ -46,6 +48,10 @@ class Desk:
                 name = self.files.keep(draft).name
             self.files.put_in_force(name)
         return name
+
+    def on_record(self, version: str) -> None:
+        file = replace(offered("east", NOW), format="csv", version=version)
+        self.database.feed_history.add(file, event())
 
     def purge(self, now: int) -> dict[str, int]:
         purge = Purge(
@@ -91,15 +97,43 @@ def test_each_kind_goes_after_its_own_time(desk: Desk) -> None:
     assert set(desk.paused) == {PAUSE}
 
 
-def test_versions_go_but_the_one_in_force_and_the_one_before(desk: Desk) -> None:
-    names = [desk.load("8XKV41", "8XKV42", now=NOW + day * DAY) for day in range(3)]
-    assert desk.purge(NOW + 10 * DAY) == {}
+def test_versions_go_some_time_after_they_were_in_force(desk: Desk) -> None:
+    names = [desk.load("8XKV41", "8XKV42", now=NOW + day * DAY) for day in (0, 1, 60, 61)]
+    assert desk.purge(NOW + 62 * DAY) == {"hotlist-versions": 1}
+    assert desk.there(*names) == [False, True, True, True]
+    before = records(desk.database)
     assert desk.purge(NOW + 99 * DAY) == {"hotlist-versions": 1}
-    assert desk.there(*names) == [False, True, True]
-    young = desk.load("8XKV41", now=NOW + 100 * DAY)
-    assert desk.purge(NOW + 101 * DAY) == {"hotlist-versions": 1}
-    assert desk.there(*names, young) == [False, False, True, True]
-    assert desk.purge(NOW + 101 * DAY) == {}
+    assert desk.there(*names) == [False, False, True, True]
+    assert records(desk.database) == before + 1
+    assert desk.purge(NOW + 99 * DAY) == {}
+
+
+def test_while_somebody_loads_no_version_goes(desk: Desk) -> None:
+    names = [desk.load("8XKV41", now=NOW + day * DAY) for day in range(3)]
+    with desk.files.loading():
+        assert desk.purge(NOW + 99 * DAY) == {}
+    assert desk.there(*names) == [True, True, True]
+
+
+@pytest.mark.parametrize("harm", ["CURRENT", "version.json"])
+def test_in_doubt_no_version_goes(desk: Desk, tmp_path: Path, harm: str) -> None:
+    names = [desk.load("8XKV41", now=NOW + day * DAY) for day in range(3)]
+    desk.on_record(names[-1])
+    if harm == "CURRENT":
+        (tmp_path / "hotlist" / "CURRENT").unlink()
+    else:
+        (tmp_path / "hotlist" / names[-1] / "version.json").write_text("x")
+    record(desk.database, Maker(issue(desk.database)).recording(hits=0))
+    assert desk.purge(NOW + 99 * DAY) == {"sightings-without-hit": 1}
+    assert desk.there(*names[:2]) == [True, True]
+
+
+def test_what_was_accepted_but_not_reached_stays(desk: Desk) -> None:
+    names = [desk.load("8XKV41", now=NOW + day * DAY) for day in range(4)]
+    desk.files.put_in_force(names[0])
+    desk.on_record(names[2])
+    assert desk.purge(NOW + 99 * DAY) == {}
+    assert desk.there(*names) == [True, True, True, True]
 
 
 def test_what_a_suspended_feed_had_stays_for_its_way_back(desk: Desk) -> None:
@@ -112,17 +146,6 @@ def test_what_a_suspended_feed_had_stays_for_its_way_back(desk: Desk) -> None:
     assert desk.there(before) == [True]
     file = turning.resume("east", reason="mended", now=NOW + 99 * DAY)
     assert file.accepted == 1
-
-
-def test_a_damaged_version_in_force_stops_no_purge(desk: Desk, tmp_path: Path) -> None:
-    first, second = (desk.load("8XKV41", now=NOW + day * DAY) for day in range(2))
-    (tmp_path / "hotlist" / second / "version.json").write_text("x")
-    record(desk.database, Maker(issue(desk.database)).recording(hits=0))
-    assert desk.purge(NOW + 99 * DAY) == {
-        "sightings-without-hit": 1, "hotlist-versions": 1
-    }  # fmt: skip
-    assert desk.there(first) == [False]
-    assert (tmp_path / "hotlist" / second).is_dir()
 
 
 def test_nothing_there_is_nothing_to_purge(desk: Desk) -> None:
