@@ -18,6 +18,7 @@ from plate_match.policy import Disposition
 from service import clock, ids
 from service.current import Snapshot
 from service.records import HitRecord, Role, SightingRecord
+from service.stand_down import StandDown
 
 MOST_HITS = 5
 LEAST_CONFIDENCE = 0.01
@@ -131,12 +132,12 @@ def lasts(sighting: SightingRecord, now: int, kept: timedelta) -> bool:
 
 def hit_shown(hit: HitRecord) -> bytes:
     """Return a hit as it stands in the history, and whether it was stood down since."""
-    return hit.document[:-1] + b',"standDown":' + orjson.dumps(_end(hit)) + b"}"
+    return hit.document[:-1] + b',"standDown":' + orjson.dumps(_end(hit.stood_down)) + b"}"
 
 
 def answer_shown(answer: bytes, hits: Iterable[HitRecord]) -> bytes:
     """Return an answer as it was given, with the hits in it marked that were stood down since."""
-    ended = {ids.to_text(hit.id): _end(hit) for hit in hits if hit.stood_down is not None}
+    ended = {ids.to_text(hit.id): end for hit in hits if (end := _end(_told_end(hit)))}
     document = orjson.loads(answer) if ended else {"hits": []}
     told = [hit for hit in document["hits"] if hit["id"] in ended]
     for hit in told:
@@ -144,6 +145,10 @@ def answer_shown(answer: bytes, hits: Iterable[HitRecord]) -> bytes:
     return orjson.dumps(document) if told else answer
 
 
-def _end(hit: HitRecord) -> Document | None:
-    end = hit.stood_down
+def _told_end(hit: HitRecord) -> StandDown | None:
+    """Return the end of what the answer named: for a guard it can come before that of the hit."""
+    return hit.guards_stood_down or hit.stood_down
+
+
+def _end(end: StandDown | None) -> Document | None:
     return None if end is None else {"reason": end.reason, "at": clock.to_text(end.at)}

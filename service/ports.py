@@ -100,6 +100,10 @@ class OpenHits(Protocol):
         """
         ...
 
+    def stand_guards_down(self, ended: Sequence[StandDown], events: Sequence[AuditEvent]) -> None:
+        """Record that all that guards were told of hits has ended, while the hits stay open."""
+        ...
+
 
 class PastSightings(Protocol):
     """Sightings that were answered, for another look; called from a thread, so it may block."""

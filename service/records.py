@@ -98,6 +98,7 @@ class HitRecord:
     model_version: str
     document: bytes
     stood_down: StandDown | None = None
+    guards_stood_down: StandDown | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,11 @@ class Ended(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OpenHit:
-    """A hit that is not stood down, with its entries as it names them, and who was told."""
+    """A hit that is not stood down, with its entries as it names them, and who was told.
+
+    `told` are those that a guard was told of, where they are not all; None where they are, or
+    have ended already.
+    """
 
     id: int
     sighting: int
@@ -35,6 +39,7 @@ class OpenHit:
     plate: str
     list_version: str
     entries: tuple[Mapping[str, Any], ...]
+    told: tuple[Mapping[str, Any], ...] | None = None
 
 
 def age_of(version: str) -> tuple[str, int]:

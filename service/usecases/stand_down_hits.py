@@ -5,16 +5,22 @@ too, sees which hits are still open and whether what they were for is in force.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import takewhile
 
+from plate_match.audience import Audience
 from service import clock, ids
 from service.current import Snapshot
 from service.metrics import Metrics
 from service.ports import OpenHits
 from service.records import AuditEvent
 from service.stand_down import Fate, OpenHit, StandDown, age_of, fate_of
+
+Ends = Sequence[tuple[OpenHit, StandDown]]
+
+GUARDS = "guards-stood-down"
+"""The action where all that guards were told of a hit has ended, but not the hit."""
 
 PAGE = 200
 """Open hits that are looked at together, and the most that one transaction stands down."""
@@ -59,25 +65,42 @@ class StandDownHits:
 
     def _stand_down(self, page: Sequence[OpenHit], snapshot: Snapshot, *, at: int) -> int:
         moment = clock.to_datetime(at)
-        ended: list[StandDown] = []
-        events: list[AuditEvent] = []
+        ended: list[tuple[OpenHit, StandDown]] = []
+        for_guards: list[tuple[OpenHit, StandDown]] = []
         for hit in page:
-            fate = fate_of(hit, snapshot.matcher.about(hit.plate), moment)
-            if fate.ended is None:
+            listed = snapshot.matcher.about(hit.plate)
+            fate = fate_of(hit, listed, moment)
+            if fate.ended is not None:
+                ended.append((hit, StandDown(hit.id, at, fate.ended)))
+                continue
+            self._await(fate)
+            if hit.told is not None:
+                known = filter(Audience.GUARD.may_know, listed)
+                fate = fate_of(replace(hit, entries=hit.told), known, moment)
                 self._await(fate)
-            else:
-                ended.append(StandDown(hit.id, at, fate.ended))
-                events.append(_event(hit, ended[-1], snapshot))
-        for end in ended:
+                if fate.ended is not None:
+                    for_guards.append((hit, StandDown(hit.id, at, fate.ended)))
+        return self._record(ended, for_guards, snapshot)
+
+    def _record(self, ended: Ends, for_guards: Ends, snapshot: Snapshot) -> int:
+        for _, end in ended:
             self.metrics.stood_down(end.reason)
-        return self.hits.stand_down(ended, events) if ended else 0
+        if for_guards:
+            events = [_event(hit, end, snapshot, action=GUARDS) for hit, end in for_guards]
+            self.hits.stand_guards_down([end for _, end in for_guards], events)
+        if not ended:
+            return 0
+        events = [_event(hit, end, snapshot) for hit, end in ended]
+        return self.hits.stand_down([end for _, end in ended], events)
 
     def _await(self, fate: Fate) -> None:
         if fate.until is not None and (self._due is None or fate.until < self._due):
             self._due = fate.until
 
 
-def _event(hit: OpenHit, end: StandDown, snapshot: Snapshot) -> AuditEvent:
+def _event(
+    hit: OpenHit, end: StandDown, snapshot: Snapshot, *, action: str = "hit-stood-down"
+) -> AuditEvent:
     """Return what goes on record: whose hit of which sighting ended, and so who is told."""
     header = {
         "hit": ids.to_text(hit.id),
@@ -88,4 +111,4 @@ def _event(hit: OpenHit, end: StandDown, snapshot: Snapshot) -> AuditEvent:
         "listVersion": snapshot.version,
     }
     references = [told["reference"] for told in hit.entries]
-    return AuditEvent(end.at, "hit-stood-down", header, {"references": references})
+    return AuditEvent(end.at, action, header, {"references": references})

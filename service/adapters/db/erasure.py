@@ -19,6 +19,7 @@ from service.adapters.db.tables import (
     AUDIT_PAYLOAD,
     CLAIM,
     ENTRY,
+    GUARD_STAND_DOWN,
     HIT,
     HIT_CATEGORY,
     JUDGEMENT,
@@ -40,7 +41,7 @@ _ANSWERED = or_(
 )
 """A sighting that came while the list was frozen waits for its answer until it is matched."""
 
-_OF_HIT = (ALERT, STAND_DOWN, JUDGEMENT, HIT_CATEGORY)
+_OF_HIT = (ALERT, STAND_DOWN, GUARD_STAND_DOWN, JUDGEMENT, HIT_CATEGORY)
 
 
 class SqlErasure:

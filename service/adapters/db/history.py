@@ -11,6 +11,7 @@ from service.adapters.db.engine import reading
 from service.adapters.db.tables import (
     CLAIM,
     CREDENTIAL,
+    GUARD_STAND_DOWN,
     HIT,
     HIT_CATEGORY,
     JUDGEMENT,
@@ -30,9 +31,12 @@ _HITS = (
         ORGANISATION.c.name.label("firm"),
         STAND_DOWN.c.at.label("ended_at"),
         STAND_DOWN.c.reason.label("ended"),
+        GUARD_STAND_DOWN.c.at.label("guards_ended_at"),
+        GUARD_STAND_DOWN.c.reason.label("guards_ended"),
     )
     .join(ORGANISATION, ORGANISATION.c.id == HIT.c.organisation)
     .outerjoin(STAND_DOWN, STAND_DOWN.c.hit == HIT.c.id)
+    .outerjoin(GUARD_STAND_DOWN, GUARD_STAND_DOWN.c.hit == HIT.c.id)
 )
 
 
@@ -168,5 +172,10 @@ def _hit(row: Row[Any]) -> HitRecord:
         list_version=row.list_version,
         model_version=row.model_version,
         document=row.document,
-        stood_down=None if row.ended is None else StandDown(row.id, row.ended_at, Ended(row.ended)),
+        stood_down=_stand_down(row.id, row.ended_at, row.ended),
+        guards_stood_down=_stand_down(row.id, row.guards_ended_at, row.guards_ended),
     )
+
+
+def _stand_down(hit: int, at: int | None, reason: str | None) -> StandDown | None:
+    return None if at is None or reason is None else StandDown(hit, at, Ended(reason))

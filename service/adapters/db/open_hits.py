@@ -9,7 +9,7 @@ from sqlalchemy import Engine, Row, Select, insert, select
 from service import ids
 from service.adapters.db import audit
 from service.adapters.db.engine import reading, writing
-from service.adapters.db.tables import HIT, ORGANISATION, SIGHTING, STAND_DOWN
+from service.adapters.db.tables import GUARD_STAND_DOWN, HIT, ORGANISATION, SIGHTING, STAND_DOWN
 from service.chain import seal
 from service.records import AuditEvent
 from service.stand_down import OpenHit, StandDown
@@ -21,12 +21,15 @@ _OPEN: Select[Any] = (
         HIT.c.plate,
         HIT.c.list_version,
         HIT.c.document,
+        SIGHTING.c.answer,
+        GUARD_STAND_DOWN.c.hit.label("guards_ended"),
         SIGHTING.c.credential,
         ORGANISATION.c.name.label("firm"),
     )
     .join(SIGHTING, SIGHTING.c.id == HIT.c.sighting)
     .join(ORGANISATION, ORGANISATION.c.id == HIT.c.organisation)
     .outerjoin(STAND_DOWN, STAND_DOWN.c.hit == HIT.c.id)
+    .outerjoin(GUARD_STAND_DOWN, GUARD_STAND_DOWN.c.hit == HIT.c.id)
     .where(STAND_DOWN.c.hit.is_(None))
     .order_by(HIT.c.id)
 )
@@ -61,8 +64,30 @@ class SqlOpenHits:
             audit.append(connection, [seal(event) for _, event in fresh])
         return len(fresh)
 
+    def stand_guards_down(self, ended: Sequence[StandDown], events: Sequence[AuditEvent]) -> None:
+        """Record that all that guards were told of hits has ended, while the hits stay open."""
+        rows = [{"hit": end.hit, "at": end.at, "reason": end.reason.value} for end in ended]
+        with writing(self._engine) as connection:
+            connection.execute(insert(GUARD_STAND_DOWN), rows)
+            audit.append(connection, [seal(event) for event in events])
+
+
+def _told(row: Row[Any], entries: int) -> tuple[Any, ...] | None:
+    """Return the entries of a hit that the answer to its sighting named, if not all of them."""
+    if entries < _SEVERAL or row.guards_ended is not None:
+        return None
+    named = ids.to_text(row.id)
+    for hit in orjson.loads(row.answer)["hits"]:
+        if hit["id"] == named and len(hit["entries"]) < entries:
+            return tuple(hit["entries"])
+    return None
+
+
+_SEVERAL = 2
+
 
 def _open_hit(row: Row[Any]) -> OpenHit:
+    entries = tuple(orjson.loads(row.document)["entries"])
     return OpenHit(
         id=row.id,
         sighting=row.sighting,
@@ -70,5 +95,6 @@ def _open_hit(row: Row[Any]) -> OpenHit:
         credential=ids.to_text(row.credential),
         plate=row.plate,
         list_version=row.list_version,
-        entries=tuple(orjson.loads(row.document)["entries"]),
+        entries=entries,
+        told=_told(row, len(entries)),
     )

@@ -134,6 +134,15 @@ STAND_DOWN = Table(
     sqlite_autoincrement=True,  # followed by number, as alerts are
 )
 
+GUARD_STAND_DOWN = Table(
+    "guard_stand_down",
+    METADATA,
+    Column("hit", ROW_ID, ForeignKey("hit.id"), primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("reason", String(20), nullable=False),
+)
+"""Hits that are open for the control room, but of which all that a guard was told has ended."""
+
 MATCHED_BACK = Table(
     "matched_back",
     METADATA,

@@ -80,6 +80,35 @@ def test_withdrawing_an_entry_stands_its_hits_down_everywhere_they_are_shown(
     assert "8XKV41" not in str(told)
 
 
+HIDDEN: dict[str, object] = {**WANTED, "reference": "SYN-H", "dissemination": "dispatch-only"}
+
+
+def test_a_guard_is_stood_down_when_all_it_was_told_has_ended(desk: Harness) -> None:
+    load(desk.data, (WANTED, HIDDEN, OTHER))
+    assert soon(lambda: desk.get("/v1/hotlist", "dispatch").json()["entries"] == 3)
+    told = desk.report(read="8XKV41")
+    (one,) = told["hits"]
+    assert [entry["reference"] for entry in one["entries"]] == ["SYN-1"]
+    load(desk.data, (HIDDEN, OTHER))
+    (read,) = soon(
+        lambda: [
+            hit
+            for hit in desk.get(f"/v1/sightings/{told['id']}").json()["hits"]
+            if hit.get("standDown")
+        ]
+    )
+    assert read["standDown"]["reason"] == "withdrawn"
+    assert hit(desk, one["id"])["standDown"] is None
+    actions = [header["action"] for header, _ in audited(desk)]
+    assert actions.count("guards-stood-down") == 1
+    load(desk.data, (OTHER,))
+    end = ended(desk, one["id"])
+    assert end["at"] > read["standDown"]["at"]
+    again = desk.get(f"/v1/sightings/{told['id']}").json()["hits"]
+    assert again == [read]
+    assert len(stood_down(desk)) == 1
+
+
 def test_a_correction_and_an_end_stand_down_and_a_new_text_does_not(desk: Harness) -> None:
     ends = clock.to_datetime(clock.now()) + timedelta(seconds=6)
     passing = {**OTHER, "validUntil": clock.to_text(clock.to_micros(ends))}
