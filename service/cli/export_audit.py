@@ -52,7 +52,7 @@ def export_audit(wish: Wish, *, as_csv: bool, output: Path | None, data: Path | 
         )
         with written(place) if place else nullcontext(sys.stdout) as file:
             count = _write_csv(found, file) if as_csv else _write_lines(found, file)
-    say(f"{count:,} records; the export is on record itself")
+    say(f"{count:,} {'record' if count == 1 else 'records'}; the export is on record itself")
 
 
 def _asked(wish: Wish) -> Asked:

@@ -39,7 +39,8 @@ def exported(call: Call, data: Path, *words: str) -> list[dict[str, Any]]:
     told = call(*ASKED, *words, "--data", data)
     assert told.code == 0
     lines = [json.loads(line) for line in told.out.splitlines()]
-    assert told.err == f"{len(lines):,} records; the export is on record itself\n"
+    records = "1 record" if len(lines) == 1 else f"{len(lines)} records"
+    assert told.err == f"{records}; the export is on record itself\n"
     return [line for line in lines if line["action"] == "tried"]
 
 
