@@ -5,16 +5,41 @@ millisecond more. An attacker who reports one plate again and again would see it
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 STEP = 0.025
 """Seconds; an answer that waits for nobody else is ready within the first one."""
 
+FINE = 0.002
+"""Seconds at the end of a step that are not left to a timer.
 
-async def until_step(begun: float, sightings: int = 1) -> None:
-    """Wait until a whole number of steps after a moment of the loop's clock.
+Timers count milliseconds from when the loop woke last, which was when the answer was on record.
+"""
 
-    A step is as many times longer as sightings are answered at once.
+Wait = Callable[[], Awaitable[object]]
+
+
+def even_steps(sightings: int = 1, *, needed: bool) -> Wait:
+    """Begin to count steps, and return what waits for the end of the one that runs.
+
+    Args:
+        sightings: how many are answered at once; steps are as many times longer.
+        needed: whether there is anything to hide; if not, nobody waits.
     """
-    step = STEP * sightings
-    passed = asyncio.get_running_loop().time() - begun
-    await asyncio.sleep(step - passed % step)
+    if not needed:
+        return _at_once
+    loop = asyncio.get_running_loop()
+    begun, step = loop.time(), STEP * sightings
+
+    async def end() -> None:
+        passed = loop.time() - begun
+        until = begun + step * (1 + (passed + FINE) // step)
+        await asyncio.sleep(until - FINE - loop.time())
+        while loop.time() < until:  # noqa: ASYNC110 - time itself has no event that is as fine
+            await asyncio.sleep(0)
+
+    return end
+
+
+async def _at_once() -> None:
+    """Wait for nothing."""

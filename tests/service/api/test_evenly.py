@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
-from unittest.mock import AsyncMock, Mock
+from unittest.mock import AsyncMock
 
 import pytest
 from starlette.testclient import TestClient
 
 from service import clock
 from service.api import batches, evenly, sightings
-from service.api.evenly import STEP, until_step
+from service.api.evenly import even_steps
 from service.app import create_app
 from service.settings import Settings
 from tests.service.api.conftest import keys, load
@@ -21,19 +21,28 @@ OPEN: dict[str, object] = {"plate": "GV123B", "reference": "SYN-3", "category": 
 HIDDEN: dict[str, object] = {**OPEN, "plate": "8XKV41", "dissemination": "dispatch-only"}
 
 
-@pytest.mark.parametrize(
-    ("passed", "sightings", "waits"),
-    [(0.0, 1, STEP), (0.004, 1, STEP - 0.004), (STEP, 1, STEP), (0.04, 3, 3 * STEP - 0.04)],
-)
-def test_an_answer_waits_for_the_end_of_its_step(
-    monkeypatch: pytest.MonkeyPatch, passed: float, sightings: int, waits: float
+@pytest.mark.parametrize(("took", "steps"), [(0.0, 1), (0.3, 1), (1.4, 2), (2.6, 3)])
+def test_an_answer_comes_at_the_end_of_its_step(
+    monkeypatch: pytest.MonkeyPatch, took: float, steps: int
 ) -> None:
-    slept = AsyncMock()
-    loop = Mock(**{"time.return_value": 100.0 + passed})
-    monkeypatch.setattr(evenly, "asyncio", Mock(get_running_loop=lambda: loop, sleep=slept))
-    asyncio.run(until_step(100.0, sightings))
-    assert slept.await_args is not None
-    assert slept.await_args.args[0] == pytest.approx(waits)
+    monkeypatch.setattr(evenly, "STEP", 0.05)
+
+    async def answered() -> float:
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        step_ends = even_steps(2, needed=True)
+        await asyncio.sleep(took * 0.1)
+        await step_ends()
+        return (loop.time() - begun) / 0.1
+
+    assert steps - 0.01 <= asyncio.run(answered())
+
+
+def test_where_nothing_is_hidden_nobody_waits() -> None:
+    async def answered() -> None:
+        await even_steps(needed=False)()
+
+    asyncio.run(answered())
 
 
 @pytest.fixture(params=[(OPEN,), (OPEN, HIDDEN)], ids=["open", "hidden"])
@@ -46,19 +55,22 @@ def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Harness]:
 def test_guards_wait_where_there_is_anything_to_hide_and_nobody_else_does(
     desk: Harness, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
+    counted: list[tuple[int, bool]] = []
+
     waited = AsyncMock()
+
+    def counting(many: int = 1, *, needed: bool) -> AsyncMock:
+        counted.append((many, needed))
+        return waited
+
     for module in (sightings, batches):
-        monkeypatch.setattr(module, "until_step", waited)
+        monkeypatch.setattr(module, "even_steps", counting)
     hides = "hidden" in request.node.name
     desk.report("dispatch", read="8XKV41")
-    assert waited.await_count == 0
     desk.report(read="8XKV41")
-    assert waited.await_count == hides
     desk.post("/v1/sightings/batch", {"sightings": [sighting(read="8XKV41")] * 3})
-    assert waited.await_count == 2 * hides
-    if hides:
-        assert waited.await_args is not None
-        assert waited.await_args.args[1] == 3
+    assert counted == [(1, False), (1, hides), (3, hides)]
+    assert waited.await_count == 3
 
 
 def test_a_guard_counts_what_guards_may_know(desk: Harness, request: pytest.FixtureRequest) -> None:
