@@ -92,9 +92,11 @@ def measured(chosen: argparse.Namespace) -> tuple[Numbers, Numbers, NDArray[np.b
     try:
         prepared(data, drawn, chosen.hidden)
         server, port = serve(data)
-        sizes, times = attacked(port, issued(data, "guard"), plates)
-        server.terminate()
-        server.wait()
+        try:
+            sizes, times = attacked(port, issued(data, "guard"), plates)
+        finally:
+            server.terminate()
+            server.wait()
     finally:
         shutil.rmtree(data, ignore_errors=True)
     return sizes, times, hidden[WARM:]
