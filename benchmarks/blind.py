@@ -12,16 +12,14 @@ import argparse
 import http.client
 import json
 import shutil
-import subprocess
 import tempfile
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.crash import ask, command, issued, serve
+from benchmarks.crash import ask, issued, loaded, report, serve
 from benchmarks.speed.wanted import Drawn, draw
 
 Numbers = NDArray[np.float64]
@@ -40,14 +38,7 @@ def prepared(data: Path, drawn: Drawn, hidden: int) -> None:
         lines.append(json.dumps(told))
     file = data / "synthetic.jsonl"
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    load = command(data, "feed", "load", str(file), "--feed", "synthetic")
-    subprocess.run(load, check=True, capture_output=True)
-
-
-def report(plate: str) -> dict[str, str]:
-    """Return a sighting of a plate that was read whole."""
-    now = datetime.fromtimestamp(time.time_ns() / 1e9, UTC).isoformat()
-    return {"read": plate, "source": "camera", "seenAt": now, "purpose": "offences"}
+    loaded(data, file)
 
 
 def attacked(port: int, key: str, plates: list[str]) -> tuple[Numbers, Numbers]:
@@ -55,7 +46,7 @@ def attacked(port: int, key: str, plates: list[str]) -> tuple[Numbers, Numbers]:
     call = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     sizes, times = [], []
     for plate in plates:
-        body = report(plate)
+        body = report(plate, "camera")
         begin = time.perf_counter()
         status, told = ask(call, "/v1/sightings", key=key, body=body)
         times.append(1e6 * (time.perf_counter() - begin))

@@ -54,9 +54,13 @@ class Load:
 
 def sighting(number: int) -> dict[str, str]:
     """Return what a client posts."""
+    return report(READS[number % len(READS)], "eyesight")
+
+
+def report(read: str, source: str) -> dict[str, str]:
+    """Return a sighting of now."""
     now = datetime.fromtimestamp(time.time_ns() / 1e9, UTC).isoformat()
-    read = READS[number % len(READS)]
-    return {"read": read, "source": "eyesight", "seenAt": now, "purpose": "offences"}
+    return {"read": read, "source": source, "seenAt": now, "purpose": "offences"}
 
 
 def ask(
@@ -106,9 +110,14 @@ def prepared(data: Path, plates: Iterable[str] = PLATES) -> str:
     """Load the hotlist, issue a guard's key and return it."""
     file = data / "synthetic.txt"
     file.write_text("# SYNTHETIC\n" + "\n".join(plates) + "\n", encoding="utf-8")
+    loaded(data, file)
+    return issued(data, "guard")
+
+
+def loaded(data: Path, file: Path) -> None:
+    """Load a file as the feed."""
     load = command(data, "feed", "load", str(file), "--feed", "synthetic")
     subprocess.run(load, check=True, capture_output=True)
-    return issued(data, "guard")
 
 
 def issued(data: Path, role: str) -> str:

@@ -44,4 +44,4 @@ def _key(pattern: Pattern) -> int:
 def _spelled_out(vehicle: Vehicle) -> str:
     """Return a text that orders vehicles alike in every process."""
     profile, country = vehicle
-    return repr((*(sorted(getattr(profile, name)) for name in profile.__slots__), country))
+    return repr((*profile.words(), country))

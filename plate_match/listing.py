@@ -33,7 +33,24 @@ EntryAt = Callable[[int], Entry]
 """Returns the entry that is at a place of its own."""
 
 
-class Grouped(Sequence[tuple[Entry, ...]]):
+class EntriesByPlace(Sequence[tuple[Entry, ...]]):
+    """The entries of plates, by their places."""
+
+    def at(self, place: int) -> tuple[Entry, ...]:
+        """Return the entries of the plate at a place that there is."""
+        raise NotImplementedError
+
+    @overload
+    def __getitem__(self, place: int) -> tuple[Entry, ...]: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[tuple[Entry, ...]]: ...
+    def __getitem__(self, place: int | slice) -> Any:
+        """Return the entries of a plate, or of several."""
+        which = range(len(self))[place]
+        return self.at(which) if isinstance(which, int) else [self.at(one) for one in which]
+
+
+class Grouped(EntriesByPlace):
     """Entries plate by plate, each fetched when it is asked for from where it lies."""
 
     def __init__(self, entry: EntryAt, where: Places, begins: Places) -> None:
@@ -46,15 +63,8 @@ class Grouped(Sequence[tuple[Entry, ...]]):
         """Return how many plates there are."""
         return len(self.begins) - 1
 
-    @overload
-    def __getitem__(self, place: int) -> tuple[Entry, ...]: ...
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[tuple[Entry, ...]]: ...
-    def __getitem__(self, place: int | slice) -> Any:
-        """Return the entries of a plate, or of several."""
-        if isinstance(place, slice):
-            return [self[one] for one in range(*place.indices(len(self)))]
-        place = range(len(self))[place]
+    def at(self, place: int) -> tuple[Entry, ...]:
+        """Return the entries of the plate at a place that there is."""
         begin, end = self.begins[place : place + 2].tolist()
         return tuple(map(self._entry, self.where[begin:end].tolist()))
 

@@ -100,7 +100,7 @@ def _of_facts(facts: Facts) -> tuple[dict[str, Any], Arrays]:
     profiles = {one: number for number, one in enumerate(every)}
     paused = [(place, *time) for place, times in facts.pauses.items() for time in times]
     header = {
-        "profiles": [_words(one) for one in profiles],
+        "profiles": [one.words() for one in profiles],
         "kinds": [[profiles[one] for one in kind] for kind in facts.kinds],
         "countries": facts.countries,
     }
@@ -132,10 +132,6 @@ def _to_facts(header: Mapping[str, Any], arrays: Arrays) -> Facts:
         census=Census(arrays["beginnings"], arrays["ends"]),
         tests=arrays["tests"],
     )
-
-
-def _words(profile: Profile) -> list[list[str]]:
-    return [sorted(getattr(profile, name)) for name in Profile.__slots__]
 
 
 def _profile(words: Sequence[Sequence[str]]) -> Profile:

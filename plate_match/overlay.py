@@ -5,14 +5,13 @@ for the plates that are added and those that have an entry more.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, overload
 
 from plate_match.hotlist import Entry
 from plate_match.index import Index
 from plate_match.keys import keys_of
 from plate_match.known import Known, gathered, partials_of
 from plate_match.layers import Layers
-from plate_match.listing import Listing
+from plate_match.listing import EntriesByPlace, Listing
 from plate_match.plate import Plate
 
 
@@ -39,7 +38,7 @@ def overlaid(listing: Listing, entries: Iterable[Entry]) -> Listing:
     return Listing(index, _LaidOver(listing.entries, fresh), listing.facts.but(fresh))
 
 
-class _LaidOver(Sequence[tuple[Entry, ...]]):
+class _LaidOver(EntriesByPlace):
     """The entries of plates, of which some have others, and behind which some are added."""
 
     def __init__(
@@ -52,12 +51,5 @@ class _LaidOver(Sequence[tuple[Entry, ...]]):
     def __len__(self) -> int:
         return self._length
 
-    @overload
-    def __getitem__(self, place: int) -> tuple[Entry, ...]: ...
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[tuple[Entry, ...]]: ...
-    def __getitem__(self, place: int | slice) -> Any:
-        if isinstance(place, slice):
-            return [self[one] for one in range(*place.indices(len(self)))]
-        place = range(self._length)[place]
+    def at(self, place: int) -> tuple[Entry, ...]:
         return self._fresh[place] if place in self._fresh else self._base[place]

@@ -45,6 +45,10 @@ class Profile:
     plate_colour: Words = NOTHING
     duplicate_code: Words = NOTHING
 
+    def words(self) -> list[list[str]]:
+        """Return the words of each trait, alike in every process."""
+        return [sorted(getattr(self, name)) for name in self.__slots__]
+
 
 def _alike(seen: Words, known: Words, shares: Shares, *, wrong: float) -> float:
     """Return the ratio of one trait by the base rates of its words."""

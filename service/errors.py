@@ -98,3 +98,11 @@ class Frozen(ServiceError):
 
 class StaleHotlist(ServiceError):
     """A feed in force is older than its declaration allows."""
+
+
+def told(error: Exception) -> str:
+    """Return what a log may say of an error.
+
+    Of what nobody foresaw only the kind: its text may hold a plate.
+    """
+    return str(error) if isinstance(error, ServiceError) else type(error).__name__

@@ -81,7 +81,7 @@ async def running(
         intake = FeedIntake(settings.data, parts.declarations, inbox=parts.inbox, pulls=pulls)
         opened.push_async_callback(_stop, _rounds(settings, "intake", intake.look))
         opened.callback(intake.stop)
-        erase = parts.purge()
+        erase = purge_of(settings, parts.database, parts.files)
         opened.push_async_callback(_stop, _rounds(settings, "purge", erase, every=PURGE_EVERY))
         if settings.witness is not None:
             telling = parts.tell_witness(settings.witness)
@@ -117,15 +117,6 @@ class _Parts:
         )
         stand_down = StandDownHits(self.database.open_hits, self.metrics)
         return FollowUp(current=self.current, stand_down=stand_down, match_back=match_back)
-
-    def purge(self) -> Purge:
-        """Return what erases what is due."""
-        return Purge(
-            erasure=self.database.erasure,
-            versions=self.files,
-            history=self.database.feed_history,
-            retention=retention_of(self.settings),
-        )
 
     def tell_witness(self, folder: Path) -> TellWitness:
         """Return what tells the witness of the audit."""
@@ -215,6 +206,17 @@ def retention_of(settings: Settings) -> Retention:
         entries=hits,
         versions=timedelta(days=settings.keep_versions_days),
         audit=timedelta(days=366 * settings.keep_audit_years),
+    )
+
+
+def purge_of(settings: Settings, database: Database, files: HotlistFiles) -> Purge:
+    """Return what erases what is due."""
+    return Purge(
+        erasure=database.erasure,
+        trail=database.audit,
+        versions=files,
+        history=database.feed_history,
+        retention=retention_of(settings),
     )
 
 

@@ -98,8 +98,7 @@ class Metrics:
         self._later = self._counter("hits_found_later", "Hits of a list that changed.", ())
         self._ended = self._counter("hits_stood_down", "Hits stood down.", ("reason",))
         self._dead = self._counter("canary_failures", "Test entries that were not found.", ())
-        self._proven: Gauge | None = None
-        self._told: Gauge | None = None
+        self._moments: dict[str, Gauge] = {}
         self._files: set[int] = set()
         self._one_at_a_time = Lock()
         self._requests: dict[tuple[str, str, int], Histogram] = {}
@@ -110,28 +109,23 @@ class Metrics:
         if proven_at is None:
             self._dead.inc()
             return
-        if self._proven is None:
-            self._proven = self._latest(
-                "canary_proven", "When a sighting of a test entry went through the whole path last."
-            )
-        self._proven.set(proven_at / 1_000_000)
+        purpose = "When a sighting of a test entry went through the whole path last."
+        self._latest("canary_proven", purpose, at=proven_at)
 
     def witness(self, *, told_at: int) -> None:
         """Put down when the witness of the audit was told last, microseconds since 1970."""
-        if self._told is None:
-            self._told = self._latest(
-                "witness_told", "When the witness of the audit was told of it last."
-            )
-        self._told.set(told_at / 1_000_000)
+        self._latest("witness_told", "When the witness of the audit was told last.", at=told_at)
 
-    def _latest(self, name: str, purpose: str) -> Gauge:
-        """Make a gauge of a moment; nothing is told before there is anything to tell."""
-        return Gauge(
-            f"{_PREFIX}_{name}_timestamp_seconds",
-            purpose,
-            registry=self._registry,
-            multiprocess_mode="max",
-        )
+    def _latest(self, name: str, purpose: str, *, at: int) -> None:
+        """Set the gauge of a moment; nothing is told before there is anything to tell."""
+        if name not in self._moments:
+            self._moments[name] = Gauge(
+                f"{_PREFIX}_{name}_timestamp_seconds",
+                purpose,
+                registry=self._registry,
+                multiprocess_mode="max",
+            )
+        self._moments[name].set(at / 1_000_000)
 
     def found_later(self, hits: int) -> None:
         """Count hits that a change of the list made of sightings of before."""

@@ -203,10 +203,6 @@ class Erasure(Protocol):
         """Erase what idempotency keys stood for that were used before a moment."""
         ...
 
-    def note(self, event: AuditEvent) -> None:
-        """Put on record that something was erased elsewhere."""
-        ...
-
     def settle(self) -> None:
         """Leave nothing of what was erased in a journal."""
         ...

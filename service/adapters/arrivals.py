@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from plate_match import sections
 from plate_match.errors import DamagedFile
@@ -13,6 +14,8 @@ from plate_match.hotlist import Entry
 from service.adapters.stored_feeds import StoredFeeds, file_name
 from service.feed_records import FeedPart, HotlistVersion
 from service.ports import HotlistDamaged
+
+Begins = NDArray[np.int64]
 
 _NAME = _KIND = "arrivals"
 
@@ -28,7 +31,7 @@ def write_arrivals(folder: Path, part: FeedPart, difference: Difference) -> None
     Raises:
         OSError: it cannot be written.
     """
-    begins = difference.begins().astype(np.int64)
+    begins = difference.begins()
     header = {"feed": part.name, "sha256": part.sha256}
     sections.write(folder / _NAME, _KIND, header, arrays={"begins": begins})
 
@@ -61,18 +64,18 @@ def intact(folder: Path, version: HotlistVersion | None, feed: str) -> Path | No
 
 def _begins(
     folder: Path, part: FeedPart, *, version: HotlistVersion, old: HotlistVersion | None
-) -> list[int]:
+) -> Begins:
     """Return where the entries of a feed begin that came."""
     was = old.part(part.name) if old else None
-    file = folder / version.name / file_name(part.name)
-    if old is None or was is None or _lapsed(was, part):
-        return list(compared(None, file).begins())
-    if was.sha256 == part.sha256:
-        return []
-    noted = _noted(folder / version.name, part) if version.base == old.name else None
-    if noted is None:
-        noted = list(compared(intact(folder, old, part.name), file).begins())
-    return noted
+    lapsed = was is not None and _lapsed(was, part)
+    if old is not None and was is not None and not lapsed:
+        if was.sha256 == part.sha256:
+            return np.empty(0, dtype=np.int64)
+        noted = _noted(folder / version.name, part) if version.base == old.name else None
+        if noted is not None:
+            return noted
+    before = None if lapsed else intact(folder, old, part.name)
+    return compared(before, folder / version.name / file_name(part.name)).begins()
 
 
 def _lapsed(was: FeedPart, part: FeedPart) -> bool:
@@ -80,13 +83,13 @@ def _lapsed(was: FeedPart, part: FeedPart) -> bool:
     return was.latest_end is not None and was.latest_end <= part.accepted_at
 
 
-def _noted(folder: Path, part: FeedPart) -> list[int] | None:
+def _noted(folder: Path, part: FeedPart) -> Begins | None:
     try:
         header, arrays = sections.read(folder / _NAME, _KIND)
     except (DamagedFile, OSError):
         return None
     known = (header["feed"], header["sha256"]) == (part.name, part.sha256)
-    return list(arrays["begins"]) if known else None
+    return arrays["begins"] if known else None
 
 
 def _lines(path: Path | None) -> Iterator[bytes]:

@@ -203,7 +203,8 @@ class HotlistFiles:
     def _newest(self) -> int:
         """Return when the newest version was made; a clock that was set back makes none older."""
         with _storage():
-            return max(map(made_at, self._names()), default=0)
+            names = self._names()
+        return made_at(names[-1]) if names else 0
 
     def snapshot(self, name: str) -> Snapshot:
         """Check a version, and map what it is searched with.

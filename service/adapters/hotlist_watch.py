@@ -22,7 +22,8 @@ from plate_match.report import Look, Report, read_of
 from service import clock
 from service.adapters.hotlist_files import HotlistFiles
 from service.current import CurrentSnapshot, Snapshot
-from service.ports import Entries, StorageError
+from service.errors import told
+from service.ports import Entries
 
 LOOK_EVERY = 0.25
 """Seconds between two looks at which version is in force."""
@@ -73,12 +74,8 @@ class HotlistWatch:
         try:
             self._current.frozen = self._files.frozen()
             snapshot = await asyncio.to_thread(self._newer)
-        except StorageError as error:
-            self._say(str(error))
-            return
         except Exception as error:  # noqa: BLE001 - the old list is better than none
-            # Of what nobody foresaw only the kind is told: a text may hold a plate.
-            self._say(type(error).__name__)
+            self._say(told(error))
             return
         if snapshot is not None:
             if self._current.get() is not None:

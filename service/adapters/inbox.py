@@ -33,7 +33,7 @@ ABANDONED = clock.HOUR
 _FILE = "file"
 _PARTS = {"file": _FILE, "manifest": _FILE + MANIFEST, "signature": _FILE + SIGNATURE}
 _BESIDE = (MANIFEST, SIGNATURE)
-_UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", MANIFEST, SIGNATURE)
+_UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", *_BESIDE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
-from service.errors import ServiceError
+from service.errors import told
 
 _LOG = logging.getLogger("service.rounds")
 
@@ -32,8 +32,7 @@ async def follow(lock: Path, look: Callable[[], object], *, every: float) -> NoR
                     await _to_its_end(look)
                     said = ""
                 except Exception as error:  # noqa: BLE001 - the next look may go well
-                    # Of what nobody foresaw only the kind is told: a text may hold a plate.
-                    why = str(error) if isinstance(error, ServiceError) else type(error).__name__
+                    why = told(error)
                     if why != said:
                         said = why
                         _LOG.error("%s: %s", lock.stem, said)

@@ -30,15 +30,13 @@ _ENDING = ".listing"
 _HERE = (Path(__file__), Path(stored_feeds.__file__))
 
 
-def write_listings(folder: Path, feeds: StoredFeeds, version: str) -> Listings:
+def write_listings(folder: Path, feeds: StoredFeeds, version: str) -> None:
     """Gather the listings of a version, and write their files.
 
     Raises:
         OSError: they cannot be written.
     """
-    made = _gathered(feeds)
-    _write(folder, made, version)
-    return made
+    _write(folder, _gathered(feeds), version)
 
 
 def stored_listings(folder: Path, feeds: StoredFeeds, version: str) -> Listings:

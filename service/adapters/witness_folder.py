@@ -13,6 +13,7 @@ from pathlib import Path
 from service import clock
 from service.adapters.durable import make_durable
 from service.adapters.version_file import stamp_of
+from service.chain import GENESIS
 from service.ports import StorageUnavailable
 from service.records import Head
 
@@ -71,8 +72,5 @@ def _head(line: bytes) -> Head | None:
         seq, digest = told["seq"], bytes.fromhex(told["hash"])
     except (ValueError, TypeError, LookupError, RecursionError):
         return None
-    whole = type(seq) is int and seq > 0 and len(digest) == HASH_BYTES
+    whole = type(seq) is int and seq > 0 and len(digest) == len(GENESIS)
     return Head(seq, digest) if whole else None
-
-
-HASH_BYTES = 32

@@ -50,8 +50,7 @@ async def post_batch(state: State, request: Request) -> Response:
     outcomes = await asyncio.gather(
         *(
             _outcome(
-                state,
-                Sent(caller, one, json.dumps(one).encode(), key=key, batch=(whole, place)),
+                state, Sent(caller, one, json.dumps(one).encode(), key=key, batch=(whole, place))
             )
             for place, one in enumerate(sightings)
         )

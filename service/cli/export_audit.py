@@ -3,7 +3,7 @@
 import csv
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +21,8 @@ from service.usecases.export_audit import Asked, Document, export
 
 COLUMNS = ("seq", "at", "action", "organisation", "credential", "person", "purpose", "subject",
            "listVersion", "modelVersion", "more", "personal", "hash")  # fmt: skip
+
+Write = Callable[[Document], object]
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """How a cell begins that a spreadsheet would carry out."""
@@ -44,14 +46,17 @@ def export_audit(wish: Wish, *, as_csv: bool, output: Path | None, data: Path | 
     Raises:
         WrongUse: a time, the plate or a name is none; the message names every fault.
     """
-    asked = _asked(wish)
+    asked, count = _asked(wish), 0
     place = places({"--output": output}, {})["--output"] if output else None
     with existing_database(settings_of(data=data)) as database:
         found = export(
             database.audit, asked, by=wish.by.strip(), reason=wish.reason.strip(), now=clock.now()
         )
         with written(place) if place else nullcontext(sys.stdout) as file:
-            count = _write_csv(found, file) if as_csv else _write_lines(found, file)
+            write = _csv_writer(file) if as_csv else _line_writer(file)
+            for document in found:
+                write(document)
+                count += 1
     say(f"{count:,} {'record' if count == 1 else 'records'}; the export is on record itself")
 
 
@@ -90,22 +95,14 @@ def _plate(text: str | None, faults: list[str]) -> str | None:
         return None
 
 
-def _write_lines(found: Iterable[Document], file: TextIO) -> int:
-    count = 0
-    for document in found:
-        file.write(json.dumps(document, ensure_ascii=False) + "\n")
-        count += 1
-    return count
+def _line_writer(file: TextIO) -> Write:
+    return lambda document: file.write(json.dumps(document, ensure_ascii=False) + "\n")
 
 
-def _write_csv(found: Iterable[Document], file: TextIO) -> int:
+def _csv_writer(file: TextIO) -> Write:
     out = csv.writer(file, lineterminator="\n")
     out.writerow(COLUMNS)
-    count = 0
-    for document in found:
-        out.writerow(map(_cell, _row(document)))
-        count += 1
-    return count
+    return lambda document: out.writerow(map(_cell, _row(document)))
 
 
 def _row(document: Document) -> list[object]:

@@ -12,9 +12,9 @@ from datetime import timedelta
 from service import clock
 from service.errors import AlreadyRunning
 from service.feed_ports import FeedHistory, HotlistVersions
-from service.ports import Erasure, HotlistDamaged
+from service.ports import AuditTrail, Erasure, HotlistDamaged
 from service.records import KEY_LIVES, AuditEvent
-from service.usecases.put_in_force import SUSPENDED
+from service.usecases.put_in_force import PutInForce
 
 PAUSE = 0.02
 """Seconds between two batches, in which whoever waits to write a sighting gets the lock."""
@@ -44,6 +44,7 @@ class Purge:
     """Erases what is due; what is interrupted goes on the next time."""
 
     erasure: Erasure
+    trail: AuditTrail
     versions: HotlistVersions
     history: FeedHistory
     retention: Retention
@@ -88,7 +89,7 @@ class Purge:
         with suppress(AlreadyRunning, HotlistDamaged), self.versions.loading(wait=False):
             for name in self.versions.forget(before, self._needed()):
                 header = {**event.header, "erased": 1, "version": name}
-                self.erasure.note(AuditEvent(now, event.action, header, {}))
+                self.trail.add(AuditEvent(now, event.action, header, {}))
                 count += 1
         return count
 
@@ -99,15 +100,12 @@ class Purge:
             HotlistDamaged: one of them cannot be read, or which is in force is not known: in
                 doubt all are needed.
         """
-        files = self.history.latest()
-        current = self.versions.current()
-        if current is None and files:
-            raise HotlistDamaged("CURRENT in the hotlist folder is lost")
-        accepted = [file.version for file in files if file.version is not None]
-        suspended = [file.version for file in files if file.format == SUSPENDED and file.version]
-        roots = {current or "", max(accepted, default=""), *suspended} - {""}
-        bases = {self.versions.version(name).base for name in roots}
-        return roots | {base for base in bases if base is not None}
+        steps = PutInForce(self.versions, self.history)
+        base = steps.base()
+        names = (base.name if base else None, steps.newest(), *steps.suspensions())
+        roots = {name for name in names if name is not None}
+        before = {self.versions.version(name).base for name in roots}
+        return roots | {name for name in before if name is not None}
 
 
 def _event(kind: str, before: int, now: int) -> AuditEvent:

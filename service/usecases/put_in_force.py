@@ -5,7 +5,7 @@ version is put in force. A crash leaves the old list or the new one; what was re
 reached is put in force by the next change, before its own work.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
@@ -29,11 +29,11 @@ class PutInForce:
 
     def finish(self) -> None:
         """Put in force what a killed change had recorded as accepted but not reached."""
-        latest = self._newest()
+        latest = self.newest()
         if latest is not None and self._follows(latest, self.versions.current()):
             self.versions.put_in_force(latest)
 
-    def _newest(self) -> str | None:
+    def newest(self) -> str | None:
         """Return the newest version on record; names of versions sort by time."""
         names = (file.version for file in self.history.latest() if file.version is not None)
         return max(names, default=None)
@@ -53,7 +53,7 @@ class PutInForce:
         current = self.versions.current()
         if current is not None:
             return self.versions.version(current)
-        latest = self._newest()
+        latest = self.newest()
         if latest is not None:
             raise HotlistDamaged(
                 f"CURRENT in the hotlist folder is lost; the last version was {latest}: "
@@ -69,6 +69,11 @@ class PutInForce:
         """Return how a feed was suspended, if it is."""
         file = self.latest(feed)
         return file if file is not None and file.format == SUSPENDED else None
+
+    def suspensions(self) -> Sequence[str]:
+        """Return the versions in which feeds were suspended that still are."""
+        files = (file for file in self.history.latest() if file.format == SUSPENDED)
+        return [file.version for file in files if file.version is not None]
 
     def draft(
         self, part: FeedPart, entries: Iterable[Entry], *, base: HotlistVersion | None = None

@@ -1,7 +1,6 @@
 """A listing that was saved answers like the one it was. All plates are synthetic."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +13,12 @@ from plate_match.audience import Audience
 from plate_match.channel import Source
 from plate_match.description import Description
 from plate_match.errors import DamagedFile
-from plate_match.found import Answer
-from plate_match.hit import Explanation
 from plate_match.hotlist import Entry
 from plate_match.listing import Listing
 from plate_match.matcher import Matcher
 from plate_match.overlay import overlaid
 from plate_match.report import Look, Report, read_of
+from tests.answers import told
 from tests.plate_match.test_gathering import ENTRIES, NOW, PLATES
 
 READS = ("8-XKV-41", "12-AB-3?", "*V41", "TVRK42")
@@ -29,16 +27,6 @@ READS = ("8-XKV-41", "12-AB-3?", "*V41", "TVRK42")
 def saved(listing: Listing, each: list[Entry], path: Path) -> Listing:
     listing_file.save(listing, path, maker="1")
     return listing_file.load(path, each.__getitem__, maker="1")
-
-
-def told(answer: Answer) -> list[object]:
-    """Return all that an answer says, the reasons worked out."""
-    hits = [(replace(hit, explain=_unexplained), hit.explain()) for hit in answer.hits]
-    return [replace(answer, hits=()), hits]
-
-
-def _unexplained() -> Explanation:
-    raise AssertionError("nobody asks")
 
 
 @pytest.fixture(scope="module")

@@ -115,11 +115,6 @@ class SqlErasure:
                 connection.exec_driver_sql(f"PRAGMA wal_checkpoint({how})")
             connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
 
-    def note(self, event: AuditEvent) -> None:
-        """Put on record that something was erased elsewhere."""
-        with writing(self._engine) as connection:
-            audit.append(connection, [seal(event)])
-
 
 def _sightings(before: int) -> Select[Any]:
     # Ids grow with the time of receipt, so the oldest are found without a look at the others.

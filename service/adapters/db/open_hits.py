@@ -74,16 +74,12 @@ class SqlOpenHits:
 
 def _told(row: Row[Any], entries: int) -> tuple[Any, ...] | None:
     """Return the entries of a hit that the answer to its sighting named, if not all of them."""
-    if entries < _SEVERAL or row.guards_ended is not None:
-        return None
-    named = ids.to_text(row.id)
-    for hit in orjson.loads(row.answer)["hits"]:
-        if hit["id"] == named and len(hit["entries"]) < entries:
-            return tuple(hit["entries"])
+    if entries > 1 and row.guards_ended is None:
+        named = ids.to_text(row.id)
+        for hit in orjson.loads(row.answer)["hits"]:
+            if hit["id"] == named and len(hit["entries"]) < entries:
+                return tuple(hit["entries"])
     return None
-
-
-_SEVERAL = 2
 
 
 def _open_hit(row: Row[Any]) -> OpenHit:

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from plate_match.audience import Audience
 from plate_match.found import Answer
-from plate_match.hit import Explanation
 from plate_match.hotlist import Dissemination, Entry, Hotlist
 from plate_match.matcher import Matcher
 from plate_match.plate import Plate
@@ -25,6 +24,7 @@ from service.adapters.version_file import body_of, name_of
 from service.current import Snapshot
 from service.feed_records import FeedPart, HotlistVersion
 from service.ports import HotlistDamaged, StorageUnavailable
+from tests.answers import plain
 from tests.service.disk import full_for
 
 NOW = 1_795_521_600_000_000
@@ -172,15 +172,7 @@ def answers(snapshot: Snapshot) -> list[Answer]:
     """What a version tells of every plate, each audience by itself; reasons left out."""
     reads = [Report((Look(read_of(plate)),)) for plate in PLATES]
     found = [snapshot.matcher.search(report) for report in reads]
-    told = [one.answer(audience, min_confidence=0) for one in found for audience in Audience]
-    return [
-        replace(one, hits=tuple(replace(hit, explain=_unexplained) for hit in one.hits))
-        for one in told
-    ]
-
-
-def _unexplained() -> Explanation:
-    raise AssertionError("nobody asks")
+    return [plain(one.answer(audience, min_confidence=0)) for one in found for audience in Audience]
 
 
 def listings(folder: Path) -> dict[str, bytes]:

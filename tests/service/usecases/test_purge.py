@@ -56,6 +56,7 @@ class Desk:
     def purge(self, now: int) -> dict[str, int]:
         purge = Purge(
             erasure=self.database.erasure,
+            trail=self.database.audit,
             versions=self.files,
             history=self.database.feed_history,
             retention=KEPT,
