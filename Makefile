@@ -46,7 +46,7 @@ speed: $(VENV)/dev  ## speed beside what one would take instead, some 25 minutes
 lock:           ## pin the newest versions again (needs uv)
 	uv pip compile pyproject.toml requirements/build.in --extra service $(LOCK) -o requirements/run.txt
 	uv pip compile pyproject.toml requirements/build.in requirements/dev.in --extra service $(LOCK) -o requirements/dev.txt
-LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
+LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --no-strip-extras
 
 clean:          ## remove what was set up here, and the demo's data
 	rm -rf $(VENV) $(DEMO_DATA) *.egg-info

@@ -36,9 +36,14 @@ EntryAt = Callable[[int], Entry]
 class EntriesByPlace(Sequence[tuple[Entry, ...]]):
     """The entries of plates, by their places."""
 
-    def at(self, place: int) -> tuple[Entry, ...]:
-        """Return the entries of the plate at a place that there is."""
-        raise NotImplementedError
+    def __init__(self, at: Callable[[int], tuple[Entry, ...]], length: int) -> None:
+        """Take what returns the entries of the plate at a place that there is."""
+        self._at = at
+        self._length = length
+
+    def __len__(self) -> int:
+        """Return how many plates there are."""
+        return self._length
 
     @overload
     def __getitem__(self, place: int) -> tuple[Entry, ...]: ...
@@ -47,7 +52,7 @@ class EntriesByPlace(Sequence[tuple[Entry, ...]]):
     def __getitem__(self, place: int | slice) -> Any:
         """Return the entries of a plate, or of several."""
         which = range(len(self))[place]
-        return self.at(which) if isinstance(which, int) else [self.at(one) for one in which]
+        return self._at(which) if isinstance(which, int) else [self._at(one) for one in which]
 
 
 class Grouped(EntriesByPlace):
@@ -55,16 +60,12 @@ class Grouped(EntriesByPlace):
 
     def __init__(self, entry: EntryAt, where: Places, begins: Places) -> None:
         """Take where entries are, those of each plate from one beginning on."""
+        super().__init__(self._entries, len(begins) - 1)
         self._entry = entry
         self.where = where
         self.begins = begins
 
-    def __len__(self) -> int:
-        """Return how many plates there are."""
-        return len(self.begins) - 1
-
-    def at(self, place: int) -> tuple[Entry, ...]:
-        """Return the entries of the plate at a place that there is."""
+    def _entries(self, place: int) -> tuple[Entry, ...]:
         begin, end = self.begins[place : place + 2].tolist()
         return tuple(map(self._entry, self.where[begin:end].tolist()))
 

@@ -42,20 +42,17 @@ def save(listing: Listing, path: Path, *, maker: str) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    if not isinstance(listing.entries, Grouped):
-        raise TypeError("only a listing as it was gathered can be saved")
-    plates, *partials = listing.index.parts
-    (partial,) = partials or (Partials(()),)
-    store, arrays = to_file(_index(plates).store)
+    plates, partials, entries = _gathered(listing)
+    store, arrays = to_file(plates.store)
     facts, kept = _of_facts(listing.facts)
     header = {
         "maker": maker,
         "store": store,
-        "patterns": [one.compact for one in _partials(partial).patterns],
-        "unknown": _partials(partial).unknown,
+        "patterns": [one.compact for one in partials.patterns],
+        "unknown": partials.unknown,
         **facts,
     }
-    where = {"where": listing.entries.where, "begins": listing.entries.begins}
+    where = {"where": entries.where, "begins": entries.begins}
     sections.write(path, _KIND, header, arrays={**arrays, **kept, **where})
 
 
@@ -75,24 +72,26 @@ def load(path: Path, entry: EntryAt, *, maker: str) -> Listing:
     header, arrays = sections.read(path, _KIND)
     if header["maker"] != maker:
         raise OtherMaker(f"the file was made by version {header['maker']}, this is {maker}")
-    index: Index | Layers = Index(of_file(header["store"], arrays))
-    if header["patterns"] or header["unknown"]:
-        patterns = tuple(Pattern(tuple(one)) for one in header["patterns"])
-        index = Layers((_index(index), Partials(patterns, header["unknown"])))
+    plates = Index(of_file(header["store"], arrays))
+    partials = Partials(tuple(Pattern(tuple(one)) for one in header["patterns"]), header["unknown"])
+    index = Layers((plates, partials)) if len(partials) else plates
     entries = Grouped(entry, arrays["where"], arrays["begins"])
     return Listing(index, entries, _to_facts(header, arrays))
 
 
-def _index(part: object) -> Index:
-    if not isinstance(part, Index):
-        raise TypeError("a gathered listing begins with its whole plates")
-    return part
+def _gathered(listing: Listing) -> tuple[Index, Partials, Grouped]:
+    """Return the whole plates of a listing, its other vehicles, and the entries of both.
 
-
-def _partials(part: object) -> Partials:
-    if not isinstance(part, Partials):
-        raise TypeError("a gathered listing has its other vehicles last")
-    return part
+    Raises:
+        TypeError: it is not as it was gathered.
+    """
+    match (*listing.index.parts, listing.entries):
+        case Index() as plates, Grouped() as entries:
+            return plates, Partials(()), entries
+        case Index() as plates, Partials() as partials, Grouped() as entries:
+            return plates, partials, entries
+        case _:
+            raise TypeError("only a listing as it was gathered can be saved")
 
 
 def _of_facts(facts: Facts) -> tuple[dict[str, Any], Arrays]:

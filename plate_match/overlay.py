@@ -44,12 +44,9 @@ class _LaidOver(EntriesByPlace):
     def __init__(
         self, base: Sequence[tuple[Entry, ...]], fresh: Mapping[int, tuple[Entry, ...]]
     ) -> None:
+        super().__init__(self._entries, max(len(base), *(place + 1 for place in fresh)))
         self._base = base
         self._fresh = fresh
-        self._length = max(len(base), *(place + 1 for place in fresh))
 
-    def __len__(self) -> int:
-        return self._length
-
-    def at(self, place: int) -> tuple[Entry, ...]:
+    def _entries(self, place: int) -> tuple[Entry, ...]:
         return self._fresh[place] if place in self._fresh else self._base[place]

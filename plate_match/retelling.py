@@ -6,7 +6,8 @@ Each of these is undone here, so that the channel meets what was meant; what it 
 weighed by how often that happens. Only what leads to a layout of a whole plate is undone.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, chain, pairwise
@@ -46,8 +47,9 @@ class Way:
 def retellings(read: Read, shares: Sequence[float]) -> tuple[tuple[float, Read], ...]:
     """Return the weight and the read of each thing that may have happened.
 
-    The first is the read as it stands. Weights sum to at most 1: what would have come of no
-    plate that is known of is left out.
+    The first is the read as it stands. A weight is how often a plate that was meant so is told
+    as it was read: the weights of all that is of one layout sum to at most 1, and what would have
+    come of no plate that is known of is left out.
 
     Args:
         read: what was told.
@@ -79,14 +81,29 @@ def _rearranged(kinds: str, separators: tuple[int, ...]) -> tuple[Way, ...]:
     regrouped = dict(_regrouped(kinds))
     jumped = tuple(_jumped(kinds))
     inverted = sorted(set(_inverted(kinds)))
+    swaps = max(len(_SWAPS), _most_into_one(kinds, regrouped))
     return (
         *(
-            Way(GROUPS, 1 / len(_SWAPS), order, _moved(separators, order, ends))
+            Way(GROUPS, 1 / swaps, order, _moved(separators, order, ends))
             for order, ends in regrouped.items()
         ),
         *(Way(JUMP, 1 / (PLACES - _OVER), order, separators) for order in jumped),
         *(Way(INVERSION, 1 / len(inverted), order, separators) for order in inverted),
     )
+
+
+def _most_into_one(kinds: str, orders: Iterable[tuple[int, ...]]) -> int:
+    """Return how many orders lead into one layout, at most.
+
+    Where little was read the groups of other layouts lead into it too, and a plate of it is not
+    told in another order more often for that.
+    """
+    led = Counter(
+        layout.number
+        for order in orders
+        for layout in layouts_like("".join(kinds[place] for place in order))
+    )
+    return max(led.values(), default=0)
 
 
 def undone(read: Read, way: Way) -> Read:

@@ -1,6 +1,7 @@
 """A listing that was saved answers like the one it was. All plates are synthetic."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from plate_match import listing_file
 from plate_match.audience import Audience
+from plate_match.census import times_of
 from plate_match.channel import Source
 from plate_match.description import Description
 from plate_match.errors import DamagedFile
@@ -104,3 +106,26 @@ def test_a_list_without_times_keeps_none(path: Path) -> None:
     spans = saved(Listing.of(ends), ends, path).facts.spans
     assert spans is not None
     assert spans.tolist() == [[-np.inf, NOW.timestamp()]]
+
+
+def paused() -> list[Entry]:
+    """Return entries of one plate that is listed, is not for an hour, and is again."""
+    hour = timedelta(hours=1)
+    return [
+        Entry(plate=PLATES[0], valid_until=NOW - hour),
+        Entry(plate=PLATES[0], valid_from=NOW, valid_until=NOW + hour),
+    ]
+
+
+def test_a_plate_that_is_listed_again_keeps_its_times(path: Path) -> None:
+    listed = paused()
+    made = Listing.of(listed)
+    loaded = saved(made, listed, path)
+    assert list(loaded.facts.times(0)) == list(made.facts.times(0)) == list(times_of(listed))
+
+
+def test_a_plate_that_is_listed_again_gets_other_times_with_an_entry_more(path: Path) -> None:
+    listed, more = paused(), Entry(plate=PLATES[0], valid_from=NOW - timedelta(minutes=90))
+    over = overlaid(saved(Listing.of(listed), listed, path), [more])
+    assert list(over.facts.times(0)) == list(times_of([*listed, more]))
+    assert over.facts.census.at(NOW - timedelta(minutes=30)) == 1
