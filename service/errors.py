@@ -3,7 +3,9 @@
     ServiceError
     ├── CannotStart           settings or surroundings that stop the start
     ├── UnknownCaller         no key, or one that is unknown or revoked
-    ├── NotAllowed            a role may not do this
+    ├── NotAllowed            this caller may not do this
+    │   ├── NotInForce        a firm, a person or a device may not take part now
+    │   └── PurposeRefused    for no purpose, or for one that is not theirs
     ├── NotThere              unknown, or not the caller's to see
     ├── InvalidRequest        one or more faults in what was sent
     ├── KeyReused             an Idempotency-Key came with another body
@@ -35,14 +37,6 @@ class UnknownCaller(ServiceError):
     """The request names no key, or one that is unknown or revoked."""
 
 
-class NotAllowed(ServiceError):
-    """The role of the caller may not do this."""
-
-
-class NotThere(ServiceError):
-    """Nothing of that name is there for this caller to see."""
-
-
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One fault: where (a JSON pointer), which (a code that stays), and what to change."""
@@ -50,6 +44,31 @@ class Fault:
     pointer: str
     code: str
     message: str
+
+
+class NotAllowed(ServiceError):
+    """The caller may not do this; the reasons are in `faults`, none where it is their role."""
+
+    def __init__(self, faults: Sequence[Fault] = ()) -> None:
+        super().__init__(f"{len(faults)} reason(s)")
+        self.faults = tuple(faults)
+
+
+class NotInForce(NotAllowed):
+    """The caller, their firm or their device may not take part now."""
+
+
+class PurposeRefused(NotAllowed):
+    """A look without a purpose, or for one that is not the caller's."""
+
+
+def other_purpose(pointer: str) -> Fault:
+    """Return the fault of a purpose that the decision does not name."""
+    return Fault(pointer, "other-purpose", "The decision that names the firm has other purposes")
+
+
+class NotThere(ServiceError):
+    """Nothing of that name is there for this caller to see."""
 
 
 class InvalidRequest(ServiceError):

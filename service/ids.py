@@ -4,6 +4,8 @@ import itertools
 import os
 import secrets
 
+from service.errors import NotThere
+
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _SYMBOLS = frozenset(_ALPHABET)
 _DIGITS = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")
@@ -46,3 +48,15 @@ def from_text(text: str) -> int | None:
         return None
     id_ = int(text.translate(_DIGITS), 32)
     return id_ if id_ < 1 << 63 else None
+
+
+def number(text: str) -> int:
+    """Return the id of an opaque form.
+
+    Raises:
+        NotThere: it is none: it stands for nothing, and may even be a plate.
+    """
+    found = from_text(text)
+    if found is None:
+        raise NotThere
+    return found

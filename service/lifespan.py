@@ -7,13 +7,9 @@ enter it alike.
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
-from plate_match.report import Report
-from service import clock
-from service.adapters.db import Database, open_database
+from service.adapters.db import open_database
 from service.adapters.feed_folder import Declarations
 from service.adapters.feed_intake import FeedIntake
 from service.adapters.feed_pull import FeedPull
@@ -23,24 +19,11 @@ from service.adapters.inbox import Inbox
 from service.adapters.one_of_many import follow
 from service.adapters.registry_file import load_registry
 from service.adapters.secret_file import load_secret
-from service.adapters.witness_folder import WitnessFolder
 from service.current import CurrentSnapshot
 from service.metrics import Metrics
+from service.parts import Parts, Reading, purge_of
 from service.settings import Settings
 from service.state import State
-from service.usecases.canary import Canary, caller_of
-from service.usecases.feed_files import FeedFiles
-from service.usecases.follow_up import FollowUp
-from service.usecases.hotlist_status import HotlistStatus
-from service.usecases.keep_entries import KeepEntries
-from service.usecases.match_back import MatchBack
-from service.usecases.purge import Purge, Retention
-from service.usecases.read_history import ReadHistory
-from service.usecases.refuse import Refuse
-from service.usecases.replay_sighting import ReplaySighting
-from service.usecases.report_sighting import ReportSighting
-from service.usecases.stand_down_hits import StandDownHits
-from service.usecases.tell_witness import TellWitness
 
 HOTLIST = "hotlist"
 FEEDS = "feeds"
@@ -52,9 +35,6 @@ PURGE_EVERY = 300.0
 """Seconds between two looks at what has been kept long enough."""
 
 SECRET = "idempotency"  # noqa: S105 - the name of a file
-
-
-Reading = Callable[[bytes], Report]
 
 
 @asynccontextmanager
@@ -87,147 +67,20 @@ async def running(
             telling = parts.tell_witness(settings.witness)
             opened.push_async_callback(_stop, _rounds(settings, "witness", telling.look))
         if settings.canary_minutes:
-            opened.push_async_callback(_stop, parts.canary(asyncio.get_running_loop()))
+            sing = parts.canary(asyncio.get_running_loop())
+            every = 60 * settings.canary_minutes
+            opened.push_async_callback(_stop, _rounds(settings, "canary", sing, every=every))
         yield parts.state(reading)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Parts:
-    """What is open, and what is made of it."""
-
-    settings: Settings
-    database: Database
-    files: HotlistFiles
-    current: CurrentSnapshot
-    metrics: Metrics
-    secret: bytes
-    declarations: Declarations
-    inbox: Inbox
-
-    def follow_up(self, reading: Reading) -> FollowUp:
-        """Return what looks at hits and sightings when the list changes."""
-        match_back = MatchBack(
-            versions=self.files,
-            entries=self.database.entries,
-            past=self.database.past_sightings,
-            reading=reading,
-            metrics=self.metrics,
-            window=timedelta(hours=self.settings.match_back_hours),
-            base_rate=self.settings.base_rate,
-        )
-        stand_down = StandDownHits(self.database.open_hits, self.metrics)
-        return FollowUp(current=self.current, stand_down=stand_down, match_back=match_back)
-
-    def tell_witness(self, folder: Path) -> TellWitness:
-        """Return what tells the witness of the audit."""
-        return TellWitness(
-            trail=self.database.audit,
-            witness=WitnessFolder(folder),
-            metrics=self.metrics,
-            pause=timedelta(minutes=self.settings.witness_minutes),
-        )
-
-    def state(self, reading: Reading) -> State:
-        """Return the use cases of requests, and what the edge needs around them."""
-        database, settings = self.database, self.settings
-        recorder, secret = database.recorder, self.secret
-        return State(
-            credentials=database.credentials,
-            refuse=Refuse(recorder=recorder),
-            report_sighting=self._report_sighting(),
-            read_history=ReadHistory(
-                history=database.history,
-                recorder=recorder,
-                secret=secret,
-                kept=retention_of(settings).sightings,
-            ),
-            replay_sighting=ReplaySighting(
-                history=database.history,
-                recorder=recorder,
-                entries=database.entries,
-                build=lambda name: self.files.snapshot(name).matcher,
-                reading=reading,
-            ),
-            keep_entries=KeepEntries(entries=database.entries, recorder=recorder, secret=secret),
-            hotlist_status=HotlistStatus(self.current, database.feed_history),
-            feed_files=FeedFiles(
-                declared=self.declarations.of,
-                inbox=self.inbox,
-                history=database.feed_history,
-                recorder=recorder,
-                secret=secret,
-            ),
-            metrics=self.metrics,
-            pings=(database.ping,),
-            contact=settings.contact,
-            now=clock.now,
-            least_symbols=settings.least_symbols,
-            ready_when_stale=settings.ready_when_stale,
-            longest_entry=timedelta(hours=settings.longest_entry_hours),
-        )
-
-    def canary(self, loop: asyncio.AbstractEventLoop) -> asyncio.Task[None]:
-        """Start sending sightings of a test entry."""
-        bird = Canary(
-            current=self.current,
-            register=self.database.credentials,
-            report=self._report_sighting(),
-            history=self.database.history,
-            metrics=self.metrics,
-        )
-
-        def look() -> None:
-            entry = bird.entry()
-            if entry is not None:
-                caller = caller_of(self.database.credentials, now=clock.now())
-                asyncio.run_coroutine_threadsafe(bird.sing(caller, entry), loop).result()
-
-        every = 60 * self.settings.canary_minutes
-        return _rounds(self.settings, "canary", look, every=every)
-
-    def _report_sighting(self) -> ReportSighting:
-        return ReportSighting(
-            current=self.current,
-            recorder=self.database.recorder,
-            history=self.database.history,
-            metrics=self.metrics,
-            secret=self.secret,
-            base_rate=self.settings.base_rate,
-            kept=retention_of(self.settings).sightings,
-        )
-
-
-def retention_of(settings: Settings) -> Retention:
-    """Return how long each kind is kept."""
-    hits = timedelta(days=settings.keep_hits_days)
-    return Retention(
-        sightings=timedelta(hours=settings.keep_sightings_hours),
-        hits=hits,
-        entries=hits,
-        versions=timedelta(days=settings.keep_versions_days),
-        audit=timedelta(days=366 * settings.keep_audit_years),
-    )
-
-
-def purge_of(settings: Settings, database: Database, files: HotlistFiles) -> Purge:
-    """Return what erases what is due."""
-    return Purge(
-        erasure=database.erasure,
-        trail=database.audit,
-        versions=files,
-        history=database.feed_history,
-        retention=retention_of(settings),
-    )
-
-
-def _parts(settings: Settings, metrics_folder: Path | None, opened: AsyncExitStack) -> _Parts:
+def _parts(settings: Settings, metrics_folder: Path | None, opened: AsyncExitStack) -> Parts:
     """Open what the rest is made of."""
     secret = load_secret(settings.data / KEYS, SECRET)
     files = HotlistFiles(settings.data / HOTLIST, load_registry(settings.registry))
     current = CurrentSnapshot()
     database = open_database(url=settings.database_url, data=settings.data)
     opened.push_async_callback(database.close)
-    return _Parts(
+    return Parts(
         settings=settings,
         database=database,
         files=files,

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from service import clock
 from service.stand_down import StandDown
+from service.standing import OPEN, Standing
 
 
 class Role(StrEnum):
@@ -28,12 +29,20 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is calling: a credential with its role, its organisation and, if known, a person."""
+    """Who is calling: a credential with its role, its organisation and, if known, a person.
+
+    `device` is the id of the one it was issued for. `purpose` and `incident` are those that it
+    was issued for: of every look that names none itself.
+    """
 
     credential: str
     role: Role
     organisation: str
     person: str | None = None
+    device: str | None = None
+    purpose: str | None = None
+    incident: str | None = None
+    standing: Standing = OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +207,9 @@ class IssuedCredential:
     person: str | None
     issued_at: int
     revoked_at: int | None = None
+    device: str | None = None
+    purpose: str | None = None
+    incident: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

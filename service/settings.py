@@ -30,6 +30,8 @@ class Settings(BaseSettings):
         base_rate: how often a sighting concerns a listed vehicle; the prior of every answer.
         registry: the vehicles that every answer is weighed against, a file made by `plate-match
             registry build`; without one, the series that plates are issued in.
+        registered_only: whether guards and managers need terms of their firm and a pass of their
+            own on record; without it that is asked only of those of whom any are.
         least_symbols: symbols of a plate that a sighting has to have read, in one look at least;
             one with fewer is refused. Without it every read is answered with what it is worth.
         longest_entry_hours: how long an entry may last that is put in by itself, without a file.
@@ -55,6 +57,7 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     base_rate: Annotated[float, Field(gt=0, lt=1)] = 0.01
     registry: Path | None = None
+    registered_only: bool = False
     least_symbols: Annotated[int, Field(ge=0, le=10)] = 0
     longest_entry_hours: Annotated[int, Field(ge=1, le=24 * 366)] = 48
     match_back_hours: Annotated[int, Field(ge=0, le=24 * 28)] = 24

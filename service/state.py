@@ -9,6 +9,8 @@ from service.ports import Credentials
 from service.usecases.feed_files import FeedFiles
 from service.usecases.hotlist_status import HotlistStatus
 from service.usecases.keep_entries import KeepEntries
+from service.usecases.keep_partners import KeepPartners
+from service.usecases.keep_people import KeepPeople
 from service.usecases.read_history import ReadHistory
 from service.usecases.refuse import Refuse
 from service.usecases.replay_sighting import ReplaySighting
@@ -30,12 +32,15 @@ class State:
     read_history: ReadHistory
     replay_sighting: ReplaySighting
     keep_entries: KeepEntries
+    keep_partners: KeepPartners
+    keep_people: KeepPeople
     hotlist_status: HotlistStatus
     feed_files: FeedFiles
     metrics: Metrics
     pings: tuple[Ping, ...]
     contact: str
     now: Callable[[], int]
+    registered_only: bool = False
     least_symbols: int = 0
     ready_when_stale: bool = True
     longest_entry: timedelta = timedelta(hours=48)

@@ -10,7 +10,8 @@ from service.api.describe import openapi
 from service.api.edge import API_VERSION, Edge
 from service.api.errors import response_of
 from service.api.exchange import json_response
-from service.api.routes import ROUTES, Route, RouteTable
+from service.api.route import Route, RouteTable
+from service.api.routes import ROUTES
 from service.logs import RequestLog
 from service.state import State
 

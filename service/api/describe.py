@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 
 from service.api.exchange import LONGEST_KEY
 from service.api.problem import MEDIA_TYPE, Problem
-from service.api.routes import Route
+from service.api.route import Route
 from service.api.wire import described_models
 
 PAGE_LENGTH = Annotated[int, Query(ge=1, le=200)]

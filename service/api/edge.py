@@ -1,7 +1,7 @@
 """The edge: one ASGI wrapper around the application, through which every request passes.
 
-In this order: is there such a route, who is calling, may they, how large is the body, is it
-JSON, where does it end. Then the application; and on the way out the headers of every answer,
+In this order: is there such a route, who is calling, may they, what for, how large is the body,
+is it JSON, where does it end. Then the application; and on the way out the headers of every answer,
 one line in the log and one observation in the metrics, none of which holds what was sent.
 """
 
@@ -14,10 +14,11 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import clock, ids
+from service.api.admission import admitted
 from service.api.errors import BodyTooLarge, MalformedRequest, NotJson, response_of
 from service.api.exchange import CALLER
-from service.api.routes import Route, RouteTable
-from service.errors import Frozen, NotAllowed, UnknownCaller
+from service.api.route import Route, RouteTable
+from service.errors import Frozen
 from service.logs import RequestLog
 from service.records import Caller
 from service.state import State
@@ -36,6 +37,9 @@ STANDING_HEADERS = (
     (b"x-frame-options", b"DENY"),
 )
 """On every answer, by the Dutch API design rules."""
+
+SECRECY = (b"duty-of-secrecy", b"Police data: secret by article 7(2) Wet politiegegevens")
+"""On every answer of a route that can hold police data, whether this one does or not."""
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _CLIENT_LEFT = 499
@@ -63,6 +67,8 @@ class _Exchange:
             self.status = message["status"]
             of_request = (b"x-request-id", self.request_id.encode())
             headers = [*message.get("headers", ()), *STANDING_HEADERS, of_request]
+            if self.route is not None and self.route.police_data:
+                headers.append(SECRECY)
             message = {**message, "headers": headers}
         await self.transmit(message)
 
@@ -98,10 +104,8 @@ class Edge:
         headers = Headers(scope=scope)
         route = exchange.route = self._table.find(scope["method"], scope["path"])
         if route.roles is not None:
-            scope[CALLER] = exchange.caller = caller = self._identified(headers)
-            if caller.role not in route.roles:
-                await self._state.refuse(caller, f"{route.method} {route.template}")
-                raise NotAllowed
+            exchange.caller = await admitted(self._state, route, headers)
+            scope[CALLER] = exchange.caller
         if route.discloses and self._state.hotlist_status.current.frozen:
             raise Frozen
         if route.takes is not None:
@@ -110,19 +114,6 @@ class Edge:
         if "content-length" in headers and "transfer-encoding" in headers:
             raise MalformedRequest
         await self._application(scope, receive, exchange.send)
-
-    def _identified(self, headers: Headers) -> Caller:
-        """Return who is calling.
-
-        Raises:
-            UnknownCaller: nobody who is known.
-        """
-        sent = headers.getlist("authorization")
-        scheme, _, key = (sent[0] if len(sent) == 1 else "").partition(" ")
-        caller = self._state.credentials.identify(key.strip()) if key else None
-        if caller is None or scheme.lower() != "bearer":
-            raise UnknownCaller
-        return caller
 
     async def _refuse(self, exchange: _Exchange, receive: Receive, error: Exception) -> None:
         response = response_of(error)

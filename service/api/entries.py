@@ -20,8 +20,14 @@ from plate_match.hotlist import (
 from plate_match.normalize import normalize
 from service import clock
 from service.api.body import read_model
-from service.api.exchange import caller_of, json_response, page_response
-from service.api.hits import DEFAULT_LIMIT, LONGEST_PAGE, listed_plate
+from service.api.exchange import (
+    DEFAULT_LIMIT,
+    LONGEST_PAGE,
+    caller_of,
+    json_response,
+    page_response,
+)
+from service.api.hits import listed_plate
 from service.api.wire import Moment, Text, Wire, example
 from service.errors import Fault, InvalidRequest
 from service.records import EntryQuery

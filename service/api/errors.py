@@ -84,6 +84,12 @@ TABLE: dict[type[Exception], Row] = {
         {"WWW-Authenticate": "Bearer"},
     ),
     errors.NotAllowed: Row(403, "not-allowed", "Not allowed", "Your role may not do this."),
+    errors.NotInForce: Row(
+        403, "not-in-force", "Not in force", "Whoever holds this key may not take part now."
+    ),
+    errors.PurposeRefused: Row(
+        403, "purpose", "Not for this purpose", "A look is for a purpose that is yours."
+    ),
     UnknownRoute: Row(404, "unknown-route", "No such route", "See /v1/openapi.json."),
     errors.NotThere: Row(
         404, "not-there", "Not there", "There is nothing of that name for you to see."
@@ -173,7 +179,7 @@ def response_of(error: Exception) -> Response:
 
 
 def _faults(error: Exception) -> list[dict[str, str]]:
-    if not isinstance(error, errors.InvalidRequest):
+    if not isinstance(error, errors.InvalidRequest | errors.NotAllowed):
         return []
     return [
         {"pointer": fault.pointer, "code": fault.code, "message": fault.message}

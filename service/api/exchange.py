@@ -6,7 +6,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.errors import Fault
+from service.errors import Fault, InvalidRequest
 from service.records import Caller
 from service.usecases.cursors import Page
 
@@ -14,6 +14,9 @@ CALLER = "plate_match.caller"
 """Where in the scope of a request the edge leaves its caller."""
 
 LONGEST_KEY = 200
+
+DEFAULT_LIMIT = 50
+LONGEST_PAGE = 200
 
 
 def caller_of(request: Request) -> Caller:
@@ -45,3 +48,16 @@ def idempotency_key(request: Request) -> tuple[str | None, list[Fault]]:
         return keys[0], []
     message = f"Idempotency-Key: give it once, with 1 to {LONGEST_KEY} visible ASCII characters"
     return None, [Fault("", "bad-idempotency-key", message)]
+
+
+def paging(request: Request) -> tuple[int, str | None]:
+    """Return the limit and the cursor in the query of a request.
+
+    Raises:
+        InvalidRequest: the limit is none.
+    """
+    limit = request.query_params.get("limit", str(DEFAULT_LIMIT))
+    if not (limit.isascii() and limit.isdecimal() and 1 <= int(limit) <= LONGEST_PAGE):
+        said = f"Give a whole number from 1 to {LONGEST_PAGE}"
+        raise InvalidRequest([Fault("/limit", "out-of-range", said)])
+    return int(limit), request.query_params.get("cursor")

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from service import clock, ids
 from service.api.errors import BodyTooLarge, NotMultipart
-from service.api.exchange import caller_of, json_response
+from service.api.exchange import caller_of, json_response, paging
 from service.api.wire import Moment, Wire, example
 from service.errors import Fault, InvalidRequest, NotThere
 from service.feed_records import FeedFile
@@ -125,7 +125,7 @@ async def post_feed_file(state: State, request: Request) -> Response:
 
 async def get_feed_files(state: State, request: Request) -> Response:
     """The history of a feed: every file, accepted or refused, newest first."""
-    limit, cursor = _paging(request)
+    limit, cursor = paging(request)
     page = await asyncio.to_thread(
         state.feed_files.files,
         caller_of(request),
@@ -206,14 +206,6 @@ async def _bounded(stream: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
         if passed > LARGEST_FILE:
             raise BodyTooLarge
         yield piece
-
-
-def _paging(request: Request) -> tuple[int, str | None]:
-    limit = request.query_params.get("limit", str(DEFAULT_LIMIT))
-    if not (limit.isascii() and limit.isdecimal() and 1 <= int(limit) <= LONGEST_PAGE):
-        said = f"Give a whole number from 1 to {LONGEST_PAGE}"
-        raise InvalidRequest([Fault("/limit", "out-of-range", said)])
-    return int(limit), request.query_params.get("cursor")
 
 
 def _told(answer: Wire) -> Response:

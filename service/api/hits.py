@@ -17,13 +17,16 @@ from plate_match.policy import Disposition
 from service import clock
 from service.api.answers import HIT_ON_RECORD_EXAMPLE, HitOnRecord, Share
 from service.api.body import read_model
-from service.api.exchange import caller_of, json_response, page_response
+from service.api.exchange import (
+    DEFAULT_LIMIT,
+    LONGEST_PAGE,
+    caller_of,
+    json_response,
+    page_response,
+)
 from service.api.wire import Moment, Text, Wire, example
 from service.records import HitQuery
 from service.state import State
-
-DEFAULT_LIMIT = 50
-LONGEST_PAGE = 200
 
 
 class Identity(StrEnum):

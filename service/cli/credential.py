@@ -7,16 +7,15 @@ from pathlib import Path
 from service import clock
 from service.cli.store import database_of, existing_database, settings_of
 from service.cli.terminal import WrongUse, moment, page, say, say_json, table
-from service.records import IssuedCredential, Role
+from service.errors import NotThere
+from service.records import IssuedCredential
 from service.usecases import credentials
-from service.usecases.credentials import CredentialRefused
+from service.usecases.credentials import CredentialRefused, Holder
 
 Document = dict[str, object]
 
 
-def issue(
-    role: str, organisation: str, person: str | None, *, data: Path | None, as_json: bool
-) -> None:
+def issue(holder: Holder, *, data: Path | None, as_json: bool) -> None:
     """Print a new credential with its key, which nobody can be shown again.
 
     Raises:
@@ -24,10 +23,8 @@ def issue(
     """
     with database_of(settings_of(data=data)) as database:
         try:
-            issued, key = credentials.issue(
-                database.credentials, Role(role), organisation, person=person, now=clock.now()
-            )
-        except CredentialRefused as error:
+            issued, key = credentials.issue_to(database.credentials, holder, now=clock.now())
+        except (CredentialRefused, NotThere) as error:
             raise WrongUse(str(error)) from None
     document = {"id": issued.id, "key": key, **_names(issued)}
     if as_json:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from service.cli.store import existing_database, settings_of, versions_of
 from service.cli.terminal import page, say_json, table
-from service.lifespan import purge_of
+from service.parts import purge_of
 
 
 def purge(*, data: Path | None, as_json: bool) -> None:

@@ -21,6 +21,16 @@ class Act:
     def event(self, at: int) -> AuditEvent:
         """Return what goes on record of it."""
         caller = self.caller
-        who = {"credential": caller.credential, "organisation": caller.organisation}
-        payload = {"person": caller.person, **self.payload}
+        who: dict[str, object] = {
+            "credential": caller.credential,
+            "organisation": caller.organisation,
+        }
+        who |= _given(device=caller.device, purpose=caller.purpose)
+        card = caller.standing.card
+        whom = _given(incident=caller.incident, passNumber=None if card is None else card.number)
+        payload = {"person": caller.person, **whom, **self.payload}
         return AuditEvent(at, self.action, {**who, **self.header}, payload)
+
+
+def _given(**told: str | None) -> dict[str, object]:
+    return {name: value for name, value in told.items() if value is not None}

@@ -14,12 +14,13 @@ from plate_match.feed.write import whole_document
 from plate_match.hotlist import Entry
 from plate_match.plate import spelled
 from service import clock, ids
-from service.errors import NotThere
+from service.errors import NotThere, PurposeRefused, other_purpose
 from service.ports import Entries, Recorder
 from service.records import Caller, EntryQuery, EntryRecord, Role
 from service.usecases import cursors
 from service.usecases.acts import Act
 from service.usecases.cursors import Page
+from service.usecases.refuse import Refuse
 
 FEED = "entries"
 """What stands for the feed of an entry that came in no file."""
@@ -33,6 +34,7 @@ class KeepEntries:
 
     entries: Entries
     recorder: Recorder
+    refuse: Refuse
     secret: bytes
     now: Callable[[], int] = clock.now
 
@@ -40,8 +42,12 @@ class KeepEntries:
         """Put an entry in, and return it as JSON once it is on record.
 
         Raises:
+            PurposeRefused: the caller's organisation may not act for this purpose.
             StorageUnavailable: nothing was put in.
         """
+        if caller.standing.purpose_refused(str(entry.purpose)):
+            await self.refuse(caller, "POST /v1/entries", ["other-purpose"])
+            raise PurposeRefused([other_purpose("/purpose")])
         now = self.now()
         record = _record(caller, replace(entry, feed=FEED), now)
         header = {"subject": ids.to_text(record.id)}
@@ -112,10 +118,7 @@ class KeepEntries:
 
     async def _visible(self, caller: Caller, id_: str) -> EntryRecord | None:
         """Return an entry that this caller may see: a feed only what its own firm put in."""
-        number = ids.from_text(id_)
-        if number is None:
-            raise NotThere
-        found = await asyncio.to_thread(self.entries.entry, number)
+        found = await asyncio.to_thread(self.entries.entry, ids.number(id_))
         own = _own(caller)
         return None if found is None or own not in {None, found.organisation} else found
 

@@ -33,7 +33,7 @@ class ReadHistory:
             NotThere: it is unknown, was purged, or is not this caller's to see.
             StorageUnavailable: the look cannot be put on record.
         """
-        found = await self._visible(caller, _number(id_))
+        found = await self._visible(caller, ids.number(id_))
         header = {"subject": id_, "found": found is not None}
         await self._on_record(Act(caller, "sighting-read", header))
         if found is None:
@@ -53,7 +53,7 @@ class ReadHistory:
             NotThere: it is unknown.
             StorageUnavailable: the look cannot be put on record.
         """
-        found = await self.history.hit(_number(id_))
+        found = await self.history.hit(ids.number(id_))
         header = {"subject": id_, "found": found is not None}
         await self._on_record(Act(caller, "hit-read", header, _shown([found] if found else [])))
         if found is None:
@@ -93,14 +93,6 @@ class ReadHistory:
 def _of(query: HitQuery) -> str:
     """Return what a cursor is bound to: the query; its limit may change between pages."""
     return repr(replace(query, before=None, limit=0))
-
-
-def _number(id_: str) -> int:
-    """Return the number of an id; what is none stands for nothing, and may even be a plate."""
-    number = ids.from_text(id_)
-    if number is None:
-        raise NotThere
-    return number
 
 
 def _shown(hits: Sequence[HitRecord]) -> dict[str, object]:

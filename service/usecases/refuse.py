@@ -1,6 +1,6 @@
 """Somebody who is known may not do what they asked for -> on record, whoever it was."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -17,11 +17,12 @@ class Refuse:
     recorder: Recorder
     now: Callable[[], int] = clock.now
 
-    async def __call__(self, caller: Caller, what: str) -> None:
+    async def __call__(self, caller: Caller, what: str, reasons: Sequence[str] = ()) -> None:
         """Record that a caller was refused something; that it cannot be is no reason to allow it.
 
-        `what` is a method and the template of a route, which hold nothing personal.
+        `what` is a method and the template of a route, `reasons` are codes: nothing personal.
         """
-        act = Act(caller, "refused", {"route": what, "role": caller.role.value})
+        header = {"route": what, "role": caller.role.value, "reasons": list(reasons)}
+        act = Act(caller, "refused", header)
         with suppress(StorageError):
             await self.recorder.audit(act.event(self.now()))

@@ -11,7 +11,14 @@ from plate_match.report import Report
 from service import clock
 from service.current import CurrentSnapshot
 from service.disclosure import Views, answer_shown, disclosed, lasts
-from service.errors import Frozen, KeyReused, NoSnapshot, SightingGone
+from service.errors import (
+    Frozen,
+    KeyReused,
+    NoSnapshot,
+    PurposeRefused,
+    SightingGone,
+    other_purpose,
+)
 from service.metrics import Metrics
 from service.ports import History, Recorder, RecordingRefused
 from service.records import (
@@ -22,6 +29,7 @@ from service.records import (
     Recording,
     Role,
 )
+from service.usecases.refuse import Refuse
 from service.usecases.write_down import Case, Sighting, open_case, unanswered, written
 
 
@@ -55,6 +63,7 @@ class ReportSighting:
     current: CurrentSnapshot
     recorder: Recorder
     history: History
+    refuse: Refuse
     metrics: Metrics
     secret: bytes
     base_rate: float
@@ -71,8 +80,12 @@ class ReportSighting:
             KeyReused: the key was used for another body meanwhile.
             SightingGone: the key was used meanwhile, for a sighting that is gone.
             Frozen: the key was used meanwhile; what was answered is not disclosed now.
+            PurposeRefused: the caller's firm may not act for this purpose.
             StorageUnavailable: nothing was recorded, so nothing is answered.
         """
+        if caller.standing.purpose_refused(sighting.purpose):
+            await self.refuse(caller, "POST /v1/sightings", ["other-purpose"])
+            raise PurposeRefused([other_purpose("/purpose")])
         snapshot = self.current.get()
         if snapshot is None:
             raise NoSnapshot

@@ -25,6 +25,7 @@ from service.records import (
     SightingRecord,
 )
 from service.stand_down import FROZEN
+from service.usecases.acts import Act
 
 LATE = clock.MINUTE
 """A sighting that comes sooner after it was made is not late."""
@@ -179,19 +180,16 @@ def late_seconds(case: Case) -> int:
 
 def _audit_event(case: Case, shown: Answer) -> AuditEvent:
     header = {
-        "credential": case.caller.credential,
-        "organisation": case.caller.organisation,
         "purpose": case.sighting.purpose,
         "subject": ids.to_text(case.id),
         "listVersion": case.snapshot.version,
         "modelVersion": shown.model.version,
     }
     payload = {
-        "person": case.caller.person,
         "reads": case.sighting.typed,
         "shown": [
             {"plate": hit.plate, "references": [entry.reference for entry in hit.entries]}
             for hit in shown.hits
         ],
     }
-    return AuditEvent(case.received_at, SIGHTING_REPORTED, header, payload)
+    return Act(case.caller, SIGHTING_REPORTED, header, payload).event(case.received_at)

@@ -2,7 +2,7 @@
 
 Whoever issues or revokes adds a byte to `credentials.version` after the commit. Its size only
 grows, so one `stat` a call tells that the map is old. A command killed between commit and byte
-is seen within a second: credentials are only ever added and revoked, so two counts tell.
+is seen within a second: every change of who may call is counted in the database too.
 """
 
 import time
@@ -12,18 +12,20 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Table, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, Table, insert, select, update
 
 from service import ids
-from service.adapters.db import audit
+from service.adapters.db import audit, register
 from service.adapters.db.engine import reading, writing
-from service.adapters.db.tables import CREDENTIAL, ORGANISATION, PERSON
+from service.adapters.db.standings import Standings
+from service.adapters.db.tables import CREDENTIAL, DEVICE, ORGANISATION, PERSON
 from service.chain import seal
+from service.errors import NotThere
 from service.records import AuditEvent, Caller, IssuedCredential, Role
 
 VERSION_FILE = "credentials.version"
 
-RECOUNT_SECONDS = 1.0
+ASK_SECONDS = 1.0
 
 _ISSUED = (
     select(CREDENTIAL, ORGANISATION.c.name.label("firm"), PERSON.c.name.label("holder"))
@@ -31,7 +33,6 @@ _ISSUED = (
     .outerjoin(PERSON, PERSON.c.id == CREDENTIAL.c.person)
     .order_by(CREDENTIAL.c.id)
 )
-_COUNTS = select(func.count(), func.count(CREDENTIAL.c.revoked_at)).select_from(CREDENTIAL)
 
 
 class SqlCredentials:
@@ -45,8 +46,8 @@ class SqlCredentials:
         self._clock = clock
         self._callers: dict[bytes, Caller] = {}
         self._version: tuple[int, int] | None = None
-        self._counts: tuple[int, int] | None = None
-        self._count_again_at = 0.0
+        self._changes: int | None = None
+        self._ask_again_at = 0.0
 
     def identify(self, key: str) -> Caller | None:
         """Return who holds this key, or None if unknown or revoked.
@@ -60,12 +61,11 @@ class SqlCredentials:
     def add(self, credential: IssuedCredential, digest: bytes, event: AuditEvent) -> None:
         """Record a credential with the SHA-256 of its key, and make its names known."""
         with writing(self._engine) as connection:
-            firm = _named(connection, ORGANISATION, {"name": credential.organisation})
+            firm = named(connection, ORGANISATION, {"name": credential.organisation})
             holder = None
             if credential.person is not None:
-                holder = _named(
-                    connection, PERSON, {"organisation": firm, "name": credential.person}
-                )
+                names = {"organisation": firm, "name": credential.person}
+                holder = named(connection, PERSON, names)
             connection.execute(
                 insert(CREDENTIAL).values(
                     id=ids.from_text(credential.id),
@@ -74,10 +74,14 @@ class SqlCredentials:
                     organisation=firm,
                     person=holder,
                     issued_at=credential.issued_at,
+                    device=_device(connection, firm, credential.device),
+                    purpose=credential.purpose,
+                    incident=credential.incident,
                 )
             )
+            register.changed(connection)
             audit.append(connection, [seal(event)])
-        self._tell()
+        self.tell()
 
     def revoke(self, id_: str, event: AuditEvent) -> IssuedCredential | None:
         """Revoke at the time of the event, unless revoked before; None if there is no such id."""
@@ -88,9 +92,10 @@ class SqlCredentials:
                 return None if found is None else _issued(found)
             in_force = CREDENTIAL.c.id == found.id
             connection.execute(update(CREDENTIAL).where(in_force).values(revoked_at=event.at))
+            register.changed(connection)
             audit.append(connection, [seal(event)])
             revoked = _issued(connection.execute(one).one())
-        self._tell()
+        self.tell()
         return revoked
 
     def all(self) -> Sequence[IssuedCredential]:
@@ -100,27 +105,28 @@ class SqlCredentials:
 
     def _refresh(self) -> None:
         version = self._written_version()
-        if version != self._version or self._counts is None:
+        if version != self._version or self._changes is None:
             self._load()
             self._version = version
-        elif self._clock() >= self._count_again_at:
-            self._recount()
+        elif self._clock() >= self._ask_again_at:
+            self._ask()
 
-    def _recount(self) -> None:
+    def _ask(self) -> None:
         with reading(self._engine) as connection:
-            counts = _counted(connection)
-        if counts == self._counts:
-            self._count_again_at = self._clock() + RECOUNT_SECONDS
+            changes = register.changes(connection)
+        if changes == self._changes:
+            self._ask_again_at = self._clock() + ASK_SECONDS
         else:
             self._load()
 
     def _load(self) -> None:
         with reading(self._engine) as connection:
-            counts = _counted(connection)
+            changes = register.changes(connection)
+            standings = Standings(connection)
             in_force = connection.execute(_ISSUED.where(CREDENTIAL.c.revoked_at.is_(None)))
-            callers = {row.digest: _caller(row) for row in in_force}
-        self._callers, self._counts = callers, counts
-        self._count_again_at = self._clock() + RECOUNT_SECONDS
+            callers = {row.digest: _caller(row, standings) for row in in_force}
+        self._callers, self._changes = callers, changes
+        self._ask_again_at = self._clock() + ASK_SECONDS
 
     def _written_version(self) -> tuple[int, int] | None:
         try:
@@ -129,13 +135,14 @@ class SqlCredentials:
             return None
         return status.st_ino, status.st_size
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
         """Tell running servers; what was committed stays so, and is seen without it too."""
         with suppress(OSError), self._version_file.open("ab") as file:
             file.write(b".")
 
 
-def _named(connection: Connection, table: Table, names: dict[str, object]) -> int:
+def named(connection: Connection, table: Table, names: dict[str, object]) -> int:
+    """Return the id of the row that is told by these values; made if there is none."""
     known = select(table.c.id).where(*(table.c[column] == name for column, name in names.items()))
     id_: int | None = connection.execute(known).scalar_one_or_none()
     if id_ is None:
@@ -143,16 +150,46 @@ def _named(connection: Connection, table: Table, names: dict[str, object]) -> in
     return id_
 
 
-def _counted(connection: Connection) -> tuple[int, int]:
-    issued, revoked = connection.execute(_COUNTS).one()
-    return issued, revoked
+def _device(connection: Connection, firm: int, device: str | None) -> int | None:
+    """Return the number of a device of a firm.
+
+    Raises:
+        NotThere: the firm has no such device.
+    """
+    if device is None:
+        return None
+    mine = select(DEVICE.c.id).where(
+        DEVICE.c.id == ids.from_text(device), DEVICE.c.organisation == firm
+    )
+    found: int | None = connection.execute(mine).scalar_one_or_none()
+    if found is None:
+        raise NotThere("the organisation has no such device")
+    return found
 
 
 def _issued(row: Row[Any]) -> IssuedCredential:
     return IssuedCredential(
-        ids.to_text(row.id), Role(row.role), row.firm, row.holder, row.issued_at, row.revoked_at
+        ids.to_text(row.id),
+        Role(row.role),
+        row.firm,
+        row.holder,
+        row.issued_at,
+        row.revoked_at,
+        device=None if row.device is None else ids.to_text(row.device),
+        purpose=row.purpose,
+        incident=row.incident,
     )
 
 
-def _caller(row: Row[Any]) -> Caller:
-    return Caller(ids.to_text(row.id), Role(row.role), row.firm, row.holder)
+def _caller(row: Row[Any], standings: Standings) -> Caller:
+    issued = _issued(row)
+    return Caller(
+        issued.id,
+        issued.role,
+        issued.organisation,
+        issued.person,
+        issued.device,
+        purpose=issued.purpose,
+        incident=issued.incident,
+        standing=standings.of(row.organisation, row.person, row.device),
+    )

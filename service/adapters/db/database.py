@@ -16,6 +16,7 @@ from service.adapters.db.feed_history import SqlFeedHistory
 from service.adapters.db.history import SqlHistory
 from service.adapters.db.migrate import migrate
 from service.adapters.db.open_hits import SqlOpenHits
+from service.adapters.db.partners import SqlPartners
 from service.adapters.db.past_sightings import SqlPastSightings
 from service.adapters.db.recorder import GroupRecorder
 
@@ -32,6 +33,7 @@ class Database:
         self.recorder = GroupRecorder(self._engine)
         self.history = SqlHistory(self._engine)
         self.credentials = SqlCredentials(self._engine, data)
+        self.partners = SqlPartners(self._engine, self.credentials.tell)
         self.feed_history = SqlFeedHistory(self._engine)
         self.entries = SqlEntries(self._engine)
         self.open_hits = SqlOpenHits(self._engine)

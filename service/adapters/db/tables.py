@@ -47,8 +47,55 @@ PERSON = Table(
     Column("id", ROW_ID, primary_key=True),
     Column("organisation", ROW_ID, ForeignKey("organisation.id"), nullable=False),
     Column("name", String(200), nullable=False),
+    Column("dropped_at", BigInteger),
+    Column("reason", Text, nullable=False, server_default=""),
     UniqueConstraint("organisation", "name"),
 )
+
+TERMS = Table(
+    "terms",
+    METADATA,
+    Column("organisation", ROW_ID, ForeignKey("organisation.id"), primary_key=True),
+    Column("document", LargeBinary),
+    Column("suspended_at", BigInteger),
+    Column("suspension", Text, nullable=False, server_default=""),
+)
+"""On which terms organisations take part; those without a row are open."""
+
+PASS = Table(
+    "pass",
+    METADATA,
+    Column("id", ROW_ID, primary_key=True),
+    Column("person", ROW_ID, ForeignKey("person.id"), nullable=False),
+    Column("number", String(40), nullable=False),
+    Column("colour", String(20), nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("secrecy_at", BigInteger),
+    Column("proposed_at", BigInteger, nullable=False),
+    Column("approved_at", BigInteger),
+    Index(None, "person"),
+)
+"""Passes as they were proposed; the last one that was approved is the one that counts."""
+
+DEVICE = Table(
+    "device",
+    METADATA,
+    Column("id", ROW_ID, primary_key=True),
+    Column("organisation", ROW_ID, ForeignKey("organisation.id"), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("added_at", BigInteger, nullable=False),
+    Column("dropped_at", BigInteger),
+    Column("reason", Text, nullable=False, server_default=""),
+)
+
+REGISTER = Table(
+    "register",
+    METADATA,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("changes", BigInteger, nullable=False),
+)
+"""One row: how often anything changed of who may call, so that it is read again."""
 
 CREDENTIAL = Table(
     "credential",
@@ -60,6 +107,9 @@ CREDENTIAL = Table(
     Column("person", ROW_ID, ForeignKey("person.id")),
     Column("issued_at", BigInteger, nullable=False),
     Column("revoked_at", BigInteger),
+    Column("device", ROW_ID),  # SQLite adds no foreign key to a table that is there
+    Column("purpose", String(20)),
+    Column("incident", String(100)),
     UniqueConstraint("digest"),
 )
 

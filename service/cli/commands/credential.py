@@ -8,6 +8,8 @@ from service.cli.commands.options import AsJson, Data, group
 
 RoleName = Literal["guard", "dispatch", "infodesk", "feed", "manager", "auditor", "operator"]
 
+PurposeName = Literal["offences", "public-order", "assistance", "supervision"]
+
 credential = group("Keys of callers: issue, revoke, list.")
 
 
@@ -17,13 +19,21 @@ def credential_issue(
     role: Annotated[RoleName, typer.Option(help="What the key may be used for.")],
     organisation: Annotated[str, typer.Option(help="Whose it is.")],
     person: Annotated[str | None, typer.Option(help="Who holds it.")] = None,
+    device: Annotated[str | None, typer.Option(help="Id of the device it is for.")] = None,
+    purpose: Annotated[
+        PurposeName | None, typer.Option(help="What looks are for that name no purpose.")
+    ] = None,
+    incident: Annotated[str | None, typer.Option(help="And for which incident.")] = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
     """Issue a key and print it, once; a running service takes it at the next request."""
     from service.cli.credential import issue
+    from service.records import Role
+    from service.usecases.credentials import Holder
 
-    issue(role, organisation, person, data=data, as_json=as_json)
+    holder = Holder(Role(role), organisation, person, device, purpose, incident)
+    issue(holder, data=data, as_json=as_json)
 
 
 @credential.command("revoke")

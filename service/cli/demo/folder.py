@@ -122,11 +122,13 @@ def _keys(folder: Path, database: Database) -> Mapping[str, str]:
 
 
 def _issued(database: Database, role: Role) -> str:
-    organisation = _FIRM if role in _OF_THE_FIRM else _POLICE
-    _, key = credentials.issue(
-        database.credentials, role, organisation, person=f"{LABEL} {role}", now=clock.now()
+    holder = credentials.Holder(
+        role,
+        _FIRM if role in _OF_THE_FIRM else _POLICE,
+        f"{LABEL} {role}",
+        incident=f"{LABEL} incident" if role is Role.INFODESK else None,
     )
-    return key
+    return credentials.issue_to(database.credentials, holder, now=clock.now())[1]
 
 
 def _write(path: Path, text: str) -> None:

@@ -15,7 +15,7 @@ from service.app import create_app
 from service.feed_records import Offer
 from service.records import Role
 from service.settings import Settings
-from service.usecases.credentials import issue
+from service.usecases.credentials import Holder, issue_to
 from service.usecases.load_hotlist import LoadHotlist
 from tests.service.api.harness import Harness
 from tests.service.feeds import DECLARED
@@ -67,8 +67,10 @@ def keys(data: Path) -> dict[str, str]:
     with open_database(data=data) as database:
         named = {role.value: role for role in Role} | {"other guard": Role.GUARD}
         return {
-            name: issue(
-                database.credentials, role, "Synthetic Security", person=name, now=clock.now()
+            name: issue_to(
+                database.credentials,
+                Holder(role, "Synthetic Security", name, incident="SYN-1"),
+                now=clock.now(),
             )[1]
             for name, role in named.items()
         }

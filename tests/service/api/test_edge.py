@@ -9,7 +9,8 @@ from service.adapters.db.recorder import GroupRecorder
 from service.adapters.feed_pull import PullFailed
 from service.api.edge import LARGEST_BODY
 from service.api.errors import TABLE, Refusal, row_of
-from service.api.routes import ROUTES, Route
+from service.api.route import Route
+from service.api.routes import ROUTES
 from service.ports import StorageError, StorageUnavailable
 from service.records import Role
 from service.usecases.canary import CanaryDied
@@ -29,6 +30,18 @@ MATRIX = {
     "POST /v1/entries/search": "dispatch infodesk feed auditor",
     "GET /v1/entries/{id}": "dispatch infodesk feed auditor",
     "POST /v1/entries/{id}/withdrawals": "dispatch infodesk feed",
+    "POST /v1/organisations": "operator",
+    "GET /v1/organisations": "manager auditor operator",
+    "POST /v1/organisations/{id}/suspensions": "operator",
+    "POST /v1/organisations/{id}/reinstatements": "operator",
+    "POST /v1/people": "manager operator",
+    "POST /v1/people/search": "manager auditor operator",
+    "GET /v1/people/{id}": "manager auditor operator",
+    "POST /v1/people/{id}/approvals": "operator",
+    "POST /v1/people/{id}/drops": "manager operator",
+    "POST /v1/devices": "manager operator",
+    "GET /v1/devices": "manager auditor operator",
+    "POST /v1/devices/{id}/drops": "manager operator",
     "GET /v1/hotlist": "guard dispatch infodesk feed manager auditor operator",
     "GET /v1/feeds": "dispatch infodesk feed auditor operator",
     "POST /v1/feeds/{feed}/files": "feed",

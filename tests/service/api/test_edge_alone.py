@@ -11,7 +11,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api import edge
 from service.api.edge import LARGEST_BODY, Edge
-from service.api.routes import ROUTES, RouteTable
+from service.api.route import RouteTable
+from service.api.routes import ROUTES
 from service.logs import RequestLog
 from tests.service.api.harness import Harness
 

@@ -5,7 +5,8 @@ import pytest
 
 from service.api.describe import refusals_of
 from service.api.problem import Problem
-from service.api.routes import ROUTES, Route
+from service.api.route import Route
+from service.api.routes import ROUTES
 from service.api.wire import described_models
 from tests.service.api.harness import Harness, sighting
 

@@ -24,7 +24,8 @@ def test_a_key_is_printed_once_and_works(call: Call, data: Path) -> None:
     assert told.err == "This is the only time the key is shown.\n"
     with open_database(data=data) as database:
         caller = database.credentials.identify(issued["key"])
-    assert caller == Caller(issued["id"], Role.GUARD, "Synthetic Security", "Synthetic A")
+    who = (issued["id"], Role.GUARD, "Synthetic Security", "Synthetic A")
+    assert caller == Caller(*who, purpose="offences")
 
 
 @pytest.mark.parametrize("role", list(Role))

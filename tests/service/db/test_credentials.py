@@ -17,6 +17,7 @@ from service.usecases.credentials import (
     UnknownCredential,
     issue,
     revoke,
+    usual_purpose,
 )
 from tests.service.db.synthetic import FIRM, NOW, event, records
 
@@ -33,7 +34,8 @@ class Clock:
 @pytest.mark.parametrize("role", list(Role))
 def test_a_key_of_every_role_identifies_its_caller(role: Role, database: Database) -> None:
     issued, key = issue(database.credentials, role, FIRM, person="A. Sample", now=NOW)
-    assert database.credentials.identify(key) == Caller(issued.id, role, FIRM, "A. Sample")
+    caller = Caller(issued.id, role, FIRM, "A. Sample", purpose=usual_purpose(role))
+    assert database.credentials.identify(key) == caller
     assert database.credentials.all() == [issued]
 
 

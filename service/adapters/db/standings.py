@@ -1,0 +1,59 @@
+"""The standing of every firm, person and device, read at once when anything of it changed."""
+
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Row, select
+
+from service.adapters.db.tables import DEVICE, PASS, PERSON, TERMS
+from service.standing import Pass, Standing, Terms
+
+_TUPLES = ("categories", "purposes", "colours")
+
+
+class Standings:
+    """What is on record of all of them at one moment."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._terms = {row.organisation: row for row in connection.execute(select(TERMS))}
+        passes = connection.execute(select(PASS).order_by(PASS.c.id)).all()
+        self._screened = {row.person for row in passes}
+        self._passes = {row.person: pass_of(row) for row in passes if row.approved_at is not None}
+        self._dropped_people = set(
+            connection.scalars(select(PERSON.c.id).where(PERSON.c.dropped_at.is_not(None)))
+        )
+        self._dropped_devices = set(
+            connection.scalars(select(DEVICE.c.id).where(DEVICE.c.dropped_at.is_not(None)))
+        )
+
+    def of(self, organisation: int, person: int | None, device: int | None) -> Standing:
+        """Return the standing of whoever is of these."""
+        terms = self._terms.get(organisation)
+        return Standing(
+            terms=None if terms is None else terms_of(terms.document),
+            suspended=terms is not None and terms.suspended_at is not None,
+            screened=person in self._screened,
+            card=None if person is None else self._passes.get(person),
+            dropped=person in self._dropped_people,
+            device_dropped=device in self._dropped_devices,
+        )
+
+
+def terms_of(document: bytes | None) -> Terms | None:
+    """Return terms as they were kept."""
+    if document is None:
+        return None
+    kept = orjson.loads(document)
+    several = {name: kept[name] and tuple(kept[name]) for name in _TUPLES}
+    return Terms(**{**kept, **several})
+
+
+def pass_of(row: Row[Any]) -> Pass:
+    """Return a pass as it was proposed."""
+    return Pass(
+        number=row.number,
+        colour=row.colour,
+        until=row.until,
+        role=row.role,
+        secrecy_at=row.secrecy_at,
+    )

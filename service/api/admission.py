@@ -1,0 +1,84 @@
+"""Who is calling, may they, do they take part now, and what for: before anything is read."""
+
+from dataclasses import replace
+
+from starlette.datastructures import Headers
+
+from plate_match.hotlist import Purpose
+from service.api.route import Route
+from service.errors import (
+    Fault,
+    NotAllowed,
+    NotInForce,
+    PurposeRefused,
+    UnknownCaller,
+    other_purpose,
+)
+from service.records import Caller, Role
+from service.state import State
+
+PURPOSE = "purpose"
+INCIDENT = "incident-reference"
+
+LONGEST_INCIDENT = 100
+
+
+async def admitted(state: State, route: Route, headers: Headers) -> Caller:
+    """Return who is calling a route that needs a key, with the purpose of a look.
+
+    Raises:
+        UnknownCaller: nobody who is known.
+        NotAllowed: their role may not do this. Each refusal of somebody known is on record.
+        NotInForce: they, their firm or their device may not take part now.
+        PurposeRefused: a look without a purpose, or for one that is not theirs.
+    """
+    caller = _identified(state, headers)
+    what = f"{route.method} {route.template}"
+    if caller.role not in (route.roles or ()):
+        await state.refuse(caller, what)
+        raise NotAllowed
+    reasons = caller.standing.reasons(
+        caller.role, state.now(), registered_only=state.registered_only
+    )
+    if reasons:
+        await state.refuse(caller, what, [one.code for one in reasons])
+        raise NotInForce([Fault("", one.code, one.message) for one in reasons])
+    if not route.looks:
+        return replace(caller, purpose=None, incident=None)
+    return await _for_a_purpose(state, caller, what, headers=headers)
+
+
+def _identified(state: State, headers: Headers) -> Caller:
+    sent = headers.getlist("authorization")
+    scheme, _, key = (sent[0] if len(sent) == 1 else "").partition(" ")
+    caller = state.credentials.identify(key.strip()) if key else None
+    if caller is None or scheme.lower() != "bearer":
+        raise UnknownCaller
+    return caller
+
+
+async def _for_a_purpose(state: State, caller: Caller, what: str, *, headers: Headers) -> Caller:
+    """Return the caller with what a look is for: told by headers, else what the key is for."""
+    purpose = headers.get(PURPOSE, caller.purpose)
+    incident = headers.get(INCIDENT, caller.incident)
+    faults = []
+    if purpose not in set(Purpose):
+        faults.append(Fault("", "no-purpose", _NAME_ONE))
+    elif caller.standing.purpose_refused(purpose):
+        faults.append(other_purpose(""))
+    if incident is not None and not _is_a_reference(incident):
+        faults.append(Fault("", "bad-incident", _REFERENCE))
+    elif caller.role is Role.INFODESK and not incident:
+        faults.append(Fault("", "no-incident", f"Name the incident: {_REFERENCE}"))
+    if faults:
+        await state.refuse(caller, what, [one.code for one in faults])
+        raise PurposeRefused(faults)
+    return replace(caller, purpose=purpose, incident=incident)
+
+
+def _is_a_reference(text: str) -> bool:
+    return text.isprintable() and len(text) <= LONGEST_INCIDENT
+
+
+_NAME_ONE = f"Name what the look is for in the header Purpose: {', '.join(Purpose)}"
+_REFERENCE = f"Incident-Reference takes at most {LONGEST_INCIDENT} printable characters"

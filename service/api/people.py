@@ -1,0 +1,260 @@
+"""/v1/people and /v1/devices: who of a partner may take part, and with what.
+
+Names travel in bodies only, never in a URL.
+"""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+from pydantic.config import JsonDict
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service import clock
+from service.api.body import read_model
+from service.api.exchange import (
+    DEFAULT_LIMIT,
+    LONGEST_PAGE,
+    caller_of,
+    json_response,
+    page_response,
+    paging,
+)
+from service.api.organisations import (
+    REASON_EXAMPLE,
+    EndTold,
+    FirmName,
+    Grounds,
+    Number,
+    ReasonTold,
+    micros,
+)
+from service.api.wire import Moment, Text, Wire, example
+from service.errors import Fault, InvalidRequest
+from service.partners import PeopleQuery
+from service.records import Caller, Role
+from service.standing import Pass, PassColour
+from service.state import State
+
+_PASS: JsonDict = {
+    "passNumber": "SYN-0001",
+    "passColour": "grey",
+    "passUntil": "2028-01-01T00:00:00Z",
+    "secrecyAcknowledgedAt": "2026-01-05T09:00:00Z",
+    "role": "guard",
+}
+_SENT: JsonDict = {"name": "A. Sample", **_PASS}
+_PERSON: JsonDict = {
+    "id": "0000000000001",
+    "organisation": "Synthetic Security",
+    "name": "A. Sample",
+    "approved": None,
+    "approvedAt": None,
+    "waiting": _PASS,
+    "dropped": None,
+    "reasons": [REASON_EXAMPLE],
+}
+_DEVICE: JsonDict = {
+    "id": "0000000000001",
+    "organisation": "Synthetic Security",
+    "name": "phone 12",
+    "addedAt": "2026-11-24T02:14:00Z",
+    "dropped": None,
+}
+
+
+class ScreenedRole(StrEnum):
+    """Roles that need a pass."""
+
+    GUARD = "guard"
+    MANAGER = "manager"
+
+
+class PassTold(Wire):
+    """What is on record of a pass, and of the duty of secrecy."""
+
+    model_config = example(_PASS)
+
+    pass_number: Number
+    pass_colour: PassColour
+    pass_until: Moment
+    secrecy_acknowledged_at: Moment | None = None
+    role: ScreenedRole = ScreenedRole.GUARD
+
+    def card(self) -> Pass:
+        """Return the pass as it is kept."""
+        return Pass(
+            number=self.pass_number,
+            colour=self.pass_colour,
+            until=clock.to_micros(self.pass_until),
+            role=self.role,
+            secrecy_at=micros(self.secrecy_acknowledged_at),
+        )
+
+
+class PersonProposed(PassTold):
+    """A person to take part, or another pass of one. A manager proposes for the own firm."""
+
+    model_config = example(_SENT)
+
+    name: FirmName
+    organisation: FirmName | None = None
+
+
+class PersonOnRecord(Wire):
+    """A person as they are on record. They may take part if there are no `reasons`."""
+
+    model_config = example(_PERSON)
+
+    id: str
+    organisation: str
+    name: str
+    approved: PassTold | None
+    approved_at: Moment | None
+    waiting: PassTold | None
+    dropped: EndTold | None
+    reasons: list[ReasonTold]
+
+
+class PeopleSearch(Wire):
+    """Filters of a search; each one left out does not filter.
+
+    `passEndsWithinDays` finds those whose pass is about to end, or has; `waiting` those whose
+    pass waits to be approved.
+    """
+
+    model_config = example({"passEndsWithinDays": 30})
+
+    organisation: FirmName | None = None
+    name: FirmName | None = None
+    pass_ends_within_days: Annotated[int | None, Field(ge=0, le=3660)] = None
+    waiting: bool | None = None
+    cursor: Annotated[Text | None, Field(max_length=200)] = None
+    limit: Annotated[int, Field(ge=1, le=LONGEST_PAGE)] = DEFAULT_LIMIT
+
+    def query(self, now: int) -> PeopleQuery:
+        """Return the filters as storage takes them."""
+        days = self.pass_ends_within_days
+        ends = None if days is None else now + clock.micros(timedelta(days=days))
+        return PeopleQuery(
+            organisation=self.organisation,
+            name=self.name,
+            pass_before=ends,
+            waiting=self.waiting,
+            limit=self.limit,
+        )
+
+
+class PeoplePage(Wire):
+    """A page of people, newest first."""
+
+    model_config = example({"items": [_PERSON], "next": None})
+
+    items: list[PersonOnRecord]
+    next: str | None
+
+
+class DeviceAdded(Wire):
+    """A device to put on record. A manager adds those of the own firm."""
+
+    model_config = example({"name": "phone 12"})
+
+    name: FirmName
+    organisation: FirmName | None = None
+
+
+class DeviceOnRecord(Wire):
+    """A device as it is on record; keys are issued for it by its id."""
+
+    model_config = example(_DEVICE)
+
+    id: str
+    organisation: str
+    name: str
+    added_at: Moment
+    dropped: EndTold | None
+
+
+class DevicePage(Wire):
+    """A page of devices, newest first."""
+
+    model_config = example({"items": [_DEVICE], "next": None})
+
+    items: list[DeviceOnRecord]
+    next: str | None
+
+
+async def post_person(state: State, request: Request) -> Response:
+    """Propose a person, or another pass of one: what was approved counts until this is."""
+    sent = read_model(await request.body(), PersonProposed)
+    caller = caller_of(request)
+    firm = _firm(caller, sent.organisation)
+    return json_response(
+        await state.keep_people.propose(caller, firm, sent.name, card=sent.card()), 201
+    )
+
+
+async def post_approval(state: State, request: Request) -> Response:
+    """Approve the pass of a person that waits: they take part from the next request on."""
+    return json_response(
+        await state.keep_people.approve(caller_of(request), request.path_params["id"]), 201
+    )
+
+
+async def post_person_drop(state: State, request: Request) -> Response:
+    """Drop a person: refused from the next request on."""
+    caller, id_ = caller_of(request), request.path_params["id"]
+    reason = read_model(await request.body(), Grounds).reason
+    return json_response(await state.keep_people.drop(caller, id_, reason), 201)
+
+
+async def get_person(state: State, request: Request) -> Response:
+    """Read what is on record of a person. The look itself is put on record."""
+    return json_response(
+        await state.keep_people.person(caller_of(request), request.path_params["id"])
+    )
+
+
+async def search_people(state: State, request: Request) -> Response:
+    """Search people: a manager those of the own firm. The look itself is put on record."""
+    search = read_model(await request.body(), PeopleSearch)
+    query = search.query(state.now())
+    return page_response(
+        await state.keep_people.people(caller_of(request), query, cursor=search.cursor)
+    )
+
+
+async def post_device(state: State, request: Request) -> Response:
+    """Put a device on record, so that keys can be issued for it."""
+    sent = read_model(await request.body(), DeviceAdded)
+    caller = caller_of(request)
+    firm = _firm(caller, sent.organisation)
+    return json_response(await state.keep_people.add_device(caller, firm, sent.name), 201)
+
+
+async def post_device_drop(state: State, request: Request) -> Response:
+    """Drop a device: keys that were issued for it are refused from the next request on."""
+    caller, id_ = caller_of(request), request.path_params["id"]
+    reason = read_model(await request.body(), Grounds).reason
+    return json_response(await state.keep_people.drop_device(caller, id_, reason), 201)
+
+
+async def get_devices(state: State, request: Request) -> Response:
+    """Read which devices there are: a manager those of the own firm. The look is recorded."""
+    limit, cursor = paging(request)
+    return page_response(
+        await state.keep_people.devices(caller_of(request), limit=limit, cursor=cursor)
+    )
+
+
+def _firm(caller: Caller, named: str | None) -> str:
+    """Return the organisation that something is of.
+
+    Raises:
+        InvalidRequest: whoever may change all of them names none.
+    """
+    if named is None and caller.role is not Role.MANAGER:
+        raise InvalidRequest([Fault("/organisation", "missing", "Name the organisation")])
+    return named or caller.organisation

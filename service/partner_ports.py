@@ -1,0 +1,74 @@
+"""What the use cases of partners ask of storage; the records are in `service.partners`.
+
+Called from a thread, so it may block. Whatever changes is in force at the next request.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from service.partners import Device, Listed, Partner, PeopleQuery, Person
+from service.records import AuditEvent
+from service.standing import Pass, Terms
+
+
+class Partners(Protocol):
+    """Organisations, their people and their devices.
+
+    What changes one that is not there raises `NotThere`; each change goes with its audit record.
+    """
+
+    def set_terms(self, name: str, terms: Terms, event: AuditEvent) -> Partner:
+        """Put the terms of an organisation on record, which is made known if it is new."""
+        ...
+
+    def suspend(self, id_: int, reason: str, event: AuditEvent) -> Partner:
+        """Suspend an organisation."""
+        ...
+
+    def reinstate(self, id_: int, event: AuditEvent) -> Partner:
+        """End the suspension of an organisation."""
+        ...
+
+    def partner(self, id_: int) -> Partner | None:
+        """Return an organisation, or None."""
+        ...
+
+    def partners(self, which: Listed) -> Sequence[Partner]:
+        """Return organisations, newest first."""
+        ...
+
+    def propose(self, organisation: str, name: str, *, card: Pass, event: AuditEvent) -> Person:
+        """Propose a person, or another pass of one."""
+        ...
+
+    def approve(self, id_: int, event: AuditEvent) -> Person:
+        """Approve the pass of a person that was proposed last; they take part from now on."""
+        ...
+
+    def drop_person(self, id_: int, reason: str, event: AuditEvent) -> Person:
+        """Drop a person; what was proposed of them is gone too."""
+        ...
+
+    def person(self, id_: int) -> Person | None:
+        """Return a person, or None."""
+        ...
+
+    def people(self, query: PeopleQuery) -> Sequence[Person]:
+        """Return people, newest first."""
+        ...
+
+    def add_device(self, organisation: str, name: str, event: AuditEvent) -> Device:
+        """Put a device on record."""
+        ...
+
+    def drop_device(self, id_: int, reason: str, event: AuditEvent) -> Device:
+        """Drop a device."""
+        ...
+
+    def device(self, id_: int) -> Device | None:
+        """Return a device, or None."""
+        ...
+
+    def devices(self, which: Listed) -> Sequence[Device]:
+        """Return devices, newest first."""
+        ...

@@ -1,0 +1,181 @@
+"""What is open -> the use cases that are made of it: of requests, of rounds, of commands."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from plate_match.report import Report
+from service import clock
+from service.adapters.db import Database
+from service.adapters.feed_folder import Declarations
+from service.adapters.hotlist_files import HotlistFiles
+from service.adapters.inbox import Inbox
+from service.adapters.witness_folder import WitnessFolder
+from service.current import CurrentSnapshot
+from service.metrics import Metrics
+from service.settings import Settings
+from service.state import State
+from service.usecases.canary import Canary, caller_of
+from service.usecases.feed_files import FeedFiles
+from service.usecases.follow_up import FollowUp
+from service.usecases.hotlist_status import HotlistStatus
+from service.usecases.keep_entries import KeepEntries
+from service.usecases.keep_partners import KeepPartners
+from service.usecases.keep_people import KeepPeople
+from service.usecases.match_back import MatchBack
+from service.usecases.purge import Purge, Retention
+from service.usecases.read_history import ReadHistory
+from service.usecases.refuse import Refuse
+from service.usecases.replay_sighting import ReplaySighting
+from service.usecases.report_sighting import ReportSighting
+from service.usecases.stand_down_hits import StandDownHits
+from service.usecases.tell_witness import TellWitness
+
+Reading = Callable[[bytes], Report]
+"""Returns the report of a request that was stored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What is open, and what is made of it."""
+
+    settings: Settings
+    database: Database
+    files: HotlistFiles
+    current: CurrentSnapshot
+    metrics: Metrics
+    secret: bytes
+    declarations: Declarations
+    inbox: Inbox
+
+    def follow_up(self, reading: Reading) -> FollowUp:
+        """Return what looks at hits and sightings when the list changes."""
+        match_back = MatchBack(
+            versions=self.files,
+            entries=self.database.entries,
+            past=self.database.past_sightings,
+            reading=reading,
+            metrics=self.metrics,
+            window=timedelta(hours=self.settings.match_back_hours),
+            base_rate=self.settings.base_rate,
+        )
+        stand_down = StandDownHits(self.database.open_hits, self.metrics)
+        return FollowUp(current=self.current, stand_down=stand_down, match_back=match_back)
+
+    def tell_witness(self, folder: Path) -> TellWitness:
+        """Return what tells the witness of the audit."""
+        return TellWitness(
+            trail=self.database.audit,
+            witness=WitnessFolder(folder),
+            metrics=self.metrics,
+            pause=timedelta(minutes=self.settings.witness_minutes),
+        )
+
+    def state(self, reading: Reading) -> State:
+        """Return the use cases of requests, and what the edge needs around them."""
+        database, settings = self.database, self.settings
+        recorder, secret = database.recorder, self.secret
+        return State(
+            credentials=database.credentials,
+            refuse=Refuse(recorder=recorder),
+            report_sighting=self._report_sighting(),
+            read_history=ReadHistory(
+                history=database.history,
+                recorder=recorder,
+                secret=secret,
+                kept=retention_of(settings).sightings,
+            ),
+            replay_sighting=ReplaySighting(
+                history=database.history,
+                recorder=recorder,
+                entries=database.entries,
+                build=lambda name: self.files.snapshot(name).matcher,
+                reading=reading,
+            ),
+            keep_entries=KeepEntries(
+                entries=database.entries,
+                recorder=recorder,
+                refuse=Refuse(recorder=recorder),
+                secret=secret,
+            ),
+            keep_partners=KeepPartners(
+                partners=database.partners, recorder=recorder, secret=secret
+            ),
+            keep_people=KeepPeople(
+                partners=database.partners,
+                recorder=recorder,
+                secret=secret,
+                registered_only=settings.registered_only,
+            ),
+            registered_only=settings.registered_only,
+            hotlist_status=HotlistStatus(self.current, database.feed_history),
+            feed_files=FeedFiles(
+                declared=self.declarations.of,
+                inbox=self.inbox,
+                history=database.feed_history,
+                recorder=recorder,
+                secret=secret,
+            ),
+            metrics=self.metrics,
+            pings=(database.ping,),
+            contact=settings.contact,
+            now=clock.now,
+            least_symbols=settings.least_symbols,
+            ready_when_stale=settings.ready_when_stale,
+            longest_entry=timedelta(hours=settings.longest_entry_hours),
+        )
+
+    def canary(self, loop: asyncio.AbstractEventLoop) -> Callable[[], None]:
+        """Return what sends a sighting of a test entry, called from a thread."""
+        bird = Canary(
+            current=self.current,
+            register=self.database.credentials,
+            report=self._report_sighting(),
+            history=self.database.history,
+            metrics=self.metrics,
+        )
+
+        def look() -> None:
+            entry = bird.entry()
+            if entry is not None:
+                caller = caller_of(self.database.credentials, now=clock.now())
+                asyncio.run_coroutine_threadsafe(bird.sing(caller, entry), loop).result()
+
+        return look
+
+    def _report_sighting(self) -> ReportSighting:
+        return ReportSighting(
+            current=self.current,
+            recorder=self.database.recorder,
+            history=self.database.history,
+            refuse=Refuse(recorder=self.database.recorder),
+            metrics=self.metrics,
+            secret=self.secret,
+            base_rate=self.settings.base_rate,
+            kept=retention_of(self.settings).sightings,
+        )
+
+
+def retention_of(settings: Settings) -> Retention:
+    """Return how long each kind is kept."""
+    hits = timedelta(days=settings.keep_hits_days)
+    return Retention(
+        sightings=timedelta(hours=settings.keep_sightings_hours),
+        hits=hits,
+        entries=hits,
+        versions=timedelta(days=settings.keep_versions_days),
+        audit=timedelta(days=366 * settings.keep_audit_years),
+    )
+
+
+def purge_of(settings: Settings, database: Database, files: HotlistFiles) -> Purge:
+    """Return what erases what is due."""
+    return Purge(
+        erasure=database.erasure,
+        trail=database.audit,
+        versions=files,
+        history=database.feed_history,
+        retention=retention_of(settings),
+    )

@@ -1,0 +1,123 @@
+"""Organisations that take part: their terms, on record; suspended and reinstated at once."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import orjson
+
+from service import clock, ids
+from service.partner_ports import Partners
+from service.partners import Listed, Partner
+from service.ports import Recorder
+from service.records import Caller, Role
+from service.standing import Standing, Terms
+from service.usecases import cursors
+from service.usecases.acts import Act
+from service.usecases.cursors import Page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepPartners:
+    """Puts the terms of organisations on record for a caller, and shows them."""
+
+    partners: Partners
+    recorder: Recorder
+    secret: bytes
+    now: Callable[[], int] = clock.now
+
+    async def set_terms(self, caller: Caller, name: str, terms: Terms) -> bytes:
+        """Put the terms of an organisation on record, in place of those before; return it as JSON.
+
+        Raises:
+            StorageUnavailable: nothing was changed.
+        """
+        now = self.now()
+        header = {"partner": name, "terms": orjson.loads(orjson.dumps(terms))}
+        event = Act(caller, "terms-set", header).event(now)
+        kept = await asyncio.to_thread(self.partners.set_terms, name, terms, event)
+        return orjson.dumps(_shown(kept, now))
+
+    async def suspend(self, caller: Caller, id_: str, reason: str) -> bytes:
+        """Suspend an organisation: whoever is of it is refused from the next request on.
+
+        Raises:
+            NotThere: it is unknown.
+            StorageUnavailable: nothing was changed.
+        """
+        now = self.now()
+        event = Act(caller, "partner-suspended", {"subject": id_}, {"reason": reason}).event(now)
+        kept = await asyncio.to_thread(self.partners.suspend, ids.number(id_), reason, event)
+        return orjson.dumps(_shown(kept, now))
+
+    async def reinstate(self, caller: Caller, id_: str, reason: str) -> bytes:
+        """End the suspension of an organisation; raises as `suspend` does."""
+        now = self.now()
+        event = Act(caller, "partner-reinstated", {"subject": id_}, {"reason": reason}).event(now)
+        kept = await asyncio.to_thread(self.partners.reinstate, ids.number(id_), event)
+        return orjson.dumps(_shown(kept, now))
+
+    async def all(self, caller: Caller, *, limit: int, cursor: str | None) -> Page:
+        """Return a page of organisations: a manager sees the own one alone.
+
+        Raises:
+            InvalidRequest: the cursor is none of this query.
+            StorageUnavailable: the look cannot be put on record.
+        """
+        which = Listed(organisation=own_firm(caller), limit=limit + 1)
+        if cursor is not None:
+            which = replace(which, before=cursors.opened(self.secret, cursor, of=_of(which)))
+        found = await asyncio.to_thread(self.partners.partners, which)
+        now, page = self.now(), found[:limit]
+        act = Act(caller, "partners-read", {"shown": [ids.to_text(one.id) for one in page]})
+        await self.recorder.audit(act.event(now))
+        more = len(found) > limit
+        next_ = cursors.made(self.secret, page[-1].id, of=_of(which)) if more else None
+        return Page(tuple(orjson.dumps(_shown(one, now)) for one in page), next_)
+
+
+def own_firm(caller: Caller) -> str | None:
+    """Return the organisation that alone this caller may see; None for all."""
+    return caller.organisation if caller.role is Role.MANAGER else None
+
+
+def _of(which: Listed) -> str:
+    return repr(("partners", replace(which, before=None, limit=0)))
+
+
+def _shown(partner: Partner, now: int) -> dict[str, object]:
+    terms = partner.terms
+    standing = Standing(terms=terms, suspended=partner.suspended_at is not None)
+    reasons = standing.reasons(Role.DISPATCH, now, registered_only=False)
+    return {
+        "id": ids.to_text(partner.id),
+        "name": partner.name,
+        "terms": None if terms is None else _terms(terms),
+        "suspended": ended(partner.suspended_at, partner.suspension),
+        "reasons": [{"code": one.code, "message": one.message} for one in reasons],
+    }
+
+
+def _terms(terms: Terms) -> dict[str, object]:
+    return {
+        "licence": terms.licence,
+        "licenceUntil": told(terms.licence_until),
+        "mark": terms.mark,
+        "markUntil": told(terms.mark_until),
+        "decision": terms.decision,
+        "from": told(terms.since),
+        "until": told(terms.until),
+        "categories": terms.categories,
+        "purposes": terms.purposes,
+        "passColours": terms.colours,
+    }
+
+
+def told(at: int | None) -> str | None:
+    """Return a moment as it travels."""
+    return None if at is None else clock.to_text(at)
+
+
+def ended(at: int | None, reason: str) -> dict[str, object] | None:
+    """Return when something was ended, and why."""
+    return None if at is None else {"at": clock.to_text(at), "reason": reason}

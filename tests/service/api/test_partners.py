@@ -1,0 +1,315 @@
+"""Partners, people and devices: who is lapsed, dropped or suspended is refused at the next request.
+
+All names, passes and plates are synthetic.
+"""
+
+import itertools
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from service import clock
+from service.adapters.db import open_database
+from service.records import Role
+from service.usecases.credentials import Holder, issue_to
+from tests.service.api.harness import Harness, audited, faults, sighting, time
+
+_FIRMS = itertools.count(1)
+
+Terms = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def terms(now: datetime) -> Terms:
+    """Terms that are in force, with changes."""
+
+    def made(**changes: object) -> dict[str, Any]:
+        sent = {
+            "licence": "ND 0000",
+            "decision": "synthetic decision",
+            "from": time(now - timedelta(days=1)),
+        }
+        return {name: value for name, value in (sent | changes).items() if value is not None}
+
+    return made
+
+
+class Firm:
+    """A firm of its own, with a guard and a manager that it has proposed to nobody yet."""
+
+    def __init__(self, harness: Harness) -> None:
+        self.harness = harness
+        self.name = f"Synthetic firm {next(_FIRMS)}"
+        self.keys: dict[str, str] = {}
+
+    def key(self, role: Role, person: str | None, device: str | None = None) -> str:
+        """Issue a key for a person of the firm, and return the name it goes by."""
+        name = f"{self.name} {role} {person} {device}"
+        with open_database(data=self.harness.data) as database:
+            holder = Holder(role, self.name, person, device)
+            self.harness.keys[name] = issue_to(database.credentials, holder, now=clock.now())[1]
+        return name
+
+    def set_terms(self, terms: dict[str, Any]) -> dict[str, Any]:
+        """Put the terms of the firm on record."""
+        body = {"name": self.name, "terms": terms}
+        answer = self.harness.post("/v1/organisations", body, "operator")
+        assert answer.status_code == 201, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def propose(self, name: str, role: str = "operator", **changes: object) -> dict[str, Any]:
+        """Propose a person."""
+        body = {
+            "name": name,
+            "organisation": self.name,
+            "passNumber": "SYN-1",
+            "passColour": "grey",
+            "passUntil": time(clock.to_datetime(clock.now()) + timedelta(days=90)),
+            "secrecyAcknowledgedAt": "2026-01-05T09:00:00Z",
+        }
+        answer = self.harness.post("/v1/people", body | changes, role)
+        assert answer.status_code == 201, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def approve(self, person: dict[str, Any]) -> None:
+        """Approve what was proposed."""
+        answer = self.harness.call("POST", f"/v1/people/{person['id']}/approvals", "operator")
+        assert answer.status_code == 201, answer.text
+
+    def told(self, key: str) -> set[str]:
+        """Why whoever has this key is refused; nothing if they are let in."""
+        answer = self.harness.get("/v1/hotlist", key)
+        if answer.status_code == 200:
+            return set()
+        assert answer.status_code == 403
+        assert answer.json()["type"] == "urn:plate-match:not-in-force"
+        return {code for _, code in faults(answer)}
+
+
+@pytest.fixture
+def firm(harness: Harness) -> Firm:
+    return Firm(harness)
+
+
+def test_a_guard_takes_part_from_the_approval_to_the_drop(firm: Firm, harness: Harness) -> None:
+    guard, manager = firm.key(Role.GUARD, "A. Sample"), firm.key(Role.MANAGER, None)
+    assert firm.told(guard) == set()
+    person = firm.propose("A. Sample", manager)
+    assert firm.told(guard) == {"pass-not-approved"}
+    refused = harness.call("POST", f"/v1/people/{person['id']}/approvals", manager)
+    assert refused.status_code == 403
+    firm.approve(person)
+    assert firm.told(guard) == set()
+    dropped = harness.post(f"/v1/people/{person['id']}/drops", {"reason": "left"}, manager)
+    assert dropped.json()["dropped"]["reason"] == "left"
+    assert firm.told(guard) == {"person-dropped"}
+    again = firm.propose("A. Sample", manager)
+    assert again["id"] == person["id"]
+    assert firm.told(guard) == {"person-dropped"}
+    firm.approve(again)
+    assert firm.told(guard) == set()
+
+
+def test_another_pass_counts_when_it_is_approved_and_the_one_before_until_then(
+    firm: Firm, harness: Harness, now: datetime
+) -> None:
+    guard = firm.key(Role.GUARD, "B. Sample")
+    person = firm.propose("B. Sample")
+    firm.approve(person)
+    ended = firm.propose("B. Sample", passUntil=time(now - timedelta(seconds=1)))
+    assert ended["waiting"]["passNumber"] == "SYN-1"
+    assert firm.told(guard) == set()
+    firm.approve(ended)
+    assert firm.told(guard) == {"pass-ended"}
+    nothing = harness.call("POST", f"/v1/people/{person['id']}/approvals", "operator")
+    assert nothing.status_code == 404
+
+
+def test_a_pass_lapses_without_anybody_doing_anything(firm: Firm) -> None:
+    guard = firm.key(Role.GUARD, "C. Sample")
+    soon = clock.to_datetime(clock.now()) + timedelta(seconds=0.6)
+    firm.approve(firm.propose("C. Sample", passUntil=time(soon)))
+    assert firm.told(guard) == set()
+    while clock.to_datetime(clock.now()) < soon:
+        pass
+    assert firm.told(guard) == {"pass-ended"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "codes"),
+    [
+        ({"licenceUntil": "2026-01-02T00:00:00Z"}, {"licence-ended"}),
+        ({"markUntil": "2026-01-02T00:00:00Z", "mark": "synthetic"}, {"mark-ended"}),
+        ({"from": "2099-01-01T00:00:00Z"}, {"decision-not-begun"}),
+        ({"from": "2020-01-01T00:00:00Z", "until": "2021-01-01T00:00:00Z"}, {"decision-ended"}),
+    ],
+)
+def test_a_firm_takes_part_while_its_terms_are_in_force(
+    firm: Firm, terms: Terms, changes: dict[str, object], codes: set[str]
+) -> None:
+    keys = [firm.key(role, None) for role in (Role.GUARD, Role.DISPATCH)]
+    shown = firm.set_terms(terms(**changes))
+    assert {one["code"] for one in shown["reasons"]} == codes
+    assert [firm.told(key) for key in keys] == [codes, codes]
+    firm.set_terms(terms())
+    assert [firm.told(key) for key in keys] == [set(), set()]
+
+
+def test_a_suspended_firm_is_refused_until_it_is_reinstated(
+    firm: Firm, harness: Harness, terms: Terms
+) -> None:
+    key = firm.key(Role.GUARD, None)
+    place = f"/v1/organisations/{firm.set_terms(terms())['id']}"
+    harness.post(f"{place}/suspensions", {"reason": "a leak"}, "operator")
+    assert firm.told(key) == {"firm-suspended"}
+    firm.set_terms(terms(mark="another"))
+    assert firm.told(key) == {"firm-suspended"}
+    back = harness.post(f"{place}/reinstatements", {"reason": "mended"}, "operator")
+    assert back.json()["suspended"] is None
+    assert back.json()["terms"]["mark"] == "another"
+    assert firm.told(key) == set()
+
+
+def test_a_dropped_device_is_refused_and_what_it_did_is_on_record_by_its_id(
+    firm: Firm, harness: Harness
+) -> None:
+    manager = firm.key(Role.MANAGER, None)
+    device = harness.post("/v1/devices", {"name": "phone 12"}, manager).json()
+    guard = firm.key(Role.GUARD, None, device["id"])
+    assert harness.post("/v1/sightings", sighting(), guard).status_code == 201
+    assert audited(harness)[-1][0]["device"] == device["id"]
+    harness.post(f"/v1/devices/{device['id']}/drops", {"reason": "stolen"}, manager)
+    assert firm.told(guard) == {"device-dropped"}
+    refusal = audited(harness)[-1][0]
+    assert (refusal["action"], refusal["reasons"]) == ("refused", ["device-dropped"])
+    listed = harness.get("/v1/devices", manager).json()["items"]
+    assert [one["dropped"]["reason"] for one in listed] == ["stolen"]
+
+
+def test_the_pass_of_whoever_did_something_is_on_record_beside_the_chain(
+    firm: Firm, harness: Harness
+) -> None:
+    guard = firm.key(Role.GUARD, "D. Sample")
+    firm.approve(firm.propose("D. Sample", passNumber="SYN-77"))
+    assert harness.post("/v1/sightings", sighting(), guard).status_code == 201
+    header, payload = audited(harness)[-1]
+    assert (payload["person"], payload["passNumber"]) == ("D. Sample", "SYN-77")
+    assert "SYN-77" not in str(header)
+
+
+def test_a_manager_sees_and_changes_the_own_firm_alone(harness: Harness, terms: Terms) -> None:
+    mine, other = Firm(harness), Firm(harness)
+    manager = mine.key(Role.MANAGER, None)
+    mine.set_terms(terms())
+    other.set_terms(terms())
+    person = other.propose("E. Sample")
+    own = mine.propose("F. Sample", manager)
+    device = harness.post("/v1/devices", {"name": "p", "organisation": other.name}, "operator")
+    for method, path, body in (
+        ("GET", f"/v1/people/{person['id']}", None),
+        ("POST", f"/v1/people/{person['id']}/drops", {"reason": "x"}),
+        ("POST", f"/v1/devices/{device.json()['id']}/drops", {"reason": "x"}),
+        ("POST", "/v1/devices", {"name": "x", "organisation": other.name}),
+        ("GET", "/v1/people/0000000000000", None),
+        ("GET", "/v1/people/nobody", None),
+    ):
+        answer = harness.call(method, path, manager, json=body)
+        assert (answer.status_code, answer.json()["type"]) == (404, "urn:plate-match:not-there")
+    everybody = {"organisation": other.name}
+    found = harness.post("/v1/people/search", everybody, manager).json()["items"]
+    assert [one["id"] for one in found] == [own["id"]]
+    firms = harness.get("/v1/organisations", manager).json()["items"]
+    assert [one["name"] for one in firms] == [mine.name]
+    assert harness.get("/v1/devices", manager).json()["items"] == []
+    assert harness.get(f"/v1/people/{own['id']}", manager).json() == own
+
+
+def test_a_manager_sees_which_passes_are_about_to_end_and_which_wait(
+    firm: Firm, harness: Harness, now: datetime
+) -> None:
+    manager = firm.key(Role.MANAGER, None)
+    for name, days in (("G", -1), ("H", 10), ("I", 60)):
+        firm.approve(firm.propose(name, passUntil=time(now + timedelta(days=days))))
+    firm.propose("J")
+
+    def names(**filters: object) -> list[str]:
+        found = harness.post("/v1/people/search", filters, manager).json()["items"]
+        return [one["name"] for one in found]
+
+    assert names(passEndsWithinDays=30) == ["H", "G"]
+    assert names(passEndsWithinDays=0) == ["G"]
+    assert names(waiting=True) == ["J"]
+    assert names(waiting=False) == ["I", "H", "G"]
+    assert names(name="I") == ["I"]
+    first = harness.post("/v1/people/search", {"limit": 3}, manager).json()
+    rest = harness.post("/v1/people/search", {"limit": 3, "cursor": first["next"]}, manager).json()
+    assert [one["name"] for one in (*first["items"], *rest["items"])] == ["J", "I", "H", "G"]
+    assert rest["next"] is None
+    other = harness.post("/v1/people/search", {"cursor": first["next"], "waiting": True}, manager)
+    assert faults(other) == {("/cursor", "bad-cursor")}
+
+
+def test_organisations_and_devices_come_in_pages(harness: Harness, firm: Firm) -> None:
+    for name in ("one", "two", "three"):
+        harness.post("/v1/devices", {"name": name, "organisation": firm.name}, "operator")
+        if name == "one":
+            firm.key(Role.MANAGER, None)
+            harness.post("/v1/devices", {"name": name, "organisation": firm.name}, "operator")
+    for path in ("/v1/devices", "/v1/organisations"):
+        first = harness.get(f"{path}?limit=1", "auditor").json()
+        second = harness.get(f"{path}?limit=1&cursor={first['next']}", "auditor").json()
+        both = harness.get(f"{path}?limit=2", "auditor").json()
+        assert both["items"] == [*first["items"], *second["items"]]
+
+
+def test_what_is_proposed_for_a_firm_that_is_not_there_is_refused(harness: Harness) -> None:
+    unnamed = harness.post("/v1/devices", {"name": "x"}, "operator")
+    assert faults(unnamed) == {("/organisation", "missing")}
+    unknown = harness.post("/v1/devices", {"name": "x", "organisation": "nobody"}, "operator")
+    assert unknown.status_code == 404
+
+
+def test_faulty_terms_are_refused_with_every_fault(harness: Harness) -> None:
+    body = {
+        "name": " ",
+        "terms": {
+            "licence": "",
+            "decision": "d",
+            "from": "2026-01-01",
+            "categories": ["unknown"],
+            "passColours": [],
+        },
+    }
+    told = {pointer for pointer, _ in faults(harness.post("/v1/organisations", body, "operator"))}
+    assert told == {
+        "/name",
+        "/terms/licence",
+        "/terms/from",
+        "/terms/categories/0",
+        "/terms/passColours",
+    }
+
+
+def test_every_change_is_on_record_without_a_name_where_it_cannot_be_erased(
+    firm: Firm, harness: Harness, terms: Terms
+) -> None:
+    before = len(audited(harness))
+    firm.set_terms(terms())
+    person = firm.propose("K. Sample")
+    firm.approve(person)
+    harness.post(f"/v1/people/{person['id']}/drops", {"reason": "left"}, "operator")
+    harness.get(f"/v1/people/{person['id']}", "auditor")
+    made = audited(harness)[before:]
+    assert [header["action"] for header, _ in made] == [
+        "terms-set",
+        "person-proposed",
+        "person-approved",
+        "person-dropped",
+        "person-read",
+    ]
+    assert not any("Sample" in str(header) for header, _ in made)
+    assert made[2][1]["name"] == "K. Sample"
