@@ -59,7 +59,7 @@ class NotInForce(NotAllowed):
 
 
 class PurposeRefused(NotAllowed):
-    """A look without a purpose, or for one that is not the caller's."""
+    """A consultation without a purpose, or for one that is not the caller's."""
 
 
 def other_purpose(pointer: str) -> Fault:

@@ -32,7 +32,7 @@ class Caller:
     """Who is calling: a credential with its role, its organisation and, if known, a person.
 
     `device` is the id of the one it was issued for. `purpose` and `incident` are those that it
-    was issued for: of every look that names none itself.
+    was issued for: of every consultation that names none itself.
     """
 
     credential: str

@@ -24,13 +24,13 @@ LONGEST_INCIDENT = 100
 
 
 async def admitted(state: State, route: Route, headers: Headers) -> Caller:
-    """Return who is calling a route that needs a key, with the purpose of a look.
+    """Return who is calling a route that needs a key, with the purpose of a consultation.
 
     Raises:
         UnknownCaller: nobody who is known.
         NotAllowed: their role may not do this. Each refusal of somebody known is on record.
         NotInForce: they, their firm or their device may not take part now.
-        PurposeRefused: a look without a purpose, or for one that is not theirs.
+        PurposeRefused: a consultation without a purpose, or for one that is not theirs.
     """
     caller = _identified(state, headers)
     what = f"{route.method} {route.template}"
@@ -43,7 +43,7 @@ async def admitted(state: State, route: Route, headers: Headers) -> Caller:
     if reasons:
         await state.refuse(caller, what, [one.code for one in reasons])
         raise NotInForce([Fault("", one.code, one.message) for one in reasons])
-    if not route.looks:
+    if not route.consults:
         return replace(caller, purpose=None, incident=None)
     return await _for_a_purpose(state, caller, what, headers=headers)
 
@@ -58,7 +58,7 @@ def _identified(state: State, headers: Headers) -> Caller:
 
 
 async def _for_a_purpose(state: State, caller: Caller, what: str, *, headers: Headers) -> Caller:
-    """Return the caller with what a look is for: told by headers, else what the key is for."""
+    """Return the caller with what this is for: told by headers, else what the key is for."""
     purpose = headers.get(PURPOSE, caller.purpose)
     incident = headers.get(INCIDENT, caller.incident)
     faults = []
@@ -80,5 +80,5 @@ def _is_a_reference(text: str) -> bool:
     return text.isprintable() and len(text) <= LONGEST_INCIDENT
 
 
-_NAME_ONE = f"Name what the look is for in the header Purpose: {', '.join(Purpose)}"
+_NAME_ONE = f"Name what this is for in the header Purpose: {', '.join(Purpose)}"
 _REFERENCE = f"Incident-Reference takes at most {LONGEST_INCIDENT} printable characters"

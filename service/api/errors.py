@@ -88,7 +88,10 @@ TABLE: dict[type[Exception], Row] = {
         403, "not-in-force", "Not in force", "Whoever holds this key may not take part now."
     ),
     errors.PurposeRefused: Row(
-        403, "purpose", "Not for this purpose", "A look is for a purpose that is yours."
+        403,
+        "purpose",
+        "Not for this purpose",
+        "What is on record is consulted for a purpose that is yours.",
     ),
     UnknownRoute: Row(404, "unknown-route", "No such route", "See /v1/openapi.json."),
     errors.NotThere: Row(

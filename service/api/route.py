@@ -22,7 +22,7 @@ class Route:
     """One route. `roles` is None where no key is needed; `takes` is the model of its body.
 
     `parts` are those of a body that is no JSON but multipart, the first one required. What
-    `discloses` is refused while the hotlist is frozen; what `looks` into what is on record needs
+    `discloses` is refused while the hotlist is frozen; what `consults` what is on record needs
     a purpose. Whoever is answered `police_data` is told of the duty of secrecy. A `paged` one
     takes `limit` and `cursor` in its query: nothing that says anything of a plate.
     """
@@ -38,7 +38,7 @@ class Route:
     replayable: bool = False
     parts: tuple[str, ...] = ()
     discloses: bool = False
-    looks: bool = False
+    consults: bool = False
     police_data: bool = False
     paged: bool = False
 

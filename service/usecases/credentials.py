@@ -42,7 +42,7 @@ class Holder:
         organisation: its name; made known if it is new.
         person: the holder, if the key belongs to one.
         device: the id of the device it is for, if it is for one of the organisation's.
-        purpose: of every look that names none itself; None for the usual one of the role.
+        purpose: of every consultation that names none itself; None for the usual one of the role.
         incident: the same, where an analyst looks.
     """
 
@@ -90,7 +90,7 @@ def issue_to(
 
 
 def usual_purpose(role: Role) -> str:
-    """Return what a look is for that names no purpose: an auditor supervises."""
+    """Return what a consultation is for that names no purpose: an auditor supervises."""
     return Purpose.SUPERVISION if role is Role.AUDITOR else Purpose.OFFENCES
 
 

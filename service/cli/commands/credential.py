@@ -21,7 +21,7 @@ def credential_issue(
     person: Annotated[str | None, typer.Option(help="Who holds it.")] = None,
     device: Annotated[str | None, typer.Option(help="Id of the device it is for.")] = None,
     purpose: Annotated[
-        PurposeName | None, typer.Option(help="What looks are for that name no purpose.")
+        PurposeName | None, typer.Option(help="What consultations are for that name no purpose.")
     ] = None,
     incident: Annotated[str | None, typer.Option(help="And for which incident.")] = None,
     data: Data = None,
