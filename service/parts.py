@@ -81,19 +81,8 @@ class Parts:
             credentials=database.credentials,
             refuse=Refuse(recorder=recorder),
             report_sighting=self._report_sighting(),
-            read_history=ReadHistory(
-                history=database.history,
-                recorder=recorder,
-                secret=secret,
-                kept=retention_of(settings).sightings,
-            ),
-            replay_sighting=ReplaySighting(
-                history=database.history,
-                recorder=recorder,
-                entries=database.entries,
-                build=lambda name: self.files.snapshot(name).matcher,
-                reading=reading,
-            ),
+            read_history=self._read_history(),
+            replay_sighting=self._replay_sighting(reading),
             keep_entries=KeepEntries(
                 entries=database.entries,
                 recorder=recorder,
@@ -103,12 +92,7 @@ class Parts:
             keep_partners=KeepPartners(
                 partners=database.partners, recorder=recorder, secret=secret
             ),
-            keep_people=KeepPeople(
-                partners=database.partners,
-                recorder=recorder,
-                secret=secret,
-                registered_only=settings.registered_only,
-            ),
+            keep_people=self._keep_people(),
             registered_only=settings.registered_only,
             hotlist_status=HotlistStatus(self.current, database.feed_history),
             feed_files=FeedFiles(
@@ -125,6 +109,31 @@ class Parts:
             least_symbols=settings.least_symbols,
             ready_when_stale=settings.ready_when_stale,
             longest_entry=timedelta(hours=settings.longest_entry_hours),
+        )
+
+    def _read_history(self) -> ReadHistory:
+        return ReadHistory(
+            history=self.database.history,
+            recorder=self.database.recorder,
+            secret=self.secret,
+            kept=retention_of(self.settings).sightings,
+        )
+
+    def _replay_sighting(self, reading: Reading) -> ReplaySighting:
+        return ReplaySighting(
+            history=self.database.history,
+            recorder=self.database.recorder,
+            entries=self.database.entries,
+            build=lambda name: self.files.snapshot(name).matcher,
+            reading=reading,
+        )
+
+    def _keep_people(self) -> KeepPeople:
+        return KeepPeople(
+            partners=self.database.partners,
+            recorder=self.database.recorder,
+            secret=self.secret,
+            registered_only=self.settings.registered_only,
         )
 
     def canary(self, loop: asyncio.AbstractEventLoop) -> Callable[[], None]:
