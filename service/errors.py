@@ -2,7 +2,10 @@
 
     ServiceError
     ├── CannotStart           settings or surroundings that stop the start
-    ├── UnknownCaller         no key, or one that is unknown or revoked
+    ├── UnknownCaller         a key or token that counts for nobody
+    │   ├── KeyMissing        neither was sent
+    │   ├── KeyRevoked
+    │   └── KeyExpired
     ├── NotAllowed            a role may not do this
     ├── NotThere              unknown, or not the caller's to see
     ├── InvalidRequest        one or more faults in what was sent
@@ -32,7 +35,19 @@ class CannotStart(ServiceError):
 
 
 class UnknownCaller(ServiceError):
-    """The request names no key, or one that is unknown or revoked."""
+    """The request names a key or a token that counts for nobody."""
+
+
+class KeyMissing(UnknownCaller):
+    """The request names neither a key nor a token."""
+
+
+class KeyRevoked(UnknownCaller):
+    """The key, or what the token stands for, was revoked."""
+
+
+class KeyExpired(UnknownCaller):
+    """The key or the token is past its end."""
 
 
 class NotAllowed(ServiceError):

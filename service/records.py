@@ -190,7 +190,11 @@ class HitQuery:
 
 @dataclass(frozen=True, slots=True)
 class IssuedCredential:
-    """A credential without its key, which nobody can know again."""
+    """A credential without its key, which nobody can know again.
+
+    `expires_at` is the moment from which it counts for nothing; `issuer` is whose tokens it
+    stands for, None if it has a key.
+    """
 
     id: str
     role: Role
@@ -198,6 +202,8 @@ class IssuedCredential:
     person: str | None
     issued_at: int
     revoked_at: int | None = None
+    expires_at: int | None = None
+    issuer: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from service import clock, ids
 from service.api.errors import BodyTooLarge, MalformedRequest, NotJson, response_of
 from service.api.exchange import CALLER
 from service.api.routes import Route, RouteTable
-from service.errors import Frozen, NotAllowed, UnknownCaller
+from service.errors import Frozen, KeyMissing, NotAllowed
 from service.logs import RequestLog
 from service.records import Caller
 from service.state import State
@@ -115,13 +115,12 @@ class Edge:
         """Return who is calling.
 
         Raises:
-            UnknownCaller: nobody who is known.
+            UnknownCaller: nobody whose key is in force; its kind says why.
         """
-        sent = headers.getlist("authorization")
-        scheme, _, key = (sent[0] if len(sent) == 1 else "").partition(" ")
-        caller = self._state.credentials.identify(key.strip()) if key else None
-        if caller is None or scheme.lower() != "bearer":
-            raise UnknownCaller
+        key = _key_of(headers)
+        caller = self._state.credentials.identify(key)
+        if caller is None:
+            raise self._state.credentials.refusal(key)
         return caller
 
     async def _refuse(self, exchange: _Exchange, receive: Receive, error: Exception) -> None:
@@ -148,6 +147,19 @@ class Edge:
                 "credential": None if exchange.caller is None else exchange.caller.credential,
             }
         )
+
+
+def _key_of(headers: Headers) -> str:
+    """Return the key that was sent, or the token.
+
+    Raises:
+        KeyMissing: none, or more than one; of two nobody can say whose request it is.
+    """
+    sent = headers.getlist("authorization")
+    scheme, _, key = (sent[0] if len(sent) == 1 else "").partition(" ")
+    if scheme.lower() != "bearer" or not key.strip():
+        raise KeyMissing
+    return key.strip()
 
 
 async def _whole_body(headers: Headers, receive: Receive) -> bytes:

@@ -2,7 +2,8 @@
 
 Whoever issues or revokes adds a byte to `credentials.version` after the commit. Its size only
 grows, so one `stat` a call tells that the map is old. A command killed between commit and byte
-is seen within a second: credentials are only ever added and revoked, so two counts tell.
+is seen within a second: credentials are only ever added and revoked, and get an end only with one
+that is added, so two counts tell. That an end has come needs no telling: each call looks.
 """
 
 import time
@@ -10,15 +11,16 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, Row, Table, func, insert, select, update
 
-from service import ids
+from service import clock, ids
 from service.adapters.db import audit
 from service.adapters.db.engine import reading, writing
 from service.adapters.db.tables import CREDENTIAL, ORGANISATION, PERSON
 from service.chain import seal
+from service.errors import KeyExpired, KeyRevoked, NotThere, UnknownCaller
 from service.records import AuditEvent, Caller, IssuedCredential, Role
 
 VERSION_FILE = "credentials.version"
@@ -34,50 +36,112 @@ _ISSUED = (
 _COUNTS = select(func.count(), func.count(CREDENTIAL.c.revoked_at)).select_from(CREDENTIAL)
 
 
+class _Holder(NamedTuple):
+    """Who holds a credential, and whether it still counts."""
+
+    caller: Caller
+    revoked: bool
+    expires_at: int | None
+
+
 class SqlCredentials:
-    """`service.ports.Credentials` and `CredentialRegister` over the tables."""
+    """`service.ports.Credentials`, `CredentialRegister` and `TokenHolders` over the tables."""
 
     def __init__(
-        self, engine: Engine, data: Path, clock: Callable[[], float] = time.monotonic
+        self,
+        engine: Engine,
+        data: Path,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        now: Callable[[], int] = clock.now,
     ) -> None:
         self._engine = engine
         self._version_file = data / VERSION_FILE
         self._clock = clock
-        self._callers: dict[bytes, Caller] = {}
+        self._now = now
+        self._holders: dict[bytes, _Holder] = {}
         self._version: tuple[int, int] | None = None
         self._counts: tuple[int, int] | None = None
         self._count_again_at = 0.0
 
     def identify(self, key: str) -> Caller | None:
-        """Return who holds this key, or None if unknown or revoked.
+        """Return who holds this key, or None if unknown, revoked or past its end.
+
+        Keys are 256 random bits and are found by their digest: what the time of a look-up could
+        tell is of a digest, and that leads to no key.
 
         Raises:
             StorageUnavailable: whether the key is still in force cannot be read now.
         """
-        self._refresh()
-        return self._callers.get(sha256(key.encode()).digest())
+        holder = self._holder(_digest(key))
+        return None if holder is None or self._fault(holder) is not None else holder.caller
+
+    def refusal(self, key: str) -> UnknownCaller:
+        """Return why this key counts for nobody; raises as `identify` does."""
+        holder = self._holder(_digest(key))
+        return (holder and self._fault(holder)) or UnknownCaller()
+
+    def holder(self, digest: bytes) -> Caller | None:
+        """Return who is known by the digest of a token's holder, or None.
+
+        Raises:
+            KeyRevoked: that was revoked.
+            KeyExpired: that is past its end.
+            StorageUnavailable: whether it is still in force cannot be read now.
+        """
+        holder = self._holder(digest)
+        if holder is None:
+            return None
+        fault = self._fault(holder)
+        if fault is not None:
+            raise fault
+        return holder.caller
 
     def add(self, credential: IssuedCredential, digest: bytes, event: AuditEvent) -> None:
         """Record a credential with the SHA-256 of its key, and make its names known."""
         with writing(self._engine) as connection:
-            firm = _named(connection, ORGANISATION, {"name": credential.organisation})
-            holder = None
-            if credential.person is not None:
-                holder = _named(
-                    connection, PERSON, {"organisation": firm, "name": credential.person}
-                )
-            connection.execute(
-                insert(CREDENTIAL).values(
-                    id=ids.from_text(credential.id),
-                    digest=digest,
-                    role=credential.role.value,
-                    organisation=firm,
-                    person=holder,
-                    issued_at=credential.issued_at,
-                )
-            )
+            _insert(connection, credential, digest)
             audit.append(connection, [seal(event)])
         self._tell()
+
+    def replace(
+        self, old: IssuedCredential, new: IssuedCredential, *, digest: bytes, event: AuditEvent
+    ) -> None:
+        """Record a credential with the digest of its key, and the end of the one it replaces.
+
+        Raises:
+            NotThere: the old one has been revoked meanwhile.
+        """
+        in_force = CREDENTIAL.c.revoked_at.is_(None), CREDENTIAL.c.id == ids.from_text(old.id)
+        with writing(self._engine) as connection:
+            end = update(CREDENTIAL).where(*in_force).values(expires_at=old.expires_at)
+            if not connection.execute(end).rowcount:
+                raise NotThere
+            _insert(connection, new, digest)
+            audit.append(connection, [seal(event)])
+        self._tell()
+
+    def make_known(
+        self, credential: IssuedCredential, digest: bytes, event: AuditEvent
+    ) -> IssuedCredential:
+        """Record the holder of a token, unless it is there; return what is there.
+
+        Raises:
+            UnknownCaller: its organisation is not known; nothing was recorded.
+        """
+        one = _ISSUED.where(CREDENTIAL.c.digest == digest)
+        firm = select(ORGANISATION.c.id).where(ORGANISATION.c.name == credential.organisation)
+        with reading(self._engine) as connection:
+            if connection.execute(firm).one_or_none() is None:
+                raise UnknownCaller
+        with writing(self._engine) as connection:
+            found = connection.execute(one).one_or_none()
+            if found is not None:  # another request, or another worker, was first
+                return _issued(found)
+            _insert(connection, credential, digest)
+            audit.append(connection, [seal(event)])
+        self._tell()
+        return credential
 
     def revoke(self, id_: str, event: AuditEvent) -> IssuedCredential | None:
         """Revoke at the time of the event, unless revoked before; None if there is no such id."""
@@ -93,10 +157,27 @@ class SqlCredentials:
         self._tell()
         return revoked
 
+    def find(self, id_: str) -> IssuedCredential | None:
+        """Return a credential, or None if there is no such id."""
+        with reading(self._engine) as connection:
+            one = _ISSUED.where(CREDENTIAL.c.id == ids.from_text(id_))
+            found = connection.execute(one).one_or_none()
+        return None if found is None else _issued(found)
+
     def all(self) -> Sequence[IssuedCredential]:
         """Return every credential, revoked ones included, oldest first."""
         with reading(self._engine) as connection:
             return [_issued(row) for row in connection.execute(_ISSUED)]
+
+    def _holder(self, digest: bytes) -> _Holder | None:
+        self._refresh()
+        return self._holders.get(digest)
+
+    def _fault(self, holder: _Holder) -> UnknownCaller | None:
+        if holder.revoked:
+            return KeyRevoked()
+        ended = holder.expires_at is not None and holder.expires_at <= self._now()
+        return KeyExpired() if ended else None
 
     def _refresh(self) -> None:
         version = self._written_version()
@@ -117,9 +198,8 @@ class SqlCredentials:
     def _load(self) -> None:
         with reading(self._engine) as connection:
             counts = _counted(connection)
-            in_force = connection.execute(_ISSUED.where(CREDENTIAL.c.revoked_at.is_(None)))
-            callers = {row.digest: _caller(row) for row in in_force}
-        self._callers, self._counts = callers, counts
+            holders = {row.digest: _held(row) for row in connection.execute(_ISSUED)}
+        self._holders, self._counts = holders, counts
         self._count_again_at = self._clock() + RECOUNT_SECONDS
 
     def _written_version(self) -> tuple[int, int] | None:
@@ -133,6 +213,30 @@ class SqlCredentials:
         """Tell running servers; what was committed stays so, and is seen without it too."""
         with suppress(OSError), self._version_file.open("ab") as file:
             file.write(b".")
+
+
+def _digest(key: str) -> bytes:
+    return sha256(key.encode()).digest()
+
+
+def _insert(connection: Connection, credential: IssuedCredential, digest: bytes) -> None:
+    """Insert a credential, and make its names known."""
+    firm = _named(connection, ORGANISATION, {"name": credential.organisation})
+    holder = None
+    if credential.person is not None:
+        holder = _named(connection, PERSON, {"organisation": firm, "name": credential.person})
+    connection.execute(
+        insert(CREDENTIAL).values(
+            id=ids.from_text(credential.id),
+            digest=digest,
+            role=credential.role.value,
+            organisation=firm,
+            person=holder,
+            issued_at=credential.issued_at,
+            expires_at=credential.expires_at,
+            issuer=credential.issuer,
+        )
+    )
 
 
 def _named(connection: Connection, table: Table, names: dict[str, object]) -> int:
@@ -150,9 +254,17 @@ def _counted(connection: Connection) -> tuple[int, int]:
 
 def _issued(row: Row[Any]) -> IssuedCredential:
     return IssuedCredential(
-        ids.to_text(row.id), Role(row.role), row.firm, row.holder, row.issued_at, row.revoked_at
+        ids.to_text(row.id),
+        Role(row.role),
+        row.firm,
+        row.holder,
+        row.issued_at,
+        revoked_at=row.revoked_at,
+        expires_at=row.expires_at,
+        issuer=row.issuer,
     )
 
 
-def _caller(row: Row[Any]) -> Caller:
-    return Caller(ids.to_text(row.id), Role(row.role), row.firm, row.holder)
+def _held(row: Row[Any]) -> _Holder:
+    caller = Caller(ids.to_text(row.id), Role(row.role), row.firm, row.holder)
+    return _Holder(caller, row.revoked_at is not None, row.expires_at)

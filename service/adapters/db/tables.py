@@ -60,6 +60,8 @@ CREDENTIAL = Table(
     Column("person", ROW_ID, ForeignKey("person.id")),
     Column("issued_at", BigInteger, nullable=False),
     Column("revoked_at", BigInteger),
+    Column("expires_at", BigInteger),
+    Column("issuer", Text),
     UniqueConstraint("digest"),
 )
 

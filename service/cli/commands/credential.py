@@ -8,7 +8,11 @@ from service.cli.commands.options import AsJson, Data, group
 
 RoleName = Literal["guard", "dispatch", "infodesk", "feed", "manager", "auditor", "operator"]
 
-credential = group("Keys of callers: issue, revoke, list.")
+ValidDays = Annotated[
+    float | None, typer.Option(min=0.001, max=3660, help="Days the key counts; without, no end.")
+]
+
+credential = group("Keys of callers: issue, rotate, revoke, list.")
 
 
 @credential.command("issue")
@@ -17,13 +21,39 @@ def credential_issue(
     role: Annotated[RoleName, typer.Option(help="What the key may be used for.")],
     organisation: Annotated[str, typer.Option(help="Whose it is.")],
     person: Annotated[str | None, typer.Option(help="Who holds it.")] = None,
+    valid_days: ValidDays = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
     """Issue a key and print it, once; a running service takes it at the next request."""
     from service.cli.credential import issue
+    from service.records import Role
+    from service.usecases.credentials import Holder
 
-    issue(role, organisation, person, data=data, as_json=as_json)
+    holder = Holder(Role(role), organisation, person)
+    issue(holder, valid_days=valid_days, data=data, as_json=as_json)
+
+
+@credential.command("rotate")
+def credential_rotate(
+    *,
+    credential_id: Annotated[str, typer.Argument(metavar="ID", help="As `list` shows it.")],
+    overlap: Annotated[
+        float, typer.Option(min=0, max=8760, help="Hours the old key still counts; 0: ends now.")
+    ] = 24,
+    valid_days: Annotated[
+        float | None,
+        typer.Option(
+            min=0.001, max=3660, help="Days the new key counts; without, as long as the old one."
+        ),
+    ] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Issue a new key to the same holder and print it, once; the old one ends after an overlap."""
+    from service.cli.credential import rotate
+
+    rotate(credential_id, overlap, valid_days=valid_days, data=data, as_json=as_json)
 
 
 @credential.command("revoke")
