@@ -6,6 +6,7 @@
     │   ├── KeyMissing        neither was sent
     │   ├── KeyRevoked
     │   └── KeyExpired
+    ├── IssuerOutOfReach      whether a token counts cannot be told now
     ├── NotAllowed            a role may not do this
     ├── NotThere              unknown, or not the caller's to see
     ├── InvalidRequest        one or more faults in what was sent
@@ -48,6 +49,10 @@ class KeyRevoked(UnknownCaller):
 
 class KeyExpired(UnknownCaller):
     """The key or the token is past its end."""
+
+
+class IssuerOutOfReach(ServiceError):
+    """No key of the issuer of tokens is held, and it does not answer."""
 
 
 class NotAllowed(ServiceError):

@@ -20,6 +20,9 @@ from service.adapters.feed_pull import FeedPull
 from service.adapters.hotlist_files import HotlistFiles
 from service.adapters.hotlist_watch import HotlistWatch
 from service.adapters.inbox import Inbox
+from service.adapters.issuer.documents import IssuerDocuments
+from service.adapters.issuer.issuer_keys import IssuerKeys
+from service.adapters.issuer.tokens import Expected, IssuerTokens
 from service.adapters.one_of_many import follow
 from service.adapters.registry_file import load_registry
 from service.adapters.secret_file import load_secret
@@ -40,6 +43,7 @@ from service.usecases.refuse import Refuse
 from service.usecases.replay_sighting import ReplaySighting
 from service.usecases.report_sighting import ReportSighting
 from service.usecases.stand_down_hits import StandDownHits
+from service.usecases.take_token import TakeToken
 from service.usecases.tell_witness import TellWitness
 
 HOTLIST = "hotlist"
@@ -103,6 +107,7 @@ class _Parts:
     secret: bytes
     declarations: Declarations
     inbox: Inbox
+    tokens: IssuerTokens | None
 
     def follow_up(self, reading: Reading) -> FollowUp:
         """Return what looks at hits and sightings when the list changes."""
@@ -157,6 +162,9 @@ class _Parts:
                 recorder=recorder,
                 secret=secret,
             ),
+            take_token=None
+            if self.tokens is None
+            else TakeToken(tokens=self.tokens, holders=database.credentials),
             metrics=self.metrics,
             pings=(database.ping,),
             contact=settings.contact,
@@ -236,7 +244,26 @@ def _parts(settings: Settings, metrics_folder: Path | None, opened: AsyncExitSta
         secret=secret,
         declarations=Declarations(settings.data / FEEDS),
         inbox=Inbox(settings.data),
+        tokens=_tokens(settings, opened),
     )
+
+
+def _tokens(settings: Settings, opened: AsyncExitStack) -> IssuerTokens | None:
+    """Begin to fetch the keys of the issuer, if there is one; nothing waits for it."""
+    if settings.oidc_issuer is None or settings.oidc_audience is None:
+        return None
+    keys = IssuerKeys(IssuerDocuments(settings.oidc_issuer).keys)
+    keys.start()
+    opened.push_async_callback(keys.close)
+    expected = Expected(
+        issuer=settings.oidc_issuer,
+        audience=settings.oidc_audience,
+        leeway=settings.oidc_leeway_seconds * clock.SECOND,
+        person=settings.oidc_person_claim,
+        organisation=settings.oidc_organisation_claim,
+        role=settings.oidc_role_claim,
+    )
+    return IssuerTokens(expected, keys)
 
 
 def _rounds(

@@ -98,7 +98,7 @@ class Edge:
         headers = Headers(scope=scope)
         route = exchange.route = self._table.find(scope["method"], scope["path"])
         if route.roles is not None:
-            scope[CALLER] = exchange.caller = caller = self._identified(headers)
+            scope[CALLER] = exchange.caller = caller = await self._identified(headers)
             if caller.role not in route.roles:
                 await self._state.refuse(caller, f"{route.method} {route.template}")
                 raise NotAllowed
@@ -111,13 +111,16 @@ class Edge:
             raise MalformedRequest
         await self._application(scope, receive, exchange.send)
 
-    def _identified(self, headers: Headers) -> Caller:
+    async def _identified(self, headers: Headers) -> Caller:
         """Return who is calling.
 
         Raises:
             UnknownCaller: nobody whose key is in force; its kind says why.
+            IssuerOutOfReach: whether a token counts cannot be told now.
         """
         key = _key_of(headers)
+        if "." in key and self._state.take_token is not None:  # no issued key has a dot
+            return await self._state.take_token(key)
         caller = self._state.credentials.identify(key)
         if caller is None:
             raise self._state.credentials.refusal(key)

@@ -101,6 +101,13 @@ TABLE: dict[type[Exception], Row] = {
     errors.KeyExpired: Row(
         401, "key-expired", "The key has expired", "Send one that is in force.", _INVALID_KEY
     ),
+    errors.IssuerOutOfReach: Row(
+        503,
+        "issuer-out-of-reach",
+        "The issuer of tokens does not answer",
+        "Whether this token counts cannot be told now; issued keys are taken. Try again.",
+        {"Retry-After": "10"},
+    ),
     errors.NotAllowed: Row(403, "not-allowed", "Not allowed", "Your role may not do this."),
     UnknownRoute: Row(404, "unknown-route", "No such route", "See /v1/openapi.json."),
     errors.NotThere: Row(

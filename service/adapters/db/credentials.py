@@ -60,6 +60,7 @@ class SqlCredentials:
         self._clock = clock
         self._now = now
         self._holders: dict[bytes, _Holder] = {}
+        self._token_holders: dict[bytes, _Holder] = {}
         self._version: tuple[int, int] | None = None
         self._counts: tuple[int, int] | None = None
         self._count_again_at = 0.0
@@ -73,12 +74,14 @@ class SqlCredentials:
         Raises:
             StorageUnavailable: whether the key is still in force cannot be read now.
         """
-        holder = self._holder(_digest(key))
+        self._refresh()
+        holder = self._holders.get(_digest(key))
         return None if holder is None or self._fault(holder) is not None else holder.caller
 
     def refusal(self, key: str) -> UnknownCaller:
         """Return why this key counts for nobody; raises as `identify` does."""
-        holder = self._holder(_digest(key))
+        self._refresh()
+        holder = self._holders.get(_digest(key))
         return (holder and self._fault(holder)) or UnknownCaller()
 
     def holder(self, digest: bytes) -> Caller | None:
@@ -89,7 +92,8 @@ class SqlCredentials:
             KeyExpired: that is past its end.
             StorageUnavailable: whether it is still in force cannot be read now.
         """
-        holder = self._holder(digest)
+        self._refresh()
+        holder = self._token_holders.get(digest)
         if holder is None:
             return None
         fault = self._fault(holder)
@@ -169,10 +173,6 @@ class SqlCredentials:
         with reading(self._engine) as connection:
             return [_issued(row) for row in connection.execute(_ISSUED)]
 
-    def _holder(self, digest: bytes) -> _Holder | None:
-        self._refresh()
-        return self._holders.get(digest)
-
     def _fault(self, holder: _Holder) -> UnknownCaller | None:
         if holder.revoked:
             return KeyRevoked()
@@ -198,8 +198,11 @@ class SqlCredentials:
     def _load(self) -> None:
         with reading(self._engine) as connection:
             counts = _counted(connection)
-            holders = {row.digest: _held(row) for row in connection.execute(_ISSUED)}
-        self._holders, self._counts = holders, counts
+            rows = connection.execute(_ISSUED).all()
+        # Apart: nobody can send a "key" that is what the digest of a token's holder was made of.
+        self._holders = {row.digest: _held(row) for row in rows if row.issuer is None}
+        self._token_holders = {row.digest: _held(row) for row in rows if row.issuer is not None}
+        self._counts = counts
         self._count_again_at = self._clock() + RECOUNT_SECONDS
 
     def _written_version(self) -> tuple[int, int] | None:

@@ -9,6 +9,7 @@ from service import clock, errors
 from service.adapters.db import open_database
 from service.adapters.db.recorder import GroupRecorder
 from service.adapters.feed_pull import PullFailed
+from service.adapters.issuer.documents import IssuerFault
 from service.api.edge import LARGEST_BODY
 from service.api.errors import TABLE, Refusal, row_of
 from service.api.routes import ROUTES, Route
@@ -249,6 +250,7 @@ def test_every_error_that_may_reach_a_caller_has_a_row_of_its_own() -> None:
         errors.FaultyDeclaration,
         errors.FaultyManifest,
         InvalidOverride,
+        IssuerFault,
         CredentialRefused,
         NotPossible,
         PullFailed,
