@@ -160,9 +160,10 @@ def _key_of(headers: Headers) -> str:
     """
     sent = headers.getlist("authorization")
     scheme, _, key = (sent[0] if len(sent) == 1 else "").partition(" ")
-    if scheme.lower() != "bearer" or not key.strip():
+    key = key.strip(" \t")
+    if scheme.lower() != "bearer" or not key:
         raise KeyMissing
-    return key.strip()
+    return key
 
 
 async def _whole_body(headers: Headers, receive: Receive) -> bytes:

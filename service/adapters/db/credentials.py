@@ -33,13 +33,21 @@ _ISSUED = (
     .outerjoin(PERSON, PERSON.c.id == CREDENTIAL.c.person)
     .order_by(CREDENTIAL.c.id)
 )
+_DIGEST = CREDENTIAL.c.digest
+_STATES = select(_DIGEST, CREDENTIAL.c.revoked_at, CREDENTIAL.c.expires_at)
+"""All of a credential that can change."""
+
+_MOST_AT_ONCE = 500
+"""Credentials that are asked for by name; of more all are read."""
+
 _COUNTS = select(func.count(), func.count(CREDENTIAL.c.revoked_at)).select_from(CREDENTIAL)
 
 
 class _Holder(NamedTuple):
-    """Who holds a credential, and whether it still counts."""
+    """Who holds a credential, by a key or by tokens, and whether it still counts."""
 
     caller: Caller
+    by_tokens: bool
     revoked: bool
     expires_at: int | None
 
@@ -60,7 +68,6 @@ class SqlCredentials:
         self._clock = clock
         self._now = now
         self._holders: dict[bytes, _Holder] = {}
-        self._token_holders: dict[bytes, _Holder] = {}
         self._version: tuple[int, int] | None = None
         self._counts: tuple[int, int] | None = None
         self._count_again_at = 0.0
@@ -74,14 +81,12 @@ class SqlCredentials:
         Raises:
             StorageUnavailable: whether the key is still in force cannot be read now.
         """
-        self._refresh()
-        holder = self._holders.get(_digest(key))
+        holder = self._holder(_digest(key), by_tokens=False)
         return None if holder is None or self._fault(holder) is not None else holder.caller
 
     def refusal(self, key: str) -> UnknownCaller:
         """Return why this key counts for nobody; raises as `identify` does."""
-        self._refresh()
-        holder = self._holders.get(_digest(key))
+        holder = self._holder(_digest(key), by_tokens=False)
         return (holder and self._fault(holder)) or UnknownCaller()
 
     def holder(self, digest: bytes) -> Caller | None:
@@ -92,8 +97,7 @@ class SqlCredentials:
             KeyExpired: that is past its end.
             StorageUnavailable: whether it is still in force cannot be read now.
         """
-        self._refresh()
-        holder = self._token_holders.get(digest)
+        holder = self._holder(digest, by_tokens=True)
         if holder is None:
             return None
         fault = self._fault(holder)
@@ -173,6 +177,12 @@ class SqlCredentials:
         with reading(self._engine) as connection:
             return [_issued(row) for row in connection.execute(_ISSUED)]
 
+    def _holder(self, digest: bytes, *, by_tokens: bool) -> _Holder | None:
+        """Return a holder of this kind: no key that is sent may stand for the holder of tokens."""
+        self._refresh()
+        holder = self._holders.get(digest)
+        return holder if holder is not None and holder.by_tokens == by_tokens else None
+
     def _fault(self, holder: _Holder) -> UnknownCaller | None:
         if holder.revoked:
             return KeyRevoked()
@@ -198,10 +208,18 @@ class SqlCredentials:
     def _load(self) -> None:
         with reading(self._engine) as connection:
             counts = _counted(connection)
-            rows = connection.execute(_ISSUED).all()
-        # Apart: nobody can send a "key" that is what the digest of a token's holder was made of.
-        self._holders = {row.digest: _held(row) for row in rows if row.issuer is None}
-        self._token_holders = {row.digest: _held(row) for row in rows if row.issuer is not None}
+            states = {
+                digest: (revoked_at is not None, expires_at)
+                for digest, revoked_at, expires_at in connection.execute(_STATES)
+            }
+            new = [digest for digest in states if digest not in self._holders]
+            wanted = _ISSUED if len(new) > _MOST_AT_ONCE else _ISSUED.where(_DIGEST.in_(new))
+            known = {row.digest: _held(row) for row in connection.execute(wanted)}
+        known = self._holders | known
+        self._holders = {
+            digest: known[digest]._replace(revoked=revoked, expires_at=expires_at)
+            for digest, (revoked, expires_at) in states.items()
+        }
         self._counts = counts
         self._count_again_at = self._clock() + RECOUNT_SECONDS
 
@@ -270,4 +288,4 @@ def _issued(row: Row[Any]) -> IssuedCredential:
 
 def _held(row: Row[Any]) -> _Holder:
     caller = Caller(ids.to_text(row.id), Role(row.role), row.firm, row.holder)
-    return _Holder(caller, row.revoked_at is not None, row.expires_at)
+    return _Holder(caller, row.issuer is not None, row.revoked_at is not None, row.expires_at)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from httpx2 import Response
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from service import clock
@@ -215,6 +217,21 @@ def test_a_refusal_tells_nothing_of_the_reason_but_that_the_time_is_over(
     assert len(answers) == 1
     refused(desk, issuer.token(exp=now - 900), "key-expired")
     assert asked(desk, good).status_code == 200
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_token_that_was_changed_on_its_way_is_refused_and_breaks_nothing(
+    desk: Harness, issuer: Issuer, data: st.DataObject
+) -> None:
+    token = issuer.token()
+    start = data.draw(st.integers(0, len(token) - 1))
+    end = data.draw(st.integers(start, min(len(token), start + 4)))
+    put = data.draw(st.text(st.characters(min_codepoint=0x21, max_codepoint=0xFF), max_size=4))
+    changed = token[:start] + put + token[end:]
+    sent = {b"Authorization": b"Bearer " + changed.encode("latin-1")}
+    response = desk.client.get("/v1/hotlist", headers=sent)
+    assert response.status_code == (200 if changed == token else 401)
 
 
 def test_two_tokens_at_once_are_none(desk: Harness, issuer: Issuer) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from service.adapters.db import Database, engine, open_database
+from service.adapters.db import Database, credentials, engine, open_database
 from service.adapters.db.credentials import VERSION_FILE, SqlCredentials
 from service.adapters.db.tables import METADATA, ORGANISATION, PERSON
 from service.clock import DAY, HOUR
@@ -230,6 +230,19 @@ def test_each_is_on_record_and_names_nobody_where_it_cannot_be_erased(database: 
     assert first.payload == b'{"person":"A. Sample"}'
     assert key.encode() not in first.header + first.payload
     assert verify(database.audit).fault is None
+
+
+def test_many_keys_that_are_issued_unseen_are_all_known(database: Database, tmp_path: Path) -> None:
+    server = SqlCredentials(database._engine, tmp_path, Clock())
+    assert server.identify("pm_none") is None
+    holders = [Holder(Role.GUARD, FIRM, f"Synthetic {number}") for number in range(4)]
+    keys = [issue_to(database.credentials, one, now=NOW)[1] for one in holders]
+    for most in (500, 1):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(credentials, "_MOST_AT_ONCE", most)
+            found = [server.identify(key) for key in keys]
+        assert [one and one.person for one in found] == [one.person for one in holders]
+        server = SqlCredentials(database._engine, tmp_path, Clock())
 
 
 def test_names_are_made_known_once(database: Database) -> None:
