@@ -1,12 +1,14 @@
 """A real OpenID Connect issuer on this machine: discovery, keys, and tokens that it signs."""
 
 import json
+import ssl
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Event, Thread
 from time import sleep
 from typing import Any
@@ -83,6 +85,7 @@ class Issuer:
     """
 
     port: int = 0
+    origin: str = "http://127.0.0.1"
     published: list[dict[str, Any]] = field(default_factory=list)
     answers: dict[str, tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
     asked: Counter[str] = field(default_factory=Counter)
@@ -93,7 +96,7 @@ class Issuer:
     @property
     def url(self) -> str:
         """How it names itself."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self.origin}:{self.port}"
 
     def token(self, name: str = "rsa-1", **changes: object) -> str:
         """A token for the synthetic guard."""
@@ -112,8 +115,8 @@ class Issuer:
 
 
 @contextmanager
-def issuing(*names: str) -> Iterator[Issuer]:
-    """An issuer that runs, and publishes the keys of these names."""
+def issuing(*names: str, certificate: tuple[Path, Path] | None = None) -> Iterator[Issuer]:
+    """An issuer that runs, and publishes the keys of these names; over TLS with a certificate."""
     issuer = Issuer(published=[public_jwk(name) for name in names])
     issuer.open.set()
 
@@ -137,6 +140,11 @@ def issuing(*names: str) -> Iterator[Issuer]:
         def log_message(self, *_: object) -> None: ...
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        issuer.origin = "https://localhost"
     issuer.port = server.server_address[1]
     thread = Thread(target=server.serve_forever, args=(0.01,))
     thread.start()

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from service.adapters.issuer.issuer_keys import (
     IssuerKeys,
 )
 from service.errors import IssuerOutOfReach
+from tests.service.cli.test_pull import certificate
 from tests.service.issuer import DISCOVERY, KEYS, Issuer, issuing, public_jwk
 
 
@@ -122,7 +124,8 @@ def test_keys_that_are_held_outlast_an_issuer_that_is_down_but_not_for_ever(
         assert issuer.asked[DISCOVERY] == 2
         time.now += PAUSE_SECONDS
         issuer.open.clear()
-        assert await known(keys, "rsa-1") == [True]  # known to be down: nobody waits for it
+        async with asyncio.timeout(1):  # known to be down: nobody waits for it
+            assert await known(keys, "rsa-1") == [True]
         issuer.open.set()
         time.now += LIFE_SECONDS
         with pytest.raises(IssuerOutOfReach):
@@ -238,6 +241,20 @@ def test_an_issuer_that_is_not_there_does_not_answer(issuer: Issuer) -> None:
 def test_keys_are_fetched_from_a_safe_address_alone(issuer: Issuer, place: object) -> None:
     issuer.answers[DISCOVERY] = told({"issuer": issuer.url, "jwks_uri": place})
     assert failure(issuer) == "the issuer names no safe address of its keys"
+
+
+def test_an_issuer_is_believed_over_https_if_its_certificate_is_trusted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = certificate(tmp_path)
+    with issuing("rsa-1", certificate=files) as issuer:
+        assert failure(issuer) == "the issuer does not answer (ConnectError)"
+        monkeypatch.setenv("SSL_CERT_FILE", str(files[0]))
+        found = asyncio.run(IssuerDocuments(issuer.url).keys())
+        assert set(found) == {"rsa-1"}
+        place = f"http://127.0.0.1:{issuer.port}{KEYS}"
+        issuer.answers[DISCOVERY] = told({"issuer": issuer.url, "jwks_uri": place})
+        assert failure(issuer) == "the issuer names no safe address of its keys"
 
 
 def test_an_issuer_with_another_name_is_not_the_one_that_was_meant(issuer: Issuer) -> None:

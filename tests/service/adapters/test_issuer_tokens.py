@@ -21,7 +21,7 @@ from service.adapters.issuer.verification_keys import VerificationKey, read_keys
 from service.errors import KeyExpired, UnknownCaller
 from service.records import Role
 from service.token_ports import Vouched
-from tests.service.issuer import AUDIENCE, claims, private_key, public_jwk, signed
+from tests.service.issuer import AUDIENCE, algorithm_of, claims, private_key, public_jwk, signed
 
 ISSUER = "https://issuer.example"
 NAMES = ("rsa-1", "ec-1", "ec384-1", "ed-1")
@@ -96,7 +96,11 @@ def test_a_token_may_say_that_it_is_one(kind: str) -> None:
     assert vouched(signed(claims(ISSUER), typ=kind)) == GUARD
 
 
-@pytest.mark.parametrize("header", [{"typ": "logout+jwt"}, {"typ": 1}, {"crit": ["x"], "x": 1}])
+@pytest.mark.parametrize(
+    "header",
+    [{"typ": "logout+jwt"}, {"typ": 1}, {"crit": ["x"], "x": 1}, {"crit": ["b64"], "b64": True}],
+    ids=str,
+)
 def test_a_token_for_another_end_is_refused(header: dict[str, Any]) -> None:
     payload, key = json.dumps(claims(ISSUER)).encode(), private_key("rsa-1")
     plain = jwt.PyJWS().encode(payload, key, "RS256", headers={"kid": "rsa-1"})
@@ -253,6 +257,15 @@ def test_a_published_key_that_cannot_verify_tokens_is_left_out(published: dict[s
     assert set(read_keys({"keys": [public_jwk("rsa-1", **published), public_jwk("ec-1")]})) == {
         "ec-1"
     }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_key_whose_private_part_is_published_is_left_out(name: str) -> None:
+    private = jwt.get_algorithm_by_name(algorithm_of(name)).to_jwk(private_key(name), as_dict=True)
+    told = {"kid": name, **private}
+    told.pop("key_ops", None)
+    assert "d" in told
+    assert set(read_keys({"keys": [told, public_jwk("ec-2")]})) == {"ec-2"}
 
 
 def test_a_short_key_is_left_out() -> None:
