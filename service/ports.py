@@ -161,7 +161,7 @@ class CredentialRegister(Protocol):
         """Record a credential with the digest of its key, and the end of the one it replaces.
 
         Raises:
-            NotThere: the old one has been revoked meanwhile.
+            NotThere: the old one has been revoked meanwhile, or given an earlier end.
         """
         ...
 

@@ -122,7 +122,7 @@ def rotate(
     try:
         register.replace(ending, new, digest=_digest(key), event=event)
     except NotThere:
-        raise CannotRotate("it has been revoked: issue a new one") from None
+        raise CannotRotate("it was revoked or rotated just now: see `credential list`") from None
     return ending, new, key
 
 

@@ -11,45 +11,35 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, Row, Table, func, insert, select, update
+from sqlalchemy import Engine, or_, select, update
 
 from service import clock, ids
 from service.adapters.db import audit
+from service.adapters.db.credential_rows import (
+    ISSUED,
+    Held,
+    counted,
+    held_of,
+    insert_credential,
+    issued_of,
+)
 from service.adapters.db.engine import reading, writing
-from service.adapters.db.tables import CREDENTIAL, ORGANISATION, PERSON
+from service.adapters.db.tables import CREDENTIAL, ORGANISATION
 from service.chain import seal
 from service.errors import KeyExpired, KeyRevoked, NotThere, UnknownCaller
-from service.records import AuditEvent, Caller, IssuedCredential, Role
+from service.records import AuditEvent, Caller, IssuedCredential
 
 VERSION_FILE = "credentials.version"
 
 RECOUNT_SECONDS = 1.0
 
-_ISSUED = (
-    select(CREDENTIAL, ORGANISATION.c.name.label("firm"), PERSON.c.name.label("holder"))
-    .join(ORGANISATION, ORGANISATION.c.id == CREDENTIAL.c.organisation)
-    .outerjoin(PERSON, PERSON.c.id == CREDENTIAL.c.person)
-    .order_by(CREDENTIAL.c.id)
-)
 _DIGEST = CREDENTIAL.c.digest
 _STATES = select(_DIGEST, CREDENTIAL.c.revoked_at, CREDENTIAL.c.expires_at)
 """All of a credential that can change."""
 
 _MOST_AT_ONCE = 500
 """Credentials that are asked for by name; of more all are read."""
-
-_COUNTS = select(func.count(), func.count(CREDENTIAL.c.revoked_at)).select_from(CREDENTIAL)
-
-
-class _Holder(NamedTuple):
-    """Who holds a credential, by a key or by tokens, and whether it still counts."""
-
-    caller: Caller
-    by_tokens: bool
-    revoked: bool
-    expires_at: int | None
 
 
 class SqlCredentials:
@@ -67,7 +57,7 @@ class SqlCredentials:
         self._version_file = data / VERSION_FILE
         self._clock = clock
         self._now = now
-        self._holders: dict[bytes, _Holder] = {}
+        self._holders: dict[bytes, Held] = {}
         self._version: tuple[int, int] | None = None
         self._counts: tuple[int, int] | None = None
         self._count_again_at = 0.0
@@ -108,7 +98,7 @@ class SqlCredentials:
     def add(self, credential: IssuedCredential, digest: bytes, event: AuditEvent) -> None:
         """Record a credential with the SHA-256 of its key, and make its names known."""
         with writing(self._engine) as connection:
-            _insert(connection, credential, digest)
+            insert_credential(connection, credential, digest)
             audit.append(connection, [seal(event)])
         self._tell()
 
@@ -118,14 +108,19 @@ class SqlCredentials:
         """Record a credential with the digest of its key, and the end of the one it replaces.
 
         Raises:
-            NotThere: the old one has been revoked meanwhile.
+            NotThere: the old one has been revoked meanwhile, or given an earlier end.
         """
-        in_force = CREDENTIAL.c.revoked_at.is_(None), CREDENTIAL.c.id == ids.from_text(old.id)
+        end = CREDENTIAL.c.expires_at
+        in_force = (
+            CREDENTIAL.c.id == ids.from_text(old.id),
+            CREDENTIAL.c.revoked_at.is_(None),
+            or_(end.is_(None), end >= old.expires_at),
+        )
         with writing(self._engine) as connection:
-            end = update(CREDENTIAL).where(*in_force).values(expires_at=old.expires_at)
-            if not connection.execute(end).rowcount:
+            ending = update(CREDENTIAL).where(*in_force).values(expires_at=old.expires_at)
+            if not connection.execute(ending).rowcount:
                 raise NotThere
-            _insert(connection, new, digest)
+            insert_credential(connection, new, digest)
             audit.append(connection, [seal(event)])
         self._tell()
 
@@ -137,7 +132,7 @@ class SqlCredentials:
         Raises:
             UnknownCaller: its organisation is not known; nothing was recorded.
         """
-        one = _ISSUED.where(CREDENTIAL.c.digest == digest)
+        one = ISSUED.where(CREDENTIAL.c.digest == digest)
         firm = select(ORGANISATION.c.id).where(ORGANISATION.c.name == credential.organisation)
         with reading(self._engine) as connection:
             if connection.execute(firm).one_or_none() is None:
@@ -145,45 +140,45 @@ class SqlCredentials:
         with writing(self._engine) as connection:
             found = connection.execute(one).one_or_none()
             if found is not None:  # another request, or another worker, was first
-                return _issued(found)
-            _insert(connection, credential, digest)
+                return issued_of(found)
+            insert_credential(connection, credential, digest)
             audit.append(connection, [seal(event)])
         self._tell()
         return credential
 
     def revoke(self, id_: str, event: AuditEvent) -> IssuedCredential | None:
         """Revoke at the time of the event, unless revoked before; None if there is no such id."""
-        one = _ISSUED.where(CREDENTIAL.c.id == ids.from_text(id_))
+        one = ISSUED.where(CREDENTIAL.c.id == ids.from_text(id_))
         with writing(self._engine) as connection:
             found = connection.execute(one).one_or_none()
             if found is None or found.revoked_at is not None:
-                return None if found is None else _issued(found)
+                return None if found is None else issued_of(found)
             in_force = CREDENTIAL.c.id == found.id
             connection.execute(update(CREDENTIAL).where(in_force).values(revoked_at=event.at))
             audit.append(connection, [seal(event)])
-            revoked = _issued(connection.execute(one).one())
+            revoked = issued_of(connection.execute(one).one())
         self._tell()
         return revoked
 
     def find(self, id_: str) -> IssuedCredential | None:
         """Return a credential, or None if there is no such id."""
         with reading(self._engine) as connection:
-            one = _ISSUED.where(CREDENTIAL.c.id == ids.from_text(id_))
+            one = ISSUED.where(CREDENTIAL.c.id == ids.from_text(id_))
             found = connection.execute(one).one_or_none()
-        return None if found is None else _issued(found)
+        return None if found is None else issued_of(found)
 
     def all(self) -> Sequence[IssuedCredential]:
         """Return every credential, revoked ones included, oldest first."""
         with reading(self._engine) as connection:
-            return [_issued(row) for row in connection.execute(_ISSUED)]
+            return [issued_of(row) for row in connection.execute(ISSUED)]
 
-    def _holder(self, digest: bytes, *, by_tokens: bool) -> _Holder | None:
+    def _holder(self, digest: bytes, *, by_tokens: bool) -> Held | None:
         """Return a holder of this kind: no key that is sent may stand for the holder of tokens."""
         self._refresh()
         holder = self._holders.get(digest)
         return holder if holder is not None and holder.by_tokens == by_tokens else None
 
-    def _fault(self, holder: _Holder) -> UnknownCaller | None:
+    def _fault(self, holder: Held) -> UnknownCaller | None:
         if holder.revoked:
             return KeyRevoked()
         ended = holder.expires_at is not None and holder.expires_at <= self._now()
@@ -199,7 +194,7 @@ class SqlCredentials:
 
     def _recount(self) -> None:
         with reading(self._engine) as connection:
-            counts = _counted(connection)
+            counts = counted(connection)
         if counts == self._counts:
             self._count_again_at = self._clock() + RECOUNT_SECONDS
         else:
@@ -207,14 +202,14 @@ class SqlCredentials:
 
     def _load(self) -> None:
         with reading(self._engine) as connection:
-            counts = _counted(connection)
+            counts = counted(connection)
             states = {
                 digest: (revoked_at is not None, expires_at)
                 for digest, revoked_at, expires_at in connection.execute(_STATES)
             }
             new = [digest for digest in states if digest not in self._holders]
-            wanted = _ISSUED if len(new) > _MOST_AT_ONCE else _ISSUED.where(_DIGEST.in_(new))
-            known = {row.digest: _held(row) for row in connection.execute(wanted)}
+            wanted = ISSUED if len(new) > _MOST_AT_ONCE else ISSUED.where(_DIGEST.in_(new))
+            known = {row.digest: held_of(row) for row in connection.execute(wanted)}
         known = self._holders | known
         self._holders = {
             digest: known[digest]._replace(revoked=revoked, expires_at=expires_at)
@@ -238,54 +233,3 @@ class SqlCredentials:
 
 def _digest(key: str) -> bytes:
     return sha256(key.encode()).digest()
-
-
-def _insert(connection: Connection, credential: IssuedCredential, digest: bytes) -> None:
-    """Insert a credential, and make its names known."""
-    firm = _named(connection, ORGANISATION, {"name": credential.organisation})
-    holder = None
-    if credential.person is not None:
-        holder = _named(connection, PERSON, {"organisation": firm, "name": credential.person})
-    connection.execute(
-        insert(CREDENTIAL).values(
-            id=ids.from_text(credential.id),
-            digest=digest,
-            role=credential.role.value,
-            organisation=firm,
-            person=holder,
-            issued_at=credential.issued_at,
-            expires_at=credential.expires_at,
-            issuer=credential.issuer,
-        )
-    )
-
-
-def _named(connection: Connection, table: Table, names: dict[str, object]) -> int:
-    known = select(table.c.id).where(*(table.c[column] == name for column, name in names.items()))
-    id_: int | None = connection.execute(known).scalar_one_or_none()
-    if id_ is None:
-        id_ = connection.execute(insert(table).values(names).returning(table.c.id)).scalar_one()
-    return id_
-
-
-def _counted(connection: Connection) -> tuple[int, int]:
-    issued, revoked = connection.execute(_COUNTS).one()
-    return issued, revoked
-
-
-def _issued(row: Row[Any]) -> IssuedCredential:
-    return IssuedCredential(
-        ids.to_text(row.id),
-        Role(row.role),
-        row.firm,
-        row.holder,
-        row.issued_at,
-        revoked_at=row.revoked_at,
-        expires_at=row.expires_at,
-        issuer=row.issuer,
-    )
-
-
-def _held(row: Row[Any]) -> _Holder:
-    caller = Caller(ids.to_text(row.id), Role(row.role), row.firm, row.holder)
-    return _Holder(caller, row.issuer is not None, row.revoked_at is not None, row.expires_at)

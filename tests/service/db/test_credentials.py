@@ -12,7 +12,7 @@ from service.adapters.db.tables import METADATA, ORGANISATION, PERSON
 from service.clock import DAY, HOUR
 from service.errors import KeyExpired, KeyRevoked, NotThere, UnknownCaller
 from service.ports import RecordingRefused, StorageUnavailable
-from service.records import Caller, Role
+from service.records import Caller, IssuedCredential, Role
 from service.usecases.audit import verify
 from service.usecases.credentials import (
     KEY_PREFIX,
@@ -125,6 +125,25 @@ def test_an_overlap_makes_no_key_last_longer(overlap: timedelta, database: Datab
     assert new.expires_at == NOW + 30 * DAY
 
 
+def test_of_two_rotations_at_once_none_puts_off_the_end_that_the_other_gave(
+    database: Database,
+) -> None:
+    issued, _ = issue(database.credentials, Role.GUARD, FIRM, person=None, now=NOW)
+
+    class Late(SqlCredentials):
+        """Somebody else rotates between the look and the writing."""
+
+        def find(self, id_: str) -> IssuedCredential | None:
+            found = super().find(id_)
+            rotate(database.credentials, id_, overlap=timedelta(0), now=NOW)
+            return found
+
+    late = Late(database._engine, database.credentials._version_file.parent)
+    with pytest.raises(CannotRotate, match="just now"):
+        rotate(late, issued.id, overlap=timedelta(hours=9), now=NOW)
+    assert [one.expires_at for one in database.credentials.all()] == [NOW, None]
+
+
 def test_what_counts_no_more_cannot_be_rotated(database: Database) -> None:
     overlap = timedelta(0)
     with pytest.raises(UnknownCredential):
@@ -137,7 +156,9 @@ def test_what_counts_no_more_cannot_be_rotated(database: Database) -> None:
     with pytest.raises(CannotRotate, match="revoked"):
         rotate(database.credentials, issued.id, overlap=overlap, now=NOW)
     with pytest.raises(NotThere):
-        database.credentials.replace(issued, issued, digest=bytes(32), event=event())
+        database.credentials.replace(
+            replace(issued, expires_at=NOW), issued, digest=bytes(32), event=event()
+        )
     assert len(database.credentials.all()) == 2
 
 
