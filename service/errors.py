@@ -2,7 +2,11 @@
 
     ServiceError
     ├── CannotStart           settings or surroundings that stop the start
-    ├── UnknownCaller         no key, or one that is unknown or revoked
+    ├── UnknownCaller         a key or token that counts for nobody
+    │   ├── KeyMissing        neither was sent
+    │   ├── KeyRevoked
+    │   └── KeyExpired
+    ├── IssuerOutOfReach      whether a token counts cannot be told now
     ├── NotAllowed            this caller may not do this
     │   ├── NotInForce        a firm, a person or a device may not take part now
     │   └── PurposeRefused    for no purpose, or for one that is not theirs
@@ -34,7 +38,23 @@ class CannotStart(ServiceError):
 
 
 class UnknownCaller(ServiceError):
-    """The request names no key, or one that is unknown or revoked."""
+    """The request names a key or a token that counts for nobody."""
+
+
+class KeyMissing(UnknownCaller):
+    """The request names neither a key nor a token."""
+
+
+class KeyRevoked(UnknownCaller):
+    """The key, or what the token stands for, was revoked."""
+
+
+class KeyExpired(UnknownCaller):
+    """The key or the token is past its end."""
+
+
+class IssuerOutOfReach(ServiceError):
+    """No key of the issuer of tokens is held, and it does not answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
+from service import clock
 from service.adapters.db import open_database
 from service.adapters.feed_folder import Declarations
 from service.adapters.feed_intake import FeedIntake
@@ -16,6 +17,9 @@ from service.adapters.feed_pull import FeedPull
 from service.adapters.hotlist_files import HotlistFiles
 from service.adapters.hotlist_watch import HotlistWatch
 from service.adapters.inbox import Inbox
+from service.adapters.issuer.documents import IssuerDocuments
+from service.adapters.issuer.issuer_keys import IssuerKeys
+from service.adapters.issuer.tokens import Expected, IssuerTokens
 from service.adapters.one_of_many import follow
 from service.adapters.registry_file import load_registry
 from service.adapters.secret_file import load_secret
@@ -89,7 +93,26 @@ def _parts(settings: Settings, metrics_folder: Path | None, opened: AsyncExitSta
         secret=secret,
         declarations=Declarations(settings.data / FEEDS),
         inbox=Inbox(settings.data),
+        tokens=_tokens(settings, opened),
     )
+
+
+def _tokens(settings: Settings, opened: AsyncExitStack) -> IssuerTokens | None:
+    """Begin to fetch the keys of the issuer, if there is one; nothing waits for it."""
+    if settings.oidc_issuer is None or settings.oidc_audience is None:
+        return None
+    keys = IssuerKeys(IssuerDocuments(settings.oidc_issuer).keys)
+    keys.start()
+    opened.push_async_callback(keys.close)
+    expected = Expected(
+        issuer=settings.oidc_issuer,
+        audience=settings.oidc_audience,
+        leeway=settings.oidc_leeway_seconds * clock.SECOND,
+        person=settings.oidc_person_claim,
+        organisation=settings.oidc_organisation_claim,
+        role=settings.oidc_role_claim,
+    )
+    return IssuerTokens(expected, keys)
 
 
 def _rounds(

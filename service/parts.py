@@ -12,6 +12,7 @@ from service.adapters.db import Database
 from service.adapters.feed_folder import Declarations
 from service.adapters.hotlist_files import HotlistFiles
 from service.adapters.inbox import Inbox
+from service.adapters.issuer.tokens import IssuerTokens
 from service.adapters.witness_folder import WitnessFolder
 from service.current import CurrentSnapshot
 from service.metrics import Metrics
@@ -31,6 +32,7 @@ from service.usecases.refuse import Refuse
 from service.usecases.replay_sighting import ReplaySighting
 from service.usecases.report_sighting import ReportSighting
 from service.usecases.stand_down_hits import StandDownHits
+from service.usecases.take_token import TakeToken
 from service.usecases.tell_witness import TellWitness
 
 Reading = Callable[[bytes], Report]
@@ -49,6 +51,7 @@ class Parts:
     secret: bytes
     declarations: Declarations
     inbox: Inbox
+    tokens: IssuerTokens | None
 
     def follow_up(self, reading: Reading) -> FollowUp:
         """Return what looks at hits and sightings when the list changes."""
@@ -102,6 +105,7 @@ class Parts:
                 recorder=recorder,
                 secret=secret,
             ),
+            take_token=self._take_token(),
             metrics=self.metrics,
             pings=(database.ping,),
             contact=settings.contact,
@@ -127,6 +131,11 @@ class Parts:
             build=lambda name: self.files.snapshot(name).matcher,
             reading=reading,
         )
+
+    def _take_token(self) -> TakeToken | None:
+        if self.tokens is None:
+            return None
+        return TakeToken(tokens=self.tokens, holders=self.database.credentials)
 
     def _keep_people(self) -> KeepPeople:
         return KeepPeople(

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from plate_match.hotlist import Entry
-from service.errors import ServiceError
+from service.errors import ServiceError, UnknownCaller
 from service.records import (
     AuditEvent,
     AuditRow,
@@ -132,7 +132,11 @@ class Credentials(Protocol):
     """Issued keys. `identify` is called for every request and must be quick."""
 
     def identify(self, key: str) -> Caller | None:
-        """Return who holds this key, or None if unknown or revoked; in force at once."""
+        """Return who holds this key, or None if unknown, revoked or past its end; at once."""
+        ...
+
+    def refusal(self, key: str) -> UnknownCaller:
+        """Return why this key counts for nobody."""
         ...
 
 
@@ -145,6 +149,20 @@ class CredentialRegister(Protocol):
 
     def revoke(self, id_: str, event: AuditEvent) -> IssuedCredential | None:
         """Revoke at the time of the event, unless revoked before; None if there is no such id."""
+        ...
+
+    def find(self, id_: str) -> IssuedCredential | None:
+        """Return a credential, or None if there is no such id."""
+        ...
+
+    def replace(
+        self, old: IssuedCredential, new: IssuedCredential, *, digest: bytes, event: AuditEvent
+    ) -> None:
+        """Record a credential with the digest of its key, and the end of the one it replaces.
+
+        Raises:
+            NotThere: the old one has been revoked meanwhile, or given an earlier end.
+        """
         ...
 
     def all(self) -> Sequence[IssuedCredential]:

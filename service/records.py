@@ -199,7 +199,11 @@ class HitQuery:
 
 @dataclass(frozen=True, slots=True)
 class IssuedCredential:
-    """A credential without its key, which nobody can know again."""
+    """A credential without its key, which nobody can know again.
+
+    `expires_at` is the moment from which it counts for nothing; `issuer` is whose tokens it
+    stands for, None if it has a key.
+    """
 
     id: str
     role: Role
@@ -210,6 +214,8 @@ class IssuedCredential:
     device: str | None = None
     purpose: str | None = None
     incident: str | None = None
+    expires_at: int | None = None
+    issuer: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

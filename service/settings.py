@@ -10,13 +10,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.errors import CannotStart
+from service.web_address import is_trusted
 
 PREFIX = "PLATE_MATCH_"
 CONFIG = "PLATE_MATCH_CONFIG"
+
+
+def _issuer(url: str) -> str:
+    if not is_trusted(url) or "?" in url:
+        raise ValueError("must be https:// (http:// on this machine), without a query")
+    return url
 
 
 class Settings(BaseSettings):
@@ -43,6 +50,13 @@ class Settings(BaseSettings):
         keep_hits_days: how long hits are, with their sightings, and entries after their end.
         keep_versions_days: how long versions of the hotlist are that are not in force.
         keep_audit_years: how long the personal part of the audit is; the law asks for five.
+        oidc_issuer: address of the OpenID Connect issuer whose tokens are taken beside issued keys,
+            as its tokens name it; https, or http on this machine.
+        oidc_audience: what tokens have to name as their audience; belongs to an issuer.
+        oidc_leeway_seconds: how far the clock of the issuer may be off.
+        oidc_person_claim: the claim of a token that names the person.
+        oidc_organisation_claim: the one that names the organisation, which has to be known.
+        oidc_role_claim: the one that holds the role, or a list with one role among others.
         ready_when_stale: whether a service counts as ready whose list is stale.
         contact: mail address of whoever runs this service, told in the OpenAPI document.
     """
@@ -68,8 +82,20 @@ class Settings(BaseSettings):
     keep_hits_days: Annotated[int, Field(ge=1, le=5 * 366)] = 28
     keep_versions_days: Annotated[int, Field(ge=1, le=5 * 366)] = 28
     keep_audit_years: Annotated[int, Field(ge=5, le=20)] = 5
+    oidc_issuer: Annotated[str, AfterValidator(_issuer)] | None = None
+    oidc_audience: Annotated[str, Field(min_length=1)] | None = None
+    oidc_leeway_seconds: Annotated[int, Field(ge=0, le=300)] = 30
+    oidc_person_claim: Annotated[str, Field(min_length=1)] = "sub"
+    oidc_organisation_claim: Annotated[str, Field(min_length=1)] = "organisation"
+    oidc_role_claim: Annotated[str, Field(min_length=1)] = "role"
     ready_when_stale: bool = True
     contact: str = "plate-match@example.org"
+
+    @model_validator(mode="after")
+    def _issuer_with_audience(self) -> Self:
+        if (self.oidc_issuer is None) != (self.oidc_audience is None):
+            raise ValueError("oidc_issuer and oidc_audience belong together")
+        return self
 
     @classmethod
     def load(cls, **overrides: object) -> Self:
@@ -96,7 +122,7 @@ class Settings(BaseSettings):
 
 
 def _place(fault: Mapping[str, Any]) -> str:
-    return ".".join(str(step) for step in fault["loc"])
+    return ".".join(str(step) for step in fault["loc"]) or "together"
 
 
 def _environment() -> dict[str, str]:

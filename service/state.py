@@ -15,6 +15,7 @@ from service.usecases.read_history import ReadHistory
 from service.usecases.refuse import Refuse
 from service.usecases.replay_sighting import ReplaySighting
 from service.usecases.report_sighting import ReportSighting
+from service.usecases.take_token import TakeToken
 
 Ping = Callable[[], Awaitable[None]]
 
@@ -23,7 +24,8 @@ Ping = Callable[[], Awaitable[None]]
 class State:
     """The use cases, and what the edge needs around them.
 
-    Each of `pings` finds out whether a part is alive, and raises if it is not.
+    Without an issuer of tokens there is no `take_token`. Each of `pings` finds out whether a part
+    is alive, and raises if it is not.
     """
 
     credentials: Credentials
@@ -36,6 +38,7 @@ class State:
     keep_people: KeepPeople
     hotlist_status: HotlistStatus
     feed_files: FeedFiles
+    take_token: TakeToken | None
     metrics: Metrics
     pings: tuple[Ping, ...]
     contact: str

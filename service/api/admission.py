@@ -8,10 +8,10 @@ from plate_match.hotlist import Purpose
 from service.api.route import Route
 from service.errors import (
     Fault,
+    KeyMissing,
     NotAllowed,
     NotInForce,
     PurposeRefused,
-    UnknownCaller,
     other_purpose,
 )
 from service.records import Caller, Role
@@ -27,12 +27,13 @@ async def admitted(state: State, route: Route, headers: Headers) -> Caller:
     """Return who is calling a route that needs a key, with the purpose of a consultation.
 
     Raises:
-        UnknownCaller: nobody who is known.
+        UnknownCaller: nobody whose key is in force; its kind says why.
+        IssuerOutOfReach: whether a token counts cannot be told now.
         NotAllowed: their role may not do this. Each refusal of somebody known is on record.
         NotInForce: they, their firm or their device may not take part now.
         PurposeRefused: a consultation without a purpose, or for one that is not theirs.
     """
-    caller = _identified(state, headers)
+    caller = await _identified(state, headers)
     what = f"{route.method} {route.template}"
     if caller.role not in (route.roles or ()):
         await state.refuse(caller, what)
@@ -48,13 +49,28 @@ async def admitted(state: State, route: Route, headers: Headers) -> Caller:
     return await _for_a_purpose(state, caller, what, headers=headers)
 
 
-def _identified(state: State, headers: Headers) -> Caller:
+async def _identified(state: State, headers: Headers) -> Caller:
+    key = _key_of(headers)
+    if "." in key and state.take_token is not None:  # no issued key has a dot
+        return await state.take_token(key)
+    caller = state.credentials.identify(key)
+    if caller is None:
+        raise state.credentials.refusal(key)
+    return caller
+
+
+def _key_of(headers: Headers) -> str:
+    """Return the key that was sent, or the token.
+
+    Raises:
+        KeyMissing: none, or more than one; of two nobody can say whose request it is.
+    """
     sent = headers.getlist("authorization")
     scheme, _, key = (sent[0] if len(sent) == 1 else "").partition(" ")
-    caller = state.credentials.identify(key.strip()) if key else None
-    if caller is None or scheme.lower() != "bearer":
-        raise UnknownCaller
-    return caller
+    key = key.strip(" \t")
+    if scheme.lower() != "bearer" or not key:
+        raise KeyMissing
+    return key
 
 
 async def _for_a_purpose(state: State, caller: Caller, what: str, *, headers: Headers) -> Caller:

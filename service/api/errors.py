@@ -63,6 +63,7 @@ MOST_FAULTS = 1000
 
 _CLOSE = {"Connection": "close"}
 _LATER = {"Retry-After": "1"}
+_INVALID_KEY = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
 _FAILED = Row(500, "internal-error", "The service failed", "This was recorded; try again later.")
 
 TABLE: dict[type[Exception], Row] = {
@@ -76,12 +77,36 @@ TABLE: dict[type[Exception], Row] = {
         "Send well-formed HTTP/1.1, with either Content-Length or Transfer-Encoding.",
         _CLOSE,
     ),
+    errors.KeyMissing: Row(
+        401,
+        "key-missing",
+        "No key",
+        "Send a key or a token as Authorization: Bearer KEY.",
+        {"WWW-Authenticate": "Bearer"},
+    ),
     errors.UnknownCaller: Row(
         401,
         "unknown-caller",
-        "No valid key",
-        "Send an issued key as Authorization: Bearer KEY.",
-        {"WWW-Authenticate": "Bearer"},
+        "The key is unknown",
+        "Send an issued key, or a token of the issuer that this service takes.",
+        _INVALID_KEY,
+    ),
+    errors.KeyRevoked: Row(
+        401,
+        "key-revoked",
+        "The key is revoked",
+        "Ask whoever runs this service for another one.",
+        _INVALID_KEY,
+    ),
+    errors.KeyExpired: Row(
+        401, "key-expired", "The key has expired", "Send one that is in force.", _INVALID_KEY
+    ),
+    errors.IssuerOutOfReach: Row(
+        503,
+        "issuer-out-of-reach",
+        "The issuer of tokens does not answer",
+        "Whether this token counts cannot be told now; issued keys are taken. Try again.",
+        {"Retry-After": "10"},
     ),
     errors.NotAllowed: Row(403, "not-allowed", "Not allowed", "Your role may not do this."),
     errors.NotInForce: Row(

@@ -1,7 +1,8 @@
-"""`plate-match credential`: issue, revoke and list the keys of callers."""
+"""`plate-match credential`: issue, rotate, revoke and list the keys of callers."""
 
 import json
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 from service import clock
@@ -15,7 +16,7 @@ from service.usecases.credentials import CredentialRefused, Holder
 Document = dict[str, object]
 
 
-def issue(holder: Holder, *, data: Path | None, as_json: bool) -> None:
+def issue(holder: Holder, *, valid_days: float | None, data: Path | None, as_json: bool) -> None:
     """Print a new credential with its key, which nobody can be shown again.
 
     Raises:
@@ -23,15 +24,40 @@ def issue(holder: Holder, *, data: Path | None, as_json: bool) -> None:
     """
     with database_of(settings_of(data=data)) as database:
         try:
-            issued, key = credentials.issue_to(database.credentials, holder, now=clock.now())
+            issued, key = credentials.issue_to(
+                database.credentials, holder, now=clock.now(), lasts=_days(valid_days)
+            )
         except (CredentialRefused, NotThere) as error:
             raise WrongUse(str(error)) from None
-    document = {"id": issued.id, "key": key, **_names(issued)}
-    if as_json:
-        say_json(document)
-        return
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
-    say("This is the only time the key is shown.")
+    _show_key(_with_key(issued, key), as_json=as_json)
+
+
+def rotate(
+    id_: str, overlap: float, *, valid_days: float | None, data: Path | None, as_json: bool
+) -> None:
+    """Print a new credential of the same holder with its key; the old one ends after the overlap.
+
+    Args:
+        id_: of the old one.
+        overlap: hours that the old key still counts.
+        valid_days: days that the new one counts.
+        data: folder of the database.
+        as_json: one line of JSON alone.
+
+    Raises:
+        UnknownCredential: there is none with this id.
+        CannotRotate: it cannot be replaced; the message says why.
+    """
+    with existing_database(settings_of(data=data)) as database:
+        old, new, key = credentials.rotate(
+            database.credentials,
+            id_,
+            overlap=timedelta(hours=overlap),
+            now=clock.now(),
+            lasts=_days(valid_days),
+        )
+    replaced = {"id": old.id, "expiresAt": _time(old.expires_at)}
+    _show_key({**_with_key(new, key), "replaces": replaced}, as_json=as_json)
 
 
 def revoke(id_: str, *, data: Path | None, as_json: bool) -> None:
@@ -55,13 +81,35 @@ def list_(*, data: Path | None, as_json: bool) -> None:
     if as_json:
         say_json([_document(one) for one in issued])
         return
-    columns = ("Id", "Role", "Organisation", "Person", "Issued at", "Revoked at")
-    shown = table(*columns)
+    columns = ("Id", "Role", "Organisation", "Person", "Issued at", "Ends at", "Revoked at")
+    shown = table(*columns, "Tokens of")
     for one in issued:
-        revoked = "" if one.revoked_at is None else moment(one.revoked_at)
         names = (one.id, one.role, one.organisation, one.person or "")
-        shown.add_row(*names, moment(one.issued_at), revoked)
+        times = (one.issued_at, one.expires_at, one.revoked_at)
+        told = ("" if at is None else moment(at) for at in times)
+        shown.add_row(*names, *told, one.issuer or "")
     page().print(shown if issued else "no credential has been issued")
+
+
+def _show_key(document: Document, *, as_json: bool) -> None:
+    if as_json:
+        say_json(document)
+        return
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+    say("This is the only time the key is shown.")
+
+
+def _days(days: float | None) -> timedelta | None:
+    return None if days is None else timedelta(days=days)
+
+
+def _time(at: int | None) -> str | None:
+    return None if at is None else clock.to_text(at)
+
+
+def _with_key(issued: IssuedCredential, key: str) -> Document:
+    ends = {} if issued.expires_at is None else {"expiresAt": _time(issued.expires_at)}
+    return {"id": issued.id, "key": key, **_names(issued), **ends}
 
 
 def _names(issued: IssuedCredential) -> Document:
@@ -69,10 +117,11 @@ def _names(issued: IssuedCredential) -> Document:
 
 
 def _document(issued: IssuedCredential) -> Document:
-    revoked = None if issued.revoked_at is None else clock.to_text(issued.revoked_at)
     return {
         "id": issued.id,
         **_names(issued),
-        "issuedAt": clock.to_text(issued.issued_at),
-        "revokedAt": revoked,
+        "issuedAt": _time(issued.issued_at),
+        "expiresAt": _time(issued.expires_at),
+        "revokedAt": _time(issued.revoked_at),
+        "issuer": issued.issuer,
     }

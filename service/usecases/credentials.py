@@ -1,12 +1,13 @@
-"""Who may call: keys are issued, shown once, and revoked; each time on record."""
+"""Who may call: keys are issued, shown once, replaced and revoked; each time on record."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from hashlib import sha256
 
 from plate_match.hotlist import Purpose
-from service import ids
-from service.errors import ServiceError
+from service import clock, ids
+from service.errors import NotThere, ServiceError
 from service.ports import CredentialRegister
 from service.records import AuditEvent, IssuedCredential, Role
 
@@ -26,16 +27,13 @@ class UnknownCredential(ServiceError):
     """There is no credential with this id."""
 
 
-def issue(
-    register: CredentialRegister, role: Role, organisation: str, *, person: str | None, now: int
-) -> tuple[IssuedCredential, str]:
-    """Issue a credential for the usual purpose of its role; as `issue_to` does."""
-    return issue_to(register, Holder(role, organisation, person), now=now)
+class CannotRotate(ServiceError):
+    """This credential cannot be replaced by another one; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who a credential is for, and what.
+    """Whom a key is issued to, and what for.
 
     Attributes:
         role: what the key may be used for.
@@ -54,44 +52,93 @@ class Holder:
     incident: str | None = None
 
 
+def issue(
+    register: CredentialRegister, role: Role, organisation: str, *, person: str | None, now: int
+) -> tuple[IssuedCredential, str]:
+    """Issue a credential without an end; see `issue_to`."""
+    return issue_to(register, Holder(role, organisation, person), now=now)
+
+
 def issue_to(
-    register: CredentialRegister, holder: Holder, *, now: int
+    register: CredentialRegister, holder: Holder, *, now: int, lasts: timedelta | None = None
 ) -> tuple[IssuedCredential, str]:
     """Issue a credential and return it with its key, which is kept nowhere.
 
     Args:
         register: where credentials are kept.
-        holder: who it is for.
+        holder: whose it is.
         now: microseconds since 1970 UTC.
+        lasts: from now on; None has no end.
 
     Raises:
         CredentialRefused: a name is empty, too long or holds control characters.
         NotThere: the organisation has no such device.
         StorageUnavailable: nothing was recorded.
     """
-    role, organisation, person = holder.role, holder.organisation, holder.person
-    incident = holder.incident
-    _refuse_bad_names({"organisation": organisation, "person": person, "incident": incident})
-    key = KEY_PREFIX + secrets.token_urlsafe(_KEY_BYTES)
+    names = ("organisation", "person", "incident")
+    refuse_bad_names({name: getattr(holder, name) for name in names})
+    key = _new_key()
     issued = IssuedCredential(
         ids.to_text(ids.new_id(now)),
-        role,
-        organisation,
-        person,
+        holder.role,
+        holder.organisation,
+        holder.person,
         now,
         device=holder.device,
-        purpose=holder.purpose or usual_purpose(role),
-        incident=incident,
+        purpose=holder.purpose or usual_purpose(holder.role),
+        incident=holder.incident,
+        expires_at=None if lasts is None else now + clock.micros(lasts),
     )
-    header = {"credential": issued.id, "role": role.value, "organisation": organisation}
-    event = AuditEvent(now, "credential-issued", header, {"person": person})
-    register.add(issued, sha256(key.encode()).digest(), event)
+    event = AuditEvent(now, "credential-issued", _header(issued), {"person": holder.person})
+    register.add(issued, _digest(key), event)
     return issued, key
 
 
-def usual_purpose(role: Role) -> str:
-    """Return what a consultation is for that names no purpose: an auditor supervises."""
-    return Purpose.SUPERVISION if role is Role.AUDITOR else Purpose.OFFENCES
+def rotate(
+    register: CredentialRegister,
+    id_: str,
+    *,
+    overlap: timedelta,
+    now: int,
+    lasts: timedelta | None = None,
+) -> tuple[IssuedCredential, IssuedCredential, str]:
+    """Issue a key to the holder of another one, which ends after the overlap.
+
+    Args:
+        register: where credentials are kept.
+        id_: of the credential that is replaced.
+        overlap: how long its key counts beside the new one; one that ends before stays as it is.
+        now: microseconds since 1970 UTC.
+        lasts: the new one, from now on; None ends it when the old one would have ended.
+
+    Returns:
+        The old credential with its end, the new one, and its key, which is kept nowhere.
+
+    Raises:
+        UnknownCredential: there is none with this id.
+        CannotRotate: it is revoked or past its end, or stands for the tokens of an issuer.
+        StorageUnavailable: nothing was changed.
+    """
+    old = register.find(id_)
+    if old is None:
+        raise _unknown()
+    _refuse_rotation(old, now)
+    ends = now + clock.micros(overlap)
+    ending = replace(old, expires_at=min(ends, ends if old.expires_at is None else old.expires_at))
+    new = replace(
+        old,
+        id=ids.to_text(ids.new_id(now)),
+        issued_at=now,
+        expires_at=old.expires_at if lasts is None else now + clock.micros(lasts),
+    )
+    key = _new_key()
+    told = {"replaces": old.id, "replacedUntil": clock.to_text(ending.expires_at or now)}
+    event = AuditEvent(now, "credential-rotated", _header(new) | told, {"person": new.person})
+    try:
+        register.replace(ending, new, digest=_digest(key), event=event)
+    except NotThere:
+        raise CannotRotate("it was revoked or rotated just now: see `credential list`") from None
+    return ending, new, key
 
 
 def revoke(register: CredentialRegister, id_: str, *, now: int) -> IssuedCredential:
@@ -103,14 +150,58 @@ def revoke(register: CredentialRegister, id_: str, *, now: int) -> IssuedCredent
     """
     revoked = register.revoke(id_, AuditEvent(now, "credential-revoked", {"credential": id_}, {}))
     if revoked is None:
-        raise UnknownCredential("there is no credential with this id; `credential list` shows all")
+        raise _unknown()
     return revoked
 
 
-def _refuse_bad_names(names: dict[str, str | None]) -> None:
+def refuse_bad_names(names: dict[str, str | None]) -> None:
+    """Refuse names that cannot be those of a holder, whoever gives them.
+
+    Raises:
+        CredentialRefused: the message says everything that is wrong.
+    """
     faults = [f"{field} {fault}" for field, name in names.items() for fault in _name_faults(name)]
     if faults:
         raise CredentialRefused("; ".join(faults))
+
+
+def usual_purpose(role: Role) -> str:
+    """Return what a consultation is for that names no purpose: an auditor supervises."""
+    return Purpose.SUPERVISION if role is Role.AUDITOR else Purpose.OFFENCES
+
+
+def _refuse_rotation(old: IssuedCredential, now: int) -> None:
+    if old.issuer is not None:
+        raise CannotRotate(
+            "it stands for tokens, which the issuer gives out anew; revoke it to refuse them"
+        )
+    if old.revoked_at is not None:
+        raise CannotRotate("it has been revoked: issue a new one")
+    if old.expires_at is not None and old.expires_at <= now:
+        raise CannotRotate("it is past its end: issue a new one")
+
+
+def _unknown() -> UnknownCredential:
+    return UnknownCredential("there is no credential with this id; `credential list` shows all")
+
+
+def _new_key() -> str:
+    return KEY_PREFIX + secrets.token_urlsafe(_KEY_BYTES)
+
+
+def _digest(key: str) -> bytes:
+    return sha256(key.encode()).digest()
+
+
+def _header(issued: IssuedCredential) -> dict[str, object]:
+    """Return what is kept for ever of a credential that is issued."""
+    header = {
+        "credential": issued.id,
+        "role": issued.role.value,
+        "organisation": issued.organisation,
+    }
+    ends = {} if issued.expires_at is None else {"expiresAt": clock.to_text(issued.expires_at)}
+    return {**header, **ends}
 
 
 def _name_faults(name: str | None) -> list[str]:

@@ -71,3 +71,62 @@ def test_settings_do_not_change_after_the_start() -> None:
     settings = Settings.load()
     with pytest.raises(ValidationError):
         setattr(settings, "port", 1)  # noqa: B010 - the plain form is refused by mypy already
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://issuer.example",
+        "https://issuer.example:8443/realms/x/",
+        "http://127.0.0.1:9000",
+        "http://[::1]:9000/x",
+        "http://localhost:1",
+    ],
+)
+def test_an_issuer_of_tokens_has_a_safe_address_and_an_audience(address: str) -> None:
+    settings = Settings.load(oidc_issuer=address, oidc_audience="plate-match")
+    assert settings.oidc_issuer == address
+    for half in ({"oidc_issuer": address}, {"oidc_audience": "plate-match"}):
+        with pytest.raises(CannotStart, match="oidc_issuer and oidc_audience belong together"):
+            Settings.load(**half)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "issuer.example",
+        "http://issuer.example",
+        "http://127.0.0.1.example",
+        "http://localhost.example",
+        "http://128.0.0.1",
+        "ftp://127.0.0.1",
+        "file:///etc/passwd",
+        "https://",
+        "https://user:secret@issuer.example",
+        "https://issuer.example?x=1",
+        "https://issuer.example/#x",
+        "https://issuer.example:port",
+        "https://issuer\n.example",
+        "https://[::1",
+    ],
+)
+def test_an_issuer_of_an_unsafe_address_stops_the_start(address: str) -> None:
+    with pytest.raises(CannotStart, match="oidc_issuer: ") as caught:
+        Settings.load(oidc_issuer=address, oidc_audience="plate-match")
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"oidc_audience": ""},
+        {"oidc_leeway_seconds": 301},
+        {"oidc_leeway_seconds": -1},
+        {"oidc_person_claim": ""},
+    ],
+)
+def test_what_is_expected_of_tokens_has_bounds(bad: dict[str, object]) -> None:
+    given = {"oidc_issuer": "https://issuer.example", "oidc_audience": "plate-match", **bad}
+    with pytest.raises(CannotStart, match=next(iter(bad))):
+        Settings.load(**given)

@@ -2,7 +2,8 @@
 
 Whoever issues or revokes adds a byte to `credentials.version` after the commit. Its size only
 grows, so one `stat` a call tells that the map is old. A command killed between commit and byte
-is seen within a second: every change of who may call is counted in the database too.
+is seen within a second: every change of who may call is counted in the database too. That an end
+has come needs no telling: each call looks.
 """
 
 import time
@@ -10,98 +11,182 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Table, insert, select, update
+from sqlalchemy import Engine, or_, select, update
 
-from service import ids
+from service import clock, ids
 from service.adapters.db import audit, register
+from service.adapters.db.credential_rows import (
+    ISSUED,
+    Held,
+    held_of,
+    insert_credential,
+    issued_of,
+)
 from service.adapters.db.engine import reading, writing
 from service.adapters.db.standings import Standings
-from service.adapters.db.tables import CREDENTIAL, DEVICE, ORGANISATION, PERSON
+from service.adapters.db.tables import CREDENTIAL, ORGANISATION
 from service.chain import seal
-from service.errors import NotThere
-from service.records import AuditEvent, Caller, IssuedCredential, Role
+from service.errors import KeyExpired, KeyRevoked, NotThere, UnknownCaller
+from service.records import AuditEvent, Caller, IssuedCredential
 
 VERSION_FILE = "credentials.version"
 
 ASK_SECONDS = 1.0
 
-_ISSUED = (
-    select(CREDENTIAL, ORGANISATION.c.name.label("firm"), PERSON.c.name.label("holder"))
-    .join(ORGANISATION, ORGANISATION.c.id == CREDENTIAL.c.organisation)
-    .outerjoin(PERSON, PERSON.c.id == CREDENTIAL.c.person)
-    .order_by(CREDENTIAL.c.id)
-)
+_DIGEST = CREDENTIAL.c.digest
+_STATES = select(_DIGEST, CREDENTIAL.c.revoked_at, CREDENTIAL.c.expires_at)
+"""All of a credential that can change."""
+
+_MOST_AT_ONCE = 500
+"""Credentials that are asked for by name; of more all are read."""
 
 
 class SqlCredentials:
-    """`service.ports.Credentials` and `CredentialRegister` over the tables."""
+    """`service.ports.Credentials`, `CredentialRegister` and `TokenHolders` over the tables."""
 
     def __init__(
-        self, engine: Engine, data: Path, clock: Callable[[], float] = time.monotonic
+        self,
+        engine: Engine,
+        data: Path,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        now: Callable[[], int] = clock.now,
     ) -> None:
         self._engine = engine
         self._version_file = data / VERSION_FILE
         self._clock = clock
-        self._callers: dict[bytes, Caller] = {}
+        self._now = now
+        self._holders: dict[bytes, Held] = {}
         self._version: tuple[int, int] | None = None
         self._changes: int | None = None
         self._ask_again_at = 0.0
 
     def identify(self, key: str) -> Caller | None:
-        """Return who holds this key, or None if unknown or revoked.
+        """Return who holds this key, or None if unknown, revoked or past its end.
+
+        Keys are 256 random bits and are found by their digest: what the time of a look-up could
+        tell is of a digest, and that leads to no key.
 
         Raises:
             StorageUnavailable: whether the key is still in force cannot be read now.
         """
-        self._refresh()
-        return self._callers.get(sha256(key.encode()).digest())
+        holder = self._holder(_digest(key), by_tokens=False)
+        return None if holder is None or self._fault(holder) is not None else holder.caller
+
+    def refusal(self, key: str) -> UnknownCaller:
+        """Return why this key counts for nobody; raises as `identify` does."""
+        holder = self._holder(_digest(key), by_tokens=False)
+        return (holder and self._fault(holder)) or UnknownCaller()
+
+    def holder(self, digest: bytes) -> Caller | None:
+        """Return who is known by the digest of a token's holder, or None.
+
+        Raises:
+            KeyRevoked: that was revoked.
+            KeyExpired: that is past its end.
+            StorageUnavailable: whether it is still in force cannot be read now.
+        """
+        holder = self._holder(digest, by_tokens=True)
+        if holder is None:
+            return None
+        fault = self._fault(holder)
+        if fault is not None:
+            raise fault
+        return holder.caller
 
     def add(self, credential: IssuedCredential, digest: bytes, event: AuditEvent) -> None:
         """Record a credential with the SHA-256 of its key, and make its names known."""
         with writing(self._engine) as connection:
-            firm = named(connection, ORGANISATION, {"name": credential.organisation})
-            holder = None
-            if credential.person is not None:
-                names = {"organisation": firm, "name": credential.person}
-                holder = named(connection, PERSON, names)
-            connection.execute(
-                insert(CREDENTIAL).values(
-                    id=ids.from_text(credential.id),
-                    digest=digest,
-                    role=credential.role.value,
-                    organisation=firm,
-                    person=holder,
-                    issued_at=credential.issued_at,
-                    device=_device(connection, firm, credential.device),
-                    purpose=credential.purpose,
-                    incident=credential.incident,
-                )
-            )
+            insert_credential(connection, credential, digest)
             register.changed(connection)
             audit.append(connection, [seal(event)])
         self.tell()
 
+    def replace(
+        self, old: IssuedCredential, new: IssuedCredential, *, digest: bytes, event: AuditEvent
+    ) -> None:
+        """Record a credential with the digest of its key, and the end of the one it replaces.
+
+        Raises:
+            NotThere: the old one has been revoked meanwhile, or given an earlier end.
+        """
+        end = CREDENTIAL.c.expires_at
+        in_force = (
+            CREDENTIAL.c.id == ids.from_text(old.id),
+            CREDENTIAL.c.revoked_at.is_(None),
+            or_(end.is_(None), end >= old.expires_at),
+        )
+        with writing(self._engine) as connection:
+            ending = update(CREDENTIAL).where(*in_force).values(expires_at=old.expires_at)
+            if not connection.execute(ending).rowcount:
+                raise NotThere
+            insert_credential(connection, new, digest)
+            register.changed(connection)
+            audit.append(connection, [seal(event)])
+        self.tell()
+
+    def make_known(
+        self, credential: IssuedCredential, digest: bytes, event: AuditEvent
+    ) -> IssuedCredential:
+        """Record the holder of a token, unless it is there; return what is there.
+
+        Raises:
+            UnknownCaller: its organisation is not known; nothing was recorded.
+        """
+        one = ISSUED.where(CREDENTIAL.c.digest == digest)
+        firm = select(ORGANISATION.c.id).where(ORGANISATION.c.name == credential.organisation)
+        with reading(self._engine) as connection:
+            if connection.execute(firm).one_or_none() is None:
+                raise UnknownCaller
+        with writing(self._engine) as connection:
+            found = connection.execute(one).one_or_none()
+            if found is not None:  # another request, or another worker, was first
+                return issued_of(found)
+            insert_credential(connection, credential, digest)
+            register.changed(connection)
+            audit.append(connection, [seal(event)])
+        self.tell()
+        return credential
+
     def revoke(self, id_: str, event: AuditEvent) -> IssuedCredential | None:
         """Revoke at the time of the event, unless revoked before; None if there is no such id."""
-        one = _ISSUED.where(CREDENTIAL.c.id == ids.from_text(id_))
+        one = ISSUED.where(CREDENTIAL.c.id == ids.from_text(id_))
         with writing(self._engine) as connection:
             found = connection.execute(one).one_or_none()
             if found is None or found.revoked_at is not None:
-                return None if found is None else _issued(found)
+                return None if found is None else issued_of(found)
             in_force = CREDENTIAL.c.id == found.id
             connection.execute(update(CREDENTIAL).where(in_force).values(revoked_at=event.at))
             register.changed(connection)
             audit.append(connection, [seal(event)])
-            revoked = _issued(connection.execute(one).one())
+            revoked = issued_of(connection.execute(one).one())
         self.tell()
         return revoked
+
+    def find(self, id_: str) -> IssuedCredential | None:
+        """Return a credential, or None if there is no such id."""
+        with reading(self._engine) as connection:
+            one = ISSUED.where(CREDENTIAL.c.id == ids.from_text(id_))
+            found = connection.execute(one).one_or_none()
+        return None if found is None else issued_of(found)
 
     def all(self) -> Sequence[IssuedCredential]:
         """Return every credential, revoked ones included, oldest first."""
         with reading(self._engine) as connection:
-            return [_issued(row) for row in connection.execute(_ISSUED)]
+            return [issued_of(row) for row in connection.execute(ISSUED)]
+
+    def _holder(self, digest: bytes, *, by_tokens: bool) -> Held | None:
+        """Return a holder of this kind: no key that is sent may stand for the holder of tokens."""
+        self._refresh()
+        holder = self._holders.get(digest)
+        return holder if holder is not None and holder.by_tokens == by_tokens else None
+
+    def _fault(self, holder: Held) -> UnknownCaller | None:
+        if holder.revoked:
+            return KeyRevoked()
+        ended = holder.expires_at is not None and holder.expires_at <= self._now()
+        return KeyExpired() if ended else None
 
     def _refresh(self) -> None:
         version = self._written_version()
@@ -123,9 +208,19 @@ class SqlCredentials:
         with reading(self._engine) as connection:
             changes = register.changes(connection)
             standings = Standings(connection)
-            in_force = connection.execute(_ISSUED.where(CREDENTIAL.c.revoked_at.is_(None)))
-            callers = {row.digest: _caller(row, standings) for row in in_force}
-        self._callers, self._changes = callers, changes
+            states = {
+                digest: (revoked_at is not None, expires_at)
+                for digest, revoked_at, expires_at in connection.execute(_STATES)
+            }
+            new = [digest for digest in states if digest not in self._holders]
+            wanted = ISSUED if len(new) > _MOST_AT_ONCE else ISSUED.where(_DIGEST.in_(new))
+            known = {row.digest: held_of(row) for row in connection.execute(wanted)}
+        known = self._holders | known
+        self._holders = {
+            digest: known[digest].standing_so(standings, revoked=revoked, expires_at=expires_at)
+            for digest, (revoked, expires_at) in states.items()
+        }
+        self._changes = changes
         self._ask_again_at = self._clock() + ASK_SECONDS
 
     def _written_version(self) -> tuple[int, int] | None:
@@ -141,55 +236,5 @@ class SqlCredentials:
             file.write(b".")
 
 
-def named(connection: Connection, table: Table, names: dict[str, object]) -> int:
-    """Return the id of the row that is told by these values; made if there is none."""
-    known = select(table.c.id).where(*(table.c[column] == name for column, name in names.items()))
-    id_: int | None = connection.execute(known).scalar_one_or_none()
-    if id_ is None:
-        id_ = connection.execute(insert(table).values(names).returning(table.c.id)).scalar_one()
-    return id_
-
-
-def _device(connection: Connection, firm: int, device: str | None) -> int | None:
-    """Return the number of a device of a firm.
-
-    Raises:
-        NotThere: the firm has no such device.
-    """
-    if device is None:
-        return None
-    mine = select(DEVICE.c.id).where(
-        DEVICE.c.id == ids.from_text(device), DEVICE.c.organisation == firm
-    )
-    found: int | None = connection.execute(mine).scalar_one_or_none()
-    if found is None:
-        raise NotThere("the organisation has no such device")
-    return found
-
-
-def _issued(row: Row[Any]) -> IssuedCredential:
-    return IssuedCredential(
-        ids.to_text(row.id),
-        Role(row.role),
-        row.firm,
-        row.holder,
-        row.issued_at,
-        row.revoked_at,
-        device=None if row.device is None else ids.to_text(row.device),
-        purpose=row.purpose,
-        incident=row.incident,
-    )
-
-
-def _caller(row: Row[Any], standings: Standings) -> Caller:
-    issued = _issued(row)
-    return Caller(
-        issued.id,
-        issued.role,
-        issued.organisation,
-        issued.person,
-        issued.device,
-        purpose=issued.purpose,
-        incident=issued.incident,
-        standing=standings.of(row.organisation, row.person, row.device),
-    )
+def _digest(key: str) -> bytes:
+    return sha256(key.encode()).digest()

@@ -110,6 +110,8 @@ CREDENTIAL = Table(
     Column("device", ROW_ID),  # SQLite adds no foreign key to a table that is there
     Column("purpose", String(20)),
     Column("incident", String(100)),
+    Column("expires_at", BigInteger),
+    Column("issuer", Text),
     UniqueConstraint("digest"),
 )
 

@@ -10,7 +10,11 @@ RoleName = Literal["guard", "dispatch", "infodesk", "feed", "manager", "auditor"
 
 PurposeName = Literal["offences", "public-order", "assistance", "supervision"]
 
-credential = group("Keys of callers: issue, revoke, list.")
+ValidDays = Annotated[
+    float | None, typer.Option(min=0.001, max=3660, help="Days the key counts; without, no end.")
+]
+
+credential = group("Keys of callers: issue, rotate, revoke, list.")
 
 
 @credential.command("issue")
@@ -24,6 +28,7 @@ def credential_issue(
         PurposeName | None, typer.Option(help="What consultations are for that name no purpose.")
     ] = None,
     incident: Annotated[str | None, typer.Option(help="And for which incident.")] = None,
+    valid_days: ValidDays = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
@@ -33,7 +38,29 @@ def credential_issue(
     from service.usecases.credentials import Holder
 
     holder = Holder(Role(role), organisation, person, device, purpose, incident)
-    issue(holder, data=data, as_json=as_json)
+    issue(holder, valid_days=valid_days, data=data, as_json=as_json)
+
+
+@credential.command("rotate")
+def credential_rotate(
+    *,
+    credential_id: Annotated[str, typer.Argument(metavar="ID", help="As `list` shows it.")],
+    overlap: Annotated[
+        float, typer.Option(min=0, max=8760, help="Hours the old key still counts; 0: ends now.")
+    ] = 24,
+    valid_days: Annotated[
+        float | None,
+        typer.Option(
+            min=0.001, max=3660, help="Days the new key counts; without, as long as the old one."
+        ),
+    ] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Issue a new key to the same holder and print it, once; the old one ends after an overlap."""
+    from service.cli.credential import rotate
+
+    rotate(credential_id, overlap, valid_days=valid_days, data=data, as_json=as_json)
 
 
 @credential.command("revoke")

@@ -1,12 +1,15 @@
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from unittest.mock import AsyncMock
 
 import pytest
 
-from service import errors
+from service import clock, errors
+from service.adapters.db import open_database
 from service.adapters.db.recorder import GroupRecorder
 from service.adapters.feed_pull import PullFailed
+from service.adapters.issuer.documents import IssuerFault
 from service.api.edge import LARGEST_BODY
 from service.api.errors import TABLE, Refusal, row_of
 from service.api.route import Route
@@ -14,7 +17,14 @@ from service.api.routes import ROUTES
 from service.ports import StorageError, StorageUnavailable
 from service.records import Role
 from service.usecases.canary import CanaryDied
-from service.usecases.credentials import CredentialRefused, UnknownCredential
+from service.usecases.credentials import (
+    CannotRotate,
+    CredentialRefused,
+    Holder,
+    UnknownCredential,
+    issue_to,
+    revoke,
+)
 from service.usecases.load_hotlist import InvalidOverride
 from service.usecases.turn_feed import NotPossible
 from tests.service.api.harness import Harness, audited, sighting
@@ -78,7 +88,7 @@ def test_nobody_gets_in_without_a_key(harness: Harness, route: Route) -> None:
     response = harness.call(route.method, path_of(route), None, json={})
     assert response.status_code == 401
     assert response.headers["www-authenticate"] == "Bearer"
-    assert response.json()["type"] == "urn:plate-match:unknown-caller"
+    assert response.json()["type"] == "urn:plate-match:key-missing"
 
 
 def test_who_is_refused_is_on_record_and_refused_all_the_same(
@@ -101,6 +111,24 @@ def test_who_is_refused_is_on_record_and_refused_all_the_same(
 def test_what_is_no_issued_key_is_refused(harness: Harness, authorization: str) -> None:
     headers = {"Authorization": authorization.format(key=harness.keys["guard"])}
     assert harness.call("GET", "/v1/hotlist", None, headers=headers).status_code == 401
+
+
+def test_a_refused_key_is_told_what_is_wrong_with_it(harness: Harness) -> None:
+    firm, now = Holder(Role.GUARD, "Synthetic Security"), clock.now()
+    with open_database(data=harness.data) as database:
+        revoked, first = issue_to(database.credentials, firm, now=now)
+        revoke(database.credentials, revoked.id, now=now)
+        _, second = issue_to(database.credentials, firm, now=now, lasts=timedelta(0))
+    for key, slug in (
+        (first, "key-revoked"),
+        (second, "key-expired"),
+        ("pm_none", "unknown-caller"),
+    ):
+        headers = {"Authorization": f"Bearer {key}"}
+        response = harness.call("GET", "/v1/hotlist", None, headers=headers)
+        assert response.status_code == 401
+        assert response.headers["www-authenticate"] == 'Bearer error="invalid_token"'
+        assert response.json()["type"] == f"urn:plate-match:{slug}"
 
 
 def test_two_keys_at_once_are_none(harness: Harness) -> None:
@@ -230,10 +258,12 @@ def subclasses(*kinds: type[Exception]) -> Iterator[type[Exception]]:
 def test_every_error_that_may_reach_a_caller_has_a_row_of_its_own() -> None:
     never_on_a_request = {
         CanaryDied,
+        CannotRotate,
         errors.CannotStart,
         errors.FaultyDeclaration,
         errors.FaultyManifest,
         InvalidOverride,
+        IssuerFault,
         CredentialRefused,
         NotPossible,
         PullFailed,

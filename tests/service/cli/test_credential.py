@@ -1,6 +1,7 @@
 import json
 import sqlite3
 from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,8 @@ def test_list_shows_everybody_and_never_a_key(call: Call, data: Path) -> None:
     assert (first["id"], first["role"], second["role"]) == (guard["id"], "guard", "auditor")
     assert first["revokedAt"] is not None
     assert second["revokedAt"] is None
-    assert set(first) == {"id", "role", "organisation", "person", "issuedAt", "revokedAt"}
+    told = {"id", "role", "organisation", "person", "issuedAt", "expiresAt", "revokedAt", "issuer"}
+    assert set(first) == told
 
 
 def test_a_revoked_key_is_nobody_and_revoking_again_changes_nothing(call: Call, data: Path) -> None:
@@ -61,6 +63,40 @@ def test_a_revoked_key_is_nobody_and_revoking_again_changes_nothing(call: Call, 
     assert again[0] == again[1]
     with open_database(data=data) as database:
         assert database.credentials.identify(issued["key"]) is None
+
+
+def test_a_rotated_key_is_followed_by_a_new_one_of_the_same_holder(call: Call, data: Path) -> None:
+    holder = ("--role", "guard", "--person", "Synthetic A", "--data", data)
+    old = json.loads(call(*ISSUE, *holder, "--valid-days", "2", "--json").out)
+    assert old["expiresAt"].endswith("Z")
+    told = call("credential", "rotate", old["id"], "--data", data, "--overlap", "0")
+    new = json.loads(told.out)
+    assert told.err == "This is the only time the key is shown.\n"
+    assert new["replaces"]["id"] == old["id"]
+    same = ("role", "organisation", "person", "expiresAt")
+    assert [new[name] for name in same] == [old[name] for name in same]
+    with open_database(data=data) as database:
+        assert database.credentials.identify(old["key"]) is None
+        assert database.credentials.identify(new["key"]) is not None
+    first, second = json.loads(call("credential", "list", "--data", data, "--json").out)
+    assert (first["expiresAt"], second["expiresAt"]) == (
+        new["replaces"]["expiresAt"],
+        old["expiresAt"],
+    )
+    again = call("credential", "rotate", old["id"], "--data", data)
+    assert (again.code, again.out) == (1, "")
+    assert "past its end" in again.err
+
+
+def test_an_overlap_is_a_day_unless_it_is_said(call: Call, data: Path) -> None:
+    old = json.loads(call(*ISSUE, "--role", "guard", "--data", data, "--json").out)
+    rotate = ("credential", "rotate", old["id"], "--data", data, "--json")
+    new = json.loads(call(*rotate).out)
+    assert "expiresAt" not in new
+    issued = json.loads(call("credential", "list", "--data", data, "--json").out)[1]["issuedAt"]
+    span = datetime.fromisoformat(new["replaces"]["expiresAt"]) - datetime.fromisoformat(issued)
+    assert span == timedelta(days=1)
+    assert call(*rotate, "--overlap", "9999").code == 2
 
 
 def test_an_unknown_id_is_refused(call: Call, data: Path) -> None:

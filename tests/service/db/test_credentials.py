@@ -1,22 +1,30 @@
+import json
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
-from service.adapters.db import Database, engine, open_database
+from service.adapters.db import Database, credentials, engine, open_database
 from service.adapters.db.credentials import VERSION_FILE, SqlCredentials
 from service.adapters.db.tables import METADATA, ORGANISATION, PERSON
+from service.clock import DAY, HOUR
+from service.errors import KeyExpired, KeyRevoked, NotThere, UnknownCaller
 from service.ports import RecordingRefused, StorageUnavailable
-from service.records import Caller, Role
+from service.records import Caller, IssuedCredential, Role
 from service.usecases.audit import verify
 from service.usecases.credentials import (
     KEY_PREFIX,
     LONGEST_NAME,
+    CannotRotate,
     CredentialRefused,
+    Holder,
     UnknownCredential,
     issue,
+    issue_to,
     revoke,
+    rotate,
     usual_purpose,
 )
 from tests.service.db.synthetic import FIRM, NOW, event, records
@@ -43,6 +51,118 @@ def test_a_key_is_long_random_and_recognised(database: Database) -> None:
     keys = {issue(database.credentials, Role.GUARD, FIRM, person=None, now=NOW)[1] for _ in "ab"}
     assert len(keys) == 2
     assert {(key.startswith(KEY_PREFIX), len(key)) for key in keys} == {(True, 46)}
+
+
+def test_a_key_counts_until_its_end_and_no_longer(database: Database, tmp_path: Path) -> None:
+    issued, key = issue_to(
+        database.credentials, Holder(Role.GUARD, FIRM), now=NOW, lasts=timedelta(hours=1)
+    )
+    assert issued.expires_at == NOW + HOUR
+    now = NOW
+    server = SqlCredentials(database._engine, tmp_path, Clock(), now=lambda: now)
+    assert server.identify(key) == Caller(issued.id, Role.GUARD, FIRM, purpose="offences")
+    now += HOUR - 1
+    assert server.identify(key) is not None
+    now += 1
+    assert server.identify(key) is None
+    assert type(server.refusal(key)) is KeyExpired
+    assert database.credentials.all() == [issued]
+
+
+def test_a_refusal_tells_unknown_from_revoked(database: Database) -> None:
+    issued, key = issue(database.credentials, Role.GUARD, FIRM, person=None, now=NOW)
+    revoke(database.credentials, issued.id, now=NOW)
+    assert type(database.credentials.refusal(key)) is KeyRevoked
+    assert type(database.credentials.refusal("pm_none")) is UnknownCaller
+
+
+def test_a_rotated_key_counts_beside_the_new_one_until_the_overlap_is_over(
+    database: Database, tmp_path: Path
+) -> None:
+    holder = Holder(Role.DISPATCH, FIRM, "A. Sample")
+    issued, old = issue_to(database.credentials, holder, now=NOW, lasts=timedelta(days=9))
+    now = NOW + DAY
+    server = SqlCredentials(database._engine, tmp_path, Clock(), now=lambda: now)
+    assert server.identify(old) is not None
+    overlap = timedelta(hours=2)
+    ending, new, key = rotate(database.credentials, issued.id, overlap=overlap, now=now)
+    assert (ending.id, ending.expires_at) == (issued.id, now + 2 * HOUR)
+    assert new == replace(issued, id=new.id, issued_at=now)
+    assert {server.identify(each) for each in (old, key)} == {
+        Caller(one.id, Role.DISPATCH, FIRM, "A. Sample", purpose="offences")
+        for one in (issued, new)
+    }
+    now += 2 * HOUR
+    assert server.identify(old) is None
+    assert server.identify(key) is not None
+    assert database.credentials.all() == [ending, new]
+    with database.audit.rows() as rows:
+        header = json.loads([*rows][-1].header)
+    assert header["action"] == "credential-rotated"
+    assert (header["credential"], header["replaces"]) == (new.id, issued.id)
+    assert verify(database.audit).fault is None
+
+
+def test_a_rotation_of_another_process_that_was_killed_is_seen_within_a_second(
+    database: Database, tmp_path: Path
+) -> None:
+    clock = Clock()
+    server = SqlCredentials(database._engine, tmp_path, clock)
+    issued, old = issue(database.credentials, Role.GUARD, FIRM, person=None, now=NOW)
+    assert server.identify(old) is not None
+    (tmp_path / "elsewhere").mkdir()
+    untold = SqlCredentials(database._engine, tmp_path / "elsewhere")
+    _, _, new = rotate(untold, issued.id, overlap=timedelta(0), now=NOW)
+    clock.now += 1
+    assert (server.identify(old), server.identify(new) is None) == (None, False)
+
+
+@pytest.mark.parametrize("overlap", [timedelta(0), timedelta(days=300)])
+def test_an_overlap_makes_no_key_last_longer(overlap: timedelta, database: Database) -> None:
+    end = NOW + HOUR
+    holder, span = Holder(Role.GUARD, FIRM), timedelta(hours=1)
+    issued, _ = issue_to(database.credentials, holder, now=NOW, lasts=span)
+    longer = timedelta(days=30)
+    ending, new, _ = rotate(database.credentials, issued.id, overlap=overlap, now=NOW, lasts=longer)
+    assert ending.expires_at == (end if overlap else NOW)
+    assert new.expires_at == NOW + 30 * DAY
+
+
+def test_of_two_rotations_at_once_none_puts_off_the_end_that_the_other_gave(
+    database: Database,
+) -> None:
+    issued, _ = issue(database.credentials, Role.GUARD, FIRM, person=None, now=NOW)
+
+    class Late(SqlCredentials):
+        """Somebody else rotates between the look and the writing."""
+
+        def find(self, id_: str) -> IssuedCredential | None:
+            found = super().find(id_)
+            rotate(database.credentials, id_, overlap=timedelta(0), now=NOW)
+            return found
+
+    late = Late(database._engine, database.credentials._version_file.parent)
+    with pytest.raises(CannotRotate, match="just now"):
+        rotate(late, issued.id, overlap=timedelta(hours=9), now=NOW)
+    assert [one.expires_at for one in database.credentials.all()] == [NOW, None]
+
+
+def test_what_counts_no_more_cannot_be_rotated(database: Database) -> None:
+    overlap = timedelta(0)
+    with pytest.raises(UnknownCredential):
+        rotate(database.credentials, "0000000000001", overlap=overlap, now=NOW)
+    issued, _ = issue(database.credentials, Role.GUARD, FIRM, person=None, now=NOW)
+    rotate(database.credentials, issued.id, overlap=overlap, now=NOW)
+    with pytest.raises(CannotRotate, match="past its end"):
+        rotate(database.credentials, issued.id, overlap=overlap, now=NOW)
+    revoke(database.credentials, issued.id, now=NOW)
+    with pytest.raises(CannotRotate, match="revoked"):
+        rotate(database.credentials, issued.id, overlap=overlap, now=NOW)
+    with pytest.raises(NotThere):
+        database.credentials.replace(
+            replace(issued, expires_at=NOW), issued, digest=bytes(32), event=event()
+        )
+    assert len(database.credentials.all()) == 2
 
 
 def test_a_key_is_kept_nowhere(tmp_path: Path) -> None:
@@ -134,6 +254,19 @@ def test_each_is_on_record_and_names_nobody_where_it_cannot_be_erased(database: 
     assert first.payload == b'{"person":"A. Sample"}'
     assert key.encode() not in first.header + first.payload
     assert verify(database.audit).fault is None
+
+
+def test_many_keys_that_are_issued_unseen_are_all_known(database: Database, tmp_path: Path) -> None:
+    server = SqlCredentials(database._engine, tmp_path, Clock())
+    assert server.identify("pm_none") is None
+    holders = [Holder(Role.GUARD, FIRM, f"Synthetic {number}") for number in range(4)]
+    keys = [issue_to(database.credentials, one, now=NOW)[1] for one in holders]
+    for most in (500, 1):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(credentials, "_MOST_AT_ONCE", most)
+            found = [server.identify(key) for key in keys]
+        assert [one and one.person for one in found] == [one.person for one in holders]
+        server = SqlCredentials(database._engine, tmp_path, Clock())
 
 
 def test_names_are_made_known_once(database: Database) -> None:

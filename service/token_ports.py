@@ -1,0 +1,52 @@
+"""What the use cases ask of the issuer of tokens, and of the place where their holders are kept."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from service.records import AuditEvent, Caller, IssuedCredential, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """Whom the issuer vouches for, in a token that is in force. Names are as they came."""
+
+    issuer: str
+    organisation: str
+    person: str
+    role: Role
+
+
+class Tokens(Protocol):
+    """Tokens of the one issuer that is configured."""
+
+    async def vouched(self, token: str, *, now: int) -> Vouched:
+        """Return whom a token stands for; it may wait for the issuer, a few seconds at most.
+
+        Raises:
+            UnknownCaller: it is no token of this issuer for this service; KeyExpired if it was.
+            IssuerOutOfReach: no key of the issuer is held, and it does not answer.
+        """
+        ...
+
+
+class TokenHolders(Protocol):
+    """Credentials that stand for the tokens of an issuer."""
+
+    def holder(self, digest: bytes) -> Caller | None:
+        """Return who is known by this digest, or None; quick, in force at once.
+
+        Raises:
+            KeyRevoked: the credential was revoked.
+            KeyExpired: it is past its end.
+        """
+        ...
+
+    def make_known(
+        self, credential: IssuedCredential, digest: bytes, event: AuditEvent
+    ) -> IssuedCredential:
+        """Record a credential, unless one of this digest is there; return what is there. May block.
+
+        Raises:
+            UnknownCaller: its organisation is not known; nothing was recorded.
+        """
+        ...

@@ -1,0 +1,74 @@
+"""A token of the issuer -> who is calling, with a credential like everybody else.
+
+The first token of a person in a role makes the credential; from then on it is listed, named on
+record and revoked as any other, whatever the issuer goes on saying.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+
+from service import clock, ids
+from service.errors import UnknownCaller
+from service.records import AuditEvent, Caller, IssuedCredential
+from service.token_ports import TokenHolders, Tokens, Vouched
+from service.usecases.credentials import CredentialRefused, refuse_bad_names, usual_purpose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeToken:
+    """Finds out who sends a token."""
+
+    tokens: Tokens
+    holders: TokenHolders
+    now: Callable[[], int] = clock.now
+
+    async def __call__(self, token: str) -> Caller:
+        """Return who is calling.
+
+        Raises:
+            UnknownCaller: nobody who counts; its kind says as much as the caller may know.
+            IssuerOutOfReach: it cannot be told now.
+            StorageUnavailable: the credential can be neither read nor recorded.
+        """
+        vouched = await self.tokens.vouched(token, now=self.now())
+        try:
+            refuse_bad_names({"organisation": vouched.organisation, "person": vouched.person})
+        except CredentialRefused:
+            raise UnknownCaller from None
+        digest = digest_of(vouched)
+        caller = self.holders.holder(digest)
+        if caller is not None:
+            return caller
+        await asyncio.to_thread(self._make_known, vouched, digest)
+        caller = self.holders.holder(digest)
+        if caller is None:
+            raise UnknownCaller
+        return caller
+
+    def _make_known(self, vouched: Vouched, digest: bytes) -> IssuedCredential:
+        now = self.now()
+        credential = IssuedCredential(
+            ids.to_text(ids.new_id(now)),
+            vouched.role,
+            vouched.organisation,
+            vouched.person,
+            now,
+            issuer=vouched.issuer,
+            purpose=usual_purpose(vouched.role),
+        )
+        header = {
+            "credential": credential.id,
+            "role": credential.role.value,
+            "organisation": credential.organisation,
+            "issuer": vouched.issuer,
+        }
+        event = AuditEvent(now, "credential-made-known", header, {"person": credential.person})
+        return self.holders.make_known(credential, digest, event)
+
+
+def digest_of(vouched: Vouched) -> bytes:
+    """Return what stands for a holder where a key has its digest; no name holds the separator."""
+    parts = ("oidc", vouched.issuer, vouched.organisation, vouched.person, vouched.role.value)
+    return sha256("\0".join(parts).encode()).digest()
