@@ -14,7 +14,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import clock, ids
-from service.api.errors import BodyTooLarge, MalformedRequest, NotJson, response_of
+from service.api.errors import BodyTooLarge, MalformedRequest, NotJson, TookTooLong, response_of
 from service.api.exchange import CALLER
 from service.api.routes import Route, RouteTable
 from service.errors import Frozen, NotAllowed, UnknownCaller
@@ -26,16 +26,20 @@ API_VERSION = "1.0.0"
 LARGEST_BODY = 1 << 20
 LET_PASS_BYTES = 16 << 20
 LET_PASS_SECONDS = 2.0
+ANSWER_SECONDS = 30.0
+"""That an answer may take, once the request is there; an upload takes as long as it comes."""
 
 STANDING_HEADERS = (
     (b"api-version", API_VERSION.encode()),
     (b"cache-control", b"no-store"),
-    (b"content-security-policy", b"frame-ancestors 'none'"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"referrer-policy", b"no-referrer"),
     (b"strict-transport-security", b"max-age=31536000"),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
 )
-"""On every answer, by the Dutch API design rules."""
+"""On every answer: those of the Dutch API design rules, and of OWASP for what is never a page."""
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _CLIENT_LEFT = 499
@@ -109,7 +113,11 @@ class Edge:
             _refuse_other_media(headers)
         if "content-length" in headers and "transfer-encoding" in headers:
             raise MalformedRequest
-        await self._application(scope, receive, exchange.send)
+        try:
+            async with asyncio.timeout(None if route.parts else ANSWER_SECONDS):
+                await self._application(scope, receive, exchange.send)
+        except TimeoutError:
+            raise TookTooLong from None
 
     def _identified(self, headers: Headers) -> Caller:
         """Return who is calling.
