@@ -69,7 +69,7 @@ def _of_process(settings: Settings) -> Iterator[str]:
     loop.close()
     if debugs:
         yield (
-            "PYTHONASYNCIODEBUG, or Python's development mode: the log would show what was sent; "
+            "PYTHONASYNCIODEBUG, or Python's development mode: the log may show what was answered; "
             "unset it"
         )
     most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
