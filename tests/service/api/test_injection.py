@@ -47,13 +47,13 @@ STRINGS = {
     "prototype": "__proto__ constructor null undefined NaN",
 }
 TEXTS = st.text(
-    st.characters(min_codepoint=32, exclude_categories=("Cs",), exclude_characters="\x7f"),
+    st.characters(min_codepoint=32, exclude_categories=["Cs"], exclude_characters="\x7f"),
     min_size=1,
     max_size=99,
 )
 
 
-@pytest.fixture(params=STRINGS.values(), ids=STRINGS)
+@pytest.fixture(params=list(STRINGS.values()), ids=list(STRINGS))
 def text(request: pytest.FixtureRequest) -> str:
     """One of the strings, as long as the shortest field takes."""
     return str(request.param)[:99]
