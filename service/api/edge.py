@@ -14,7 +14,14 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import clock, ids
-from service.api.errors import BodyTooLarge, MalformedRequest, NotJson, TookTooLong, response_of
+from service.api.errors import (
+    BodyTooLarge,
+    MalformedRequest,
+    NotJson,
+    Stopping,
+    TookTooLong,
+    response_of,
+)
 from service.api.exchange import CALLER
 from service.api.routes import Route, RouteTable
 from service.errors import Frozen, NotAllowed, UnknownCaller
@@ -92,6 +99,9 @@ class Edge:
             await self._serve(exchange, receive)
         except ClientLeft:
             exchange.status = _CLIENT_LEFT
+        except asyncio.CancelledError:
+            await self._refuse(exchange, receive, Stopping())
+            raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it is answered and logged
             await self._refuse(exchange, receive, error)
         finally:

@@ -59,6 +59,10 @@ class TookTooLong(Refusal):
     """The answer was not ready within the time that it may take."""
 
 
+class Stopping(Refusal):
+    """The service was told to stop, and its patience has ended."""
+
+
 class MalformedRequest(Refusal):
     """It is not HTTP, or its length is told in two ways."""
 
@@ -130,6 +134,13 @@ TABLE: dict[type[Exception], Row] = {
         "too-many-connections",
         "Too many connections",
         "Use one connection for many requests; try again.",
+        {**_LATER, **_CLOSE},
+    ),
+    Stopping: Row(
+        503,
+        "stopping",
+        "The service is stopping",
+        "This is not an answer; try again, under the same Idempotency-Key.",
         {**_LATER, **_CLOSE},
     ),
     TookTooLong: Row(

@@ -234,3 +234,15 @@ def test_an_upload_may_take_as_long_as_it_comes(
     alone = Alone(harness, slow)
     key = {"authorization": f"Bearer {harness.keys['feed']}"}
     assert alone.call(method="POST", path="/v1/feeds/synthetic/files", headers=key) == 200
+
+
+def test_who_is_cut_off_by_the_end_of_the_service_is_told_so(harness: Harness) -> None:
+    async def is_cancelled(*_: object) -> None:
+        raise asyncio.CancelledError
+
+    alone = Alone(harness, is_cancelled)
+    with pytest.raises(asyncio.CancelledError):
+        alone.call()
+    assert alone.sent[0]["status"] == 503
+    assert alone.problem["type"] == "urn:plate-match:stopping"
+    assert alone.headers["cache-control"] == "no-store"

@@ -17,10 +17,14 @@ import pytest
 from httpx2 import Response
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.testclient import TestClient
 
 from service import clock, ids
 from service.adapters.inbox import Inbox
 from service.api.routes import ROUTES
+from service.app import create_app
+from service.settings import Settings
+from tests.service.api.conftest import declare, keys, load
 from tests.service.api.harness import Harness, audited, faults, sighting
 from tests.service.cli.conftest import Call, call  # noqa: F401 - a fixture
 
@@ -51,6 +55,17 @@ TEXTS = st.text(
     min_size=1,
     max_size=99,
 )
+
+
+@pytest.fixture(scope="module")
+def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
+    """A service of its own: what is put in here changes the list."""
+    data = tmp_path_factory.mktemp("injection")
+    load(data)
+    declare(data)
+    app = create_app(Settings(data=data, canary_minutes=0))
+    with TestClient(app, "http://127.0.0.1") as client:
+        yield Harness(client, keys(data), data)
 
 
 @pytest.fixture(params=list(STRINGS.values()), ids=list(STRINGS))
