@@ -16,7 +16,8 @@ from service.api.application import application
 from service.api.sighting_checks import report_of_request
 from service.errors import CannotStart
 from service.lifespan import running
-from service.protocol import Protocol
+from service.limits import Limits
+from service.protocol import protocol_within
 from service.settings import Settings
 
 GRACE_SECONDS = 10
@@ -105,6 +106,7 @@ def serve(
     *,
     ready: Callable[[str], object] = lambda _: None,
     metrics_folder: Path | None = None,
+    limits: Limits | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM, then finish what is under way and return.
 
@@ -113,20 +115,24 @@ def serve(
         listener: from `bind`; closed at the end.
         ready: called with the address once requests are answered.
         metrics_folder: what this process shares with its siblings, see `metrics.shared_in`.
+        limits: of each connection; without them those of the settings.
 
     Raises:
         CannotStart: the message says what stands in the way.
         StorageUnavailable: the database cannot be read or written.
     """
     app = Service(settings, metrics_folder)
+    within = limits or Limits(connections=settings.connections, peers=settings.trusted_proxies)
     config = uvicorn.Config(
         app,
-        http=Protocol,
+        http=protocol_within(within),
         ws="none",
         lifespan="on",
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=within.idle_seconds,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     server = _Server(config, lambda: ready(address_of(listener)))

@@ -10,8 +10,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import (
+    AfterValidator,
+    Field,
+    IPvAnyNetwork,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from service.errors import CannotStart
 from service.web_address import is_trusted
@@ -34,6 +41,9 @@ class Settings(BaseSettings):
         database_url: where the database is; without one, SQLite in `data`.
         host: address to listen on.
         port: TCP port to listen on, 0 for a free one.
+        trusted_proxies: addresses, or networks, that connections are taken from, of the proxies
+            that end TLS; without any only loopback can be listened on.
+        connections: open at once in each process.
         base_rate: how often a sighting concerns a listed vehicle; the prior of every answer.
         registry: the vehicles that every answer is weighed against, a file made by `plate-match
             registry build`; without one, the series that plates are issued in.
@@ -69,6 +79,8 @@ class Settings(BaseSettings):
     database_url: str | None = None
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = ()
+    connections: Annotated[int, Field(ge=1, le=100_000)] = 800
     base_rate: Annotated[float, Field(gt=0, lt=1)] = 0.01
     registry: Path | None = None
     registered_only: bool = False
@@ -97,6 +109,12 @@ class Settings(BaseSettings):
             raise ValueError("oidc_issuer and oidc_audience belong together")
         return self
 
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        """Take what the environment says for a list with commas."""
+        return [one.strip() for one in value.split(",")] if isinstance(value, str) else value
+
     @classmethod
     def load(cls, **overrides: object) -> Self:
         """Read the settings; `overrides` (of a command line) win over everything.
@@ -108,7 +126,7 @@ class Settings(BaseSettings):
         known = {CONFIG, *(PREFIX + name.upper() for name in cls.model_fields)}
         faults = [f"{name}: unknown" for name in environment if name not in known]
         try:
-            file = _from_file(environment.get(CONFIG))
+            file = read_config(environment.get(CONFIG))
             behind = {k: v for k, v in file.items() if PREFIX + k.upper() not in environment}
             settings = cls(**{**behind, **overrides})
         except ValidationError as error:
@@ -121,6 +139,22 @@ class Settings(BaseSettings):
         raise CannotStart("settings: " + "; ".join(faults))
 
 
+def read_config(path: Path | str | None) -> dict[str, Any]:
+    """Return what a file of settings says.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is no TOML.
+    """
+    return {} if path is None else tomllib.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def config_file() -> Path | None:
+    """Return the file that settings are read from, if there is one."""
+    path = _environment().get(CONFIG)
+    return None if path is None else Path(path)
+
+
 def _place(fault: Mapping[str, Any]) -> str:
     return ".".join(str(step) for step in fault["loc"]) or "together"
 
@@ -129,7 +163,3 @@ def _environment() -> dict[str, str]:
     """Return what the environment says to this service, names in upper case."""
     found = os.environ  # noqa: TID251 - this is the one place that reads it
     return {k.upper(): v for k, v in found.items() if k.upper().startswith(PREFIX)}
-
-
-def _from_file(path: str | None) -> dict[str, Any]:
-    return {} if path is None else tomllib.loads(Path(path).read_text(encoding="utf-8"))

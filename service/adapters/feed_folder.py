@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from service.adapters.durable import make_durable
+from service.adapters.private import private_folder
 from service.declaration import Declaration, read_declaration
 from service.errors import FaultyDeclaration
 from service.feed_records import Offer
@@ -33,7 +34,7 @@ class Declarations:
 
     def put(self, path: Path) -> None:
         """Put a declaration that was read without a fault in place of the one there is."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(self._folder)
         draft = self._folder / f".{path.name}.{os.getpid()}"
         with draft.open("wb") as file:
             file.write(path.read_bytes())

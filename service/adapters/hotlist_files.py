@@ -32,6 +32,7 @@ from plate_match.registry import Registry
 from service import clock
 from service.adapters.arrivals import arrivals, compared, intact, write_arrivals
 from service.adapters.durable import make_durable
+from service.adapters.private import private_folder
 from service.adapters.stored_feeds import StoredFeeds, damaged, file_name
 from service.adapters.stored_listings import known_by_feed, stored_listings, write_listings
 from service.adapters.version_file import (
@@ -69,7 +70,7 @@ class HotlistFiles:
             AlreadyRunning: it is not to wait for whoever holds it.
         """
         with _storage():
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            private_folder(self._folder)
             lock = (self._folder / "lock").open("w")
         with lock:
             with _storage():
@@ -194,7 +195,7 @@ class HotlistFiles:
         """Freeze the hotlist or thaw it, durably; every process sees it within a second."""
         with _storage():
             if frozen:
-                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                private_folder(self._folder)
                 (self._folder / "FROZEN").touch(mode=0o600)
             else:
                 (self._folder / "FROZEN").unlink(missing_ok=True)

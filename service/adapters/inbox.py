@@ -19,6 +19,7 @@ from typing import BinaryIO
 from service import clock, ids
 from service.adapters.durable import make_durable
 from service.adapters.feed_folder import MANIFEST, SIGNATURE, beside
+from service.adapters.private import private_folder
 from service.declaration import Declaration
 from service.errors import AlreadyRunning
 from service.feed_records import Offer
@@ -60,7 +61,7 @@ class Inbox:
     @contextmanager
     def taking(self) -> Iterator[None]:
         """Wait until nobody else loads what waits, in any process, and keep others waiting."""
-        self._inbox.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(self._inbox)
         with (self._inbox / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             self._forget_unfinished()
@@ -141,7 +142,8 @@ class Inbox:
         home = self._inbox / feed
         draft = home / f".{ids.to_text(id_)}"
         try:
-            draft.mkdir(mode=0o700, parents=True)
+            private_folder(home)
+            draft.mkdir(mode=0o700)
             try:
                 self._require_none(feed)
                 yield draft

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
+from service.adapters.private import private_folder
 from service.errors import told
 
 _LOG = logging.getLogger("service.rounds")
@@ -23,7 +24,7 @@ async def follow(lock: Path, look: Callable[[], object], *, every: float) -> NoR
         look: what is to be done.
         every: seconds between two looks.
     """
-    lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(lock.parent)
     said = ""
     with lock.open("w") as file:
         while True:

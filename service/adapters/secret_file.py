@@ -5,6 +5,7 @@ import secrets
 from pathlib import Path
 
 from service.adapters.durable import make_durable
+from service.adapters.private import private_folder
 from service.errors import CannotStart
 
 SECRET_BYTES = 32
@@ -18,7 +19,7 @@ def load_secret(folder: Path, name: str) -> bytes:
     """
     path = folder / name
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(folder)
         if not path.exists():
             _make(path)
         secret = path.read_bytes()

@@ -23,17 +23,14 @@ INCIDENT = "incident-reference"
 LONGEST_INCIDENT = 100
 
 
-async def admitted(state: State, route: Route, headers: Headers) -> Caller:
-    """Return who is calling a route that needs a key, with the purpose of a consultation.
+async def admitted(state: State, route: Route, caller: Caller, *, headers: Headers) -> Caller:
+    """Return a caller who may call a route, with the purpose of a consultation.
 
     Raises:
-        UnknownCaller: nobody whose key is in force; its kind says why.
-        IssuerOutOfReach: whether a token counts cannot be told now.
-        NotAllowed: their role may not do this. Each refusal of somebody known is on record.
+        NotAllowed: their role may not do this. Each refusal is on record.
         NotInForce: they, their firm or their device may not take part now.
         PurposeRefused: a consultation without a purpose, or for one that is not theirs.
     """
-    caller = await _identified(state, headers)
     what = f"{route.method} {route.template}"
     if caller.role not in (route.roles or ()):
         await state.refuse(caller, what)
@@ -49,7 +46,13 @@ async def admitted(state: State, route: Route, headers: Headers) -> Caller:
     return await _for_a_purpose(state, caller, what, headers=headers)
 
 
-async def _identified(state: State, headers: Headers) -> Caller:
+async def identified(state: State, headers: Headers) -> Caller:
+    """Return who is calling.
+
+    Raises:
+        UnknownCaller: nobody whose key is in force; its kind says why.
+        IssuerOutOfReach: whether a token counts cannot be told now.
+    """
     key = _key_of(headers)
     if "." in key and state.take_token is not None:  # no issued key has a dot
         return await state.take_token(key)

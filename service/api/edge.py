@@ -8,14 +8,22 @@ one line in the log and one observation in the metrics, none of which holds what
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from time import perf_counter
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import clock, ids
-from service.api.admission import admitted
-from service.api.errors import BodyTooLarge, MalformedRequest, NotJson, response_of
+from service.api.admission import admitted, identified
+from service.api.errors import (
+    BodyTooLarge,
+    MalformedRequest,
+    NotJson,
+    Stopping,
+    TookTooLong,
+    response_of,
+)
 from service.api.exchange import CALLER
 from service.api.route import Route, RouteTable
 from service.errors import Frozen
@@ -27,19 +35,24 @@ API_VERSION = "1.0.0"
 LARGEST_BODY = 1 << 20
 LET_PASS_BYTES = 16 << 20
 LET_PASS_SECONDS = 2.0
+ANSWER_SECONDS = 30.0
+"""That an answer may take, once the request is there; an upload takes as long as it comes."""
 
 STANDING_HEADERS = (
     (b"api-version", API_VERSION.encode()),
     (b"cache-control", b"no-store"),
-    (b"content-security-policy", b"frame-ancestors 'none'"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"referrer-policy", b"no-referrer"),
     (b"strict-transport-security", b"max-age=31536000"),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
 )
-"""On every answer, by the Dutch API design rules."""
+"""On every answer: those of the Dutch API design rules, and of OWASP for what is never a page."""
 
 SECRECY = (b"duty-of-secrecy", b"Police data: secret by article 7(2) Wet politiegegevens")
-"""On every answer of a route that can hold police data, whether this one does or not."""
+"""On every answer of a route that can hold police data, whether this one does or not; a refusal
+holds none."""
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _CLIENT_LEFT = 499
@@ -67,7 +80,8 @@ class _Exchange:
             self.status = message["status"]
             of_request = (b"x-request-id", self.request_id.encode())
             headers = [*message.get("headers", ()), *STANDING_HEADERS, of_request]
-            if self.route is not None and self.route.police_data:
+            taken = self.status < HTTPStatus.BAD_REQUEST
+            if taken and self.route is not None and self.route.police_data:
                 headers.append(SECRECY)
             message = {**message, "headers": headers}
         await self.transmit(message)
@@ -94,6 +108,9 @@ class Edge:
             await self._serve(exchange, receive)
         except ClientLeft:
             exchange.status = _CLIENT_LEFT
+        except asyncio.CancelledError:
+            await self._refuse(exchange, receive, Stopping())
+            raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it is answered and logged
             await self._refuse(exchange, receive, error)
         finally:
@@ -104,8 +121,8 @@ class Edge:
         headers = Headers(scope=scope)
         route = exchange.route = self._table.find(scope["method"], scope["path"])
         if route.roles is not None:
-            exchange.caller = await admitted(self._state, route, headers)
-            scope[CALLER] = exchange.caller
+            exchange.caller = caller = await identified(self._state, headers)
+            scope[CALLER] = await admitted(self._state, route, caller, headers=headers)
         if route.discloses and self._state.hotlist_status.current.frozen:
             raise Frozen
         if route.takes is not None:
@@ -113,7 +130,11 @@ class Edge:
             _refuse_other_media(headers)
         if "content-length" in headers and "transfer-encoding" in headers:
             raise MalformedRequest
-        await self._application(scope, receive, exchange.send)
+        try:
+            async with asyncio.timeout(None if route.parts else ANSWER_SECONDS):
+                await self._application(scope, receive, exchange.send)
+        except TimeoutError:
+            raise TookTooLong from None
 
     async def _refuse(self, exchange: _Exchange, receive: Receive, error: Exception) -> None:
         response = response_of(error)

@@ -43,6 +43,26 @@ class HeadersTooLarge(Refusal):
     """The headers, or the URL, are over the limit."""
 
 
+class UrlTooLong(Refusal):
+    """The URL is over the limit."""
+
+
+class TooSlow(Refusal):
+    """The request does not come within the time that it may take."""
+
+
+class TooManyConnections(Refusal):
+    """As many connections are open as this process takes."""
+
+
+class TookTooLong(Refusal):
+    """The answer was not ready within the time that it may take."""
+
+
+class Stopping(Refusal):
+    """The service was told to stop, and its patience has ended."""
+
+
 class MalformedRequest(Refusal):
     """It is not HTTP, or its length is told in two ways."""
 
@@ -135,8 +155,37 @@ TABLE: dict[type[Exception], Row] = {
     BodyTooLarge: Row(
         413, "body-too-large", "The body is too large", "Send at most 1 MiB.", _CLOSE
     ),
+    UrlTooLong: Row(414, "url-too-long", "The URL is too long", "Send at most 8 KiB.", _CLOSE),
+    TooSlow: Row(
+        408,
+        "too-slow",
+        "The request came too slowly",
+        "Send it again, on a new connection.",
+        _CLOSE,
+    ),
+    TooManyConnections: Row(
+        503,
+        "too-many-connections",
+        "Too many connections",
+        "Use one connection for many requests; try again.",
+        {**_LATER, **_CLOSE},
+    ),
+    Stopping: Row(
+        503,
+        "stopping",
+        "The service is stopping",
+        "This is not an answer; try again, under the same Idempotency-Key.",
+        {**_LATER, **_CLOSE},
+    ),
+    TookTooLong: Row(
+        503,
+        "took-too-long",
+        "The service is overloaded",
+        "This is not an answer; try again, under the same Idempotency-Key.",
+        _LATER,
+    ),
     HeadersTooLarge: Row(
-        431, "headers-too-large", "The headers are too large", "Send at most 64 KiB.", _CLOSE
+        431, "headers-too-large", "The headers are too large", "Send at most 64 KiB in 200.", _CLOSE
     ),
     NotJson: Row(
         415, "not-json", "The body is not JSON", "Send application/json, without a content coding."

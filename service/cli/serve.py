@@ -13,10 +13,12 @@ from pathlib import Path
 from threading import Thread
 
 from service import logs
+from service.adapters.private import private_folder
 from service.adapters.registry_file import load_registry
 from service.app import address_of, bind
 from service.app import serve as serve_until_told
 from service.cli.failures import tell
+from service.cli.safety import require_safe
 from service.cli.store import settings_of
 from service.cli.terminal import Refused, say
 from service.cli.version import version_line
@@ -29,13 +31,16 @@ def serve(host: str | None, port: int | None, *, workers: int, data: Path | None
     """Serve until SIGINT or SIGTERM.
 
     Raises:
-        CannotStart: the port is busy, the registry is damaged, or something else stands in the way.
+        CannotStart: it would not be safe, the port is busy, the registry is damaged, or something
+            else stands in the way.
         StorageUnavailable: the database cannot be read or written.
     """
     settings = settings_of(host=host, port=port, data=data)
+    require_safe(settings)
     with bind(settings.host, settings.port) as listener:
         logs.set_up()
         say(version_line(load_registry(settings.registry)))
+        private_folder(settings.data)
         if workers == 1:
             serve_until_told(settings, listener, ready=announce)
         else:

@@ -65,9 +65,9 @@ class Server:
         return "\r\n".join([*known, *lines, "", ""]).encode()
 
 
-def start(data: Path) -> Server:
+def start(data: Path, *command: str) -> Server:
     process = subprocess.Popen(
-        [sys.executable, "-W", "error", "-c", _RUN, str(data)],
+        command or [sys.executable, "-W", "error", "-c", _RUN, str(data)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -7,6 +7,9 @@ from typing import Any
 from plate_match.hotlist import Category
 from plate_match.policy import COSTS
 from plate_match.population import load
+from service.api.edge import ANSWER_SECONDS, LARGEST_BODY
+from service.limits import Limits
+from service.protocol import LARGEST_HEAD, LONGEST_URL, MOST_HEADERS
 from service.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -59,3 +62,33 @@ def test_the_population_of_the_model_page_is_that_of_the_table() -> None:
 def test_each_word_of_the_glossary_is_explained_once() -> None:
     words = re.findall(r"\*\*([a-z-]+)\*\*", GLOSSARY)
     assert len(words) == len(set(words)) > 40
+
+
+def test_every_test_that_the_page_of_threats_names_is_there() -> None:
+    threats = (ROOT / "docs" / "threats.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([a-z_/]*test_[a-z_]+\.py)`", threats))
+    missing = [
+        name
+        for name in named
+        if not any((ROOT / place / name).exists() for place in ("tests", "tests/service"))
+    ]
+    assert missing == []
+    assert len(named) > 20
+
+
+def test_the_limits_of_the_page_are_those_of_the_server() -> None:
+    page = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
+    limits = Limits()
+    for told in (
+        f"| URL | {LONGEST_URL >> 10} KiB |",
+        f"| {LARGEST_HEAD >> 10} KiB in {MOST_HEADERS} headers |",
+        f"| headers | {limits.head_seconds} seconds",
+        f"| body | {LARGEST_BODY >> 20} MiB;",
+        f"| body | {limits.body_seconds} seconds, and one more for each KiB",
+        f"| answer | {ANSWER_SECONDS:.0f} seconds to be made",
+        f"| answer | {limits.stuck_seconds} seconds to be read",
+        f"| {limits.idle_seconds} seconds |",
+        f"| connections | {Settings().connections} in each process",
+    ):
+        assert told in page
+    assert (limits.least_rate, limits.connections) == (1024, Settings().connections)

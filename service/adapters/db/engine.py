@@ -21,6 +21,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from service.adapters.private import private_folder
 from service.errors import CannotStart
 from service.ports import RecordingRefused, StorageUnavailable
 
@@ -59,7 +60,7 @@ def create(url: str | None, data: Path) -> Engine:
         if url
         else URL.create("sqlite", database=str(data / "plate-match.sqlite"))
     )
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(data)
     _make_private(Path(str(place.database)))
     engine = create_engine(
         place, isolation_level="AUTOCOMMIT", hide_parameters=True, pool_size=8, max_overflow=8

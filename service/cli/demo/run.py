@@ -40,8 +40,10 @@ def demo(folder: Path, port: int | None) -> None:
         CannotStart: the port that was asked for is busy, or the registry is damaged.
         Refused: a demo that was left half made cannot be finished.
     """
-    # A database of its own, whatever the settings say.
-    settings = settings_of(data=folder).model_copy(update={"database_url": None})
+    # A database of its own, and callers on this machine, whatever the settings say.
+    settings = settings_of(data=folder).model_copy(
+        update={"database_url": None, "trusted_proxies": ()}
+    )
     with _listener(port) as listener:
         version = version_line(load_registry(settings.registry))
         with progress() as shown:

@@ -180,7 +180,9 @@ def test_every_answer_has_the_headers_of_every_answer(harness: Harness, path: st
     assert headers["cache-control"] == "no-store"
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["x-frame-options"] == "DENY"
-    assert headers["content-security-policy"] == "frame-ancestors 'none'"
+    assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+    assert headers["referrer-policy"] == "no-referrer"
     assert "max-age=" in headers["strict-transport-security"]
     assert headers["x-request-id"] != harness.get(path).headers["x-request-id"]
 

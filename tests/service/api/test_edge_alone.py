@@ -207,3 +207,43 @@ def test_an_unknown_method_and_route_are_one_each_in_log_and_metrics(harness: Ha
     exposed = harness.client.get("/metrics").text
     assert "8XKV41" not in exposed
     assert 'method="OTHER",route="unknown",status="404"' in exposed
+
+
+def test_an_answer_that_is_not_ready_in_time_is_503(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edge, "ANSWER_SECONDS", 0.05)
+
+    async def never(*_: object) -> None:
+        await asyncio.sleep(60)
+
+    alone = Alone(harness, never)
+    assert alone.call() == 503
+    assert alone.problem["type"] == "urn:plate-match:took-too-long"
+    assert alone.headers["retry-after"] == "1"
+
+
+def test_an_upload_may_take_as_long_as_it_comes(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edge, "ANSWER_SECONDS", 0.01)
+
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.sleep(0.1)
+        await well(scope, receive, send)
+
+    alone = Alone(harness, slow)
+    key = {"authorization": f"Bearer {harness.keys['feed']}"}
+    assert alone.call(method="POST", path="/v1/feeds/synthetic/files", headers=key) == 200
+
+
+def test_who_is_cut_off_by_the_end_of_the_service_is_told_so(harness: Harness) -> None:
+    async def is_cancelled(*_: object) -> None:
+        raise asyncio.CancelledError
+
+    alone = Alone(harness, is_cancelled)
+    with pytest.raises(asyncio.CancelledError):
+        alone.call()
+    assert alone.sent[0]["status"] == 503
+    assert alone.problem["type"] == "urn:plate-match:stopping"
+    assert alone.headers["cache-control"] == "no-store"
