@@ -28,12 +28,16 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is calling: a credential with its role, its organisation and, if known, a person."""
+    """Who is calling: a credential with its role, its organisation and, if known, a person.
+
+    `categories` are those of entries that the organisation may see; None are all.
+    """
 
     credential: str
     role: Role
     organisation: str
     person: str | None = None
+    categories: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
