@@ -62,6 +62,7 @@ class SightingRecord:
     """A sighting with its answer: `request` as it was sent, `answer` as it was given.
 
     `latitude` and `longitude` are those of the request, in degrees, both or neither.
+    `categories` are those of entries that its caller could see then; None are all.
     """
 
     id: int
@@ -75,6 +76,7 @@ class SightingRecord:
     model_version: str
     request: bytes
     answer: bytes
+    categories: frozenset[str] | None = None
     latitude: float | None = None
     longitude: float | None = None
 

@@ -85,7 +85,8 @@ class ReplaySighting:
         if found is None:
             raise NotThere
         role = await self.history.role_of(found.credential)
-        then = Caller(found.credential, role, found.organisation)
+        firm, categories = found.organisation, found.categories
+        then = Caller(found.credential, role, firm, categories=categories)
         return await asyncio.to_thread(self._replayed, found, then)
 
     def _replayed(self, found: SightingRecord, then: Caller) -> Replay:

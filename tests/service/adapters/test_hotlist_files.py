@@ -220,17 +220,18 @@ def test_what_came_with_a_version_is_on_file_as_comparing_tells_it(
     assert list(files.came(first.name, second.name)) == came
 
 
+@pytest.mark.parametrize("kept", [True, False], ids=["taken", "listing"])
 @pytest.mark.parametrize("harm", ["lost", "changed", "of another version"])
 @pytest.mark.parametrize("some", [ONE, [*ONE, replace(ONE[0], plate=PLATES[1], dissemination=HID)]])
 def test_listings_that_cannot_be_used_are_made_again(
-    files: HotlistFiles, tmp_path: Path, some: list[Entry], harm: str
+    files: HotlistFiles, tmp_path: Path, *, some: list[Entry], harm: str, kept: bool
 ) -> None:
     with files.loading():
         version = write_as(files, None, "east", some, now=NOW)
     folder = tmp_path / "hotlist" / version.name
     good, told = listings(folder), answers(files.snapshot(version.name))
     other = write_as(files, None, "east", some[::-1], now=NOW + 1)
-    path = min(folder.glob("*.listing"))
+    path = folder / "taken.listing" if kept else min(folder.glob("[!t]*.listing"))
     if harm == "lost":
         path.unlink()
     elif harm == "changed":
