@@ -11,7 +11,7 @@ from plate_match.description import profile_of
 from plate_match.foreign import countries
 from plate_match.hotlist import Entry
 from plate_match.keys import Keys, keys_of
-from plate_match.known import Known, known_of
+from plate_match.known import Part, part_of
 from plate_match.plate import Plate
 from plate_match.taken import Taken
 from plate_match.traits import Profile
@@ -37,22 +37,23 @@ class Gathering:
         self._circles: dict[Circle, int] = {}
         self._circle = array("I")
         self._tests = array("b")
-        self._partials: dict[Known, int] = {}
+        self._partials: dict[Part, int] = {}
         self._known = array("i")
 
     def take(self, entry: Entry, where: int) -> None:
         """Take an entry, which is at some place."""
-        plate = entry.plate
-        whole = isinstance(plate, Plate)
+        plate, known, spelled = entry.plate, -1, 0
         if isinstance(plate, Plate):
+            spelled = _number(self._countries, countries(plate))
             self._plates.append(plate)
             if len(self._plates) == _AT_ONCE:
                 self._turn()
-        self._known.append(-1 if whole else _number(self._partials, known_of(entry)))
+        else:
+            known = _number(self._partials, part_of(entry, plate))
+        self._known.append(known)
+        self._country.append(spelled)
         self._where.append(where)
         self._profile.append(_number(self._profiles, profile_of(entry)))
-        spelled = countries(plate) if isinstance(plate, Plate) else ()
-        self._country.append(_number(self._countries, spelled))
         named = (entry.country,) if entry.country else ()
         self._named.append(_number(self._countries, named))
         self._span.extend(validity(entry))

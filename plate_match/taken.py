@@ -16,7 +16,7 @@ from plate_match.census import ALWAYS, Census, Time, joined
 from plate_match.facts import Facts, Floats, Numbers
 from plate_match.index import Index
 from plate_match.keys import Keys
-from plate_match.known import Known, partials_of
+from plate_match.known import Part, partials_of
 from plate_match.layers import Layers
 from plate_match.traits import Profile
 
@@ -73,7 +73,7 @@ class Taken:
     circle: Numbers
     circles: tuple[Circle, ...]
     known: NDArray[np.int32]
-    partials: tuple[Known, ...]
+    partials: tuple[Part, ...]
 
     def gathered(self, told: Told) -> Gathered:
         """Return what was taken of the entries of these circles, as if there were no others."""

@@ -9,7 +9,7 @@ import numpy as np
 from plate_match import sections
 from plate_match.audience import Circle
 from plate_match.hotlist import Category, Dissemination
-from plate_match.known import Known
+from plate_match.known import Part
 from plate_match.listing_file import OtherMaker
 from plate_match.plate import Pattern
 from plate_match.taken import Taken
@@ -69,17 +69,15 @@ def _circle(said: Sequence[Any]) -> Circle:
     return Circle(Dissemination(dissemination), Category(category), tuple(partners))
 
 
-def _told(known: Known, profiles: Mapping[Profile, int]) -> object:
+def _told(known: Part, profiles: Mapping[Profile, int]) -> object:
     """Return what is known of a vehicle as JSON has it: a pattern, or its looks and country."""
     if isinstance(known, Pattern):
         return known.compact
-    if isinstance(known, str):
-        raise TypeError("a whole plate is kept as a key")
     looks, country = known
     return [profiles[looks], country]
 
 
-def _known(told: Any, profiles: Sequence[Profile]) -> Known:  # noqa: ANN401 - as JSON has it
+def _known(told: Any, profiles: Sequence[Profile]) -> Part:  # noqa: ANN401 - as JSON has it
     if isinstance(told, str):
         return Pattern(tuple(told))
     number, country = told
