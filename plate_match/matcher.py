@@ -77,7 +77,7 @@ class Matcher:
             rates = registry.rates
         weighed = Lists(lists.circles, _Weighed(lists, others))
         for audience in FORESEEN:
-            weighed.soon(audience).result()
+            weighed.of_circles(weighed.told(audience))
         return cls(weighed, channels.load(), others, rates)
 
     def with_entries(self, entries: Iterable[Entry]) -> "Matcher":
