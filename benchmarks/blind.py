@@ -2,10 +2,10 @@
 
     python -m benchmarks.blind [--tries 2000] [--hidden 1000] [--plates 10000]
 
-Serves a synthetic hotlist on loopback in a folder of its own; some of its plates no guard may know
-of. An attacker with a guard's key reports such plates and others that nobody wants, in random
-order, learns from the first half of the answers which number of bytes or microseconds parts them
-best, and judges the other half by it. A coin is right in half of the cases.
+Serves a synthetic hotlist on loopback in a folder of its own; of some of its plates the guards of
+this firm may not know. An attacker with a guard's key reports such plates and others that nobody
+wants, in random order, learns from the first half of the answers which number of bytes or
+microseconds parts them best, and judges the other half by it. A coin is right in half of the cases.
 """
 
 import argparse
@@ -24,17 +24,23 @@ from benchmarks.speed.wanted import Drawn, draw
 
 Numbers = NDArray[np.float64]
 
+_HIDING: tuple[dict[str, object], ...] = (
+    {"dissemination": "dispatch-only"},
+    {"partners": ["Another synthetic firm"]},
+)
+
 WARM = 200
 """Answers before the first that counts."""
 
 
 def prepared(data: Path, drawn: Drawn, hidden: int) -> None:
-    """Load a hotlist of which the first plates are for the control room alone."""
+    """Load a hotlist of which the first plates are for the control room, or for another firm."""
     lines = []
     for number, plate in enumerate(drawn.wanted.astype(str).tolist()):
-        told = {"plate": plate, "reference": f"SYN-{number}", "category": "robbery"}
+        told: dict[str, object] = {"plate": plate, "reference": f"SYN-{number}"}
+        told["category"] = "robbery"
         if number < hidden:
-            told["dissemination"] = "dispatch-only"
+            told |= _HIDING[number % len(_HIDING)]
         lines.append(json.dumps(told))
     file = data / "synthetic.jsonl"
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -1,6 +1,6 @@
 """What one search found -> Answer: the posterior of one audience, its hits and their reasons."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import log2
@@ -13,6 +13,8 @@ from plate_match.glance import Looks
 from plate_match.hit import Explanation, Hit, similarity
 from plate_match.hotlist import Entry
 from plate_match.index import Asked, Candidates
+from plate_match.listing import Listing
+from plate_match.lists import Lists
 from plate_match.others import Others
 from plate_match.plate import Pattern, Plate, spelled
 from plate_match.policy import SENSITIVE_FACTOR, disposition
@@ -51,8 +53,8 @@ class Found:
     """A report against the lists of all audiences, before anybody is answered.
 
     Attributes:
-        bearings: what the report says of each audience's list; audiences that may know of the
-            same entries share one.
+        lists: what each audience may know of; who may know of the same entries shares one.
+        bearing: what the report says of a list.
         others: the vehicles that are not listed.
         looks: what was read.
         floor: least likelihood above the base of a candidate, along best alignments.
@@ -61,7 +63,8 @@ class Found:
         model: what the confidences rest on.
     """
 
-    bearings: Mapping[Audience, Bearing]
+    lists: Lists
+    bearing: Callable[[Listing], Bearing]
     others: Others
     looks: Looks
     floor: float
@@ -81,7 +84,7 @@ class Found:
         An entry it may not know of changes nothing in its answer: that plate is one of the
         vehicles of the population, as if it were not listed.
         """
-        view = self._view(self.bearings[audience], max(limit, 0), min_confidence)
+        view = self._view(audience, max(limit, 0), min_confidence)
         return Answer(
             str(self.looks.sights[0].read.pattern),
             view.hits,
@@ -97,13 +100,14 @@ class Found:
         min_confidence: float = 0.01,
     ) -> Asked:
         """Return what an index is asked for an answer like this."""
-        return self._view(self.bearings[audience], max(limit, 0), min_confidence).asked
+        return self._view(audience, max(limit, 0), min_confidence).asked
 
-    def _view(self, bearing: Bearing, limit: int, min_confidence: float) -> "_View":
+    def _view(self, audience: Audience, limit: int, min_confidence: float) -> "_View":
         """Return the view of a list; made once, so that who may know the same shares it."""
-        key = id(bearing), limit, min_confidence
+        listing = self.lists[audience]
+        key = id(listing), limit, min_confidence
         if key not in self._views:
-            self._views[key] = _View(self, bearing, limit, min_confidence)
+            self._views[key] = _View(self, self.bearing(listing), limit, min_confidence)
         return self._views[key]
 
     @cached_property

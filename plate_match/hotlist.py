@@ -58,7 +58,8 @@ class Entry:
     symbol that is not and `*` at one end for any number of them; or None, with something to
     recognise the vehicle by. Texts are shown and never matched. `valid_from` is included,
     `valid_until` is not; both are aware datetimes, None means without bound.
-    `priority` runs from 0 (highest) to 100.
+    `priority` runs from 0 (highest) to 100. `partners` names the organisations that may learn of
+    it, as far as its dissemination lets any; none stands for all.
 
     Raises:
         ValueError: the entry would end before it begins, or nothing can be recognised by it.
@@ -85,6 +86,7 @@ class Entry:
     legal_ground: str = ""
     purpose: Purpose | None = None
     dissemination: Dissemination = Dissemination.ON_HIT
+    partners: tuple[str, ...] = ()
     owner: str = ""
     contact: str = ""
     test: bool = False

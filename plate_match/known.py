@@ -13,12 +13,20 @@ from plate_match.traits import Profile
 Vehicle = tuple[Profile, str | None]
 """What is known of a vehicle without a plate: its looks and its country."""
 
-Known = Plate | Pattern | Vehicle
+Part = Pattern | Vehicle
+"""What is known where it is no whole plate."""
+
+Known = Plate | Part
 
 
 def known_of(entry: Entry) -> Known:
     """Return what an entry knows its vehicle by: entries that know the same are of one vehicle."""
-    return (profile_of(entry), entry.country) if entry.plate is None else entry.plate
+    return entry.plate if isinstance(entry.plate, Plate) else part_of(entry, entry.plate)
+
+
+def part_of(entry: Entry, plate: Pattern | None) -> Part:
+    """Return what an entry without a whole plate, but perhaps a pattern, knows its vehicle by."""
+    return (profile_of(entry), entry.country) if plate is None else plate
 
 
 def gathered(entries: Iterable[Entry]) -> dict[Known, list[Entry]]:
@@ -29,7 +37,7 @@ def gathered(entries: Iterable[Entry]) -> dict[Known, list[Entry]]:
     return found
 
 
-def partials_of(every: Iterable[Known]) -> tuple[Partials, list[Known]]:
+def partials_of(every: Iterable[Known]) -> tuple[Partials, list[Part]]:
     """Return those without a whole plate as what is searched, and in the order of its places."""
     some = [one for one in every if not isinstance(one, Plate)]
     patterns = sorted((one for one in some if isinstance(one, Pattern)), key=_key)

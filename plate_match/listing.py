@@ -11,7 +11,7 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from plate_match.audience import Audience
+from plate_match.audience import Audience, Told
 from plate_match.country import agreement
 from plate_match.description import Profiles
 from plate_match.facts import Facts
@@ -24,6 +24,7 @@ from plate_match.known import Known, known_of
 from plate_match.layers import Layers
 from plate_match.partials import Partials
 from plate_match.plate import SYMBOLS, Plate, spelled
+from plate_match.taken import Taken
 from plate_match.traits import Profile
 
 Places = NDArray[np.int64]
@@ -89,15 +90,24 @@ class Listing:
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> "Listing":
         """Gather the entries of each plate."""
-        return cls.for_each(entries)[Audience.CONTROL_ROOM]
-
-    @classmethod
-    def for_each(cls, entries: Iterable[Entry]) -> dict[Audience, "Listing"]:
-        """Gather what each audience may know; those that may know the same share one listing."""
         every, gathering = list(entries), Gathering()
         for number, entry in enumerate(every):
             gathering.take(entry, number)
-        return listings(gathering, every.__getitem__)
+        taken = gathering.taken()
+        everything = Audience.CONTROL_ROOM.told(taken.circles)
+        return cls.of_taken(taken, everything, entry=every.__getitem__)
+
+    @classmethod
+    def of_taken(cls, taken: Taken, told: Told, *, entry: EntryAt) -> "Listing":
+        """Make the listing of what was taken of the entries of some circles.
+
+        Args:
+            taken: what was.
+            told: which circles.
+            entry: returns the entry that was taken with a number; asked for when one is shown.
+        """
+        found = taken.gathered(told)
+        return cls(found.index, Grouped(entry, found.where, found.begins), found.facts)
 
     def __len__(self) -> int:
         """Return how many plates are listed."""
@@ -235,19 +245,6 @@ class Listing:
         parts = zip(begins, self.index.parts, strict=False)
         begin, part = next(one for one in reversed(list(parts)) if one[0] <= place)
         return part.likeliest(place - begin, looks) if isinstance(part, Partials) else None
-
-
-def listings(gathering: Gathering, entry: EntryAt) -> dict[Audience, Listing]:
-    """Return the listing of each audience, of entries that are where they were taken.
-
-    Audiences that may know the same share one.
-    """
-    found = gathering.gathered()
-    made = {
-        id(one): Listing(one.index, Grouped(entry, one.where, one.begins), one.facts)
-        for one in found.values()
-    }
-    return {audience: made[id(one)] for audience, one in found.items()}
 
 
 _NEVER = (np.inf, -np.inf)

@@ -1,6 +1,6 @@
 """Report + hotlist -> Answer: the only place that knows the order of the steps."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import exp
@@ -10,7 +10,7 @@ import numpy as np
 from plate_match import base_rates
 from plate_match import channel as channels
 from plate_match import population as populations
-from plate_match.audience import Audience
+from plate_match.audience import Audience, Told
 from plate_match.base_rates import BaseRates
 from plate_match.bearing import Bearing
 from plate_match.channel import Channel, Source
@@ -21,10 +21,10 @@ from plate_match.hotlist import Entry, Hotlist
 from plate_match.index import Index
 from plate_match.layers import Layers
 from plate_match.listing import Listing
+from plate_match.lists import Lists
 from plate_match.looks import Together, together
 from plate_match.normalize import normalize
 from plate_match.others import Others
-from plate_match.overlay import overlaid
 from plate_match.plate import Plate
 from plate_match.registry import Registry
 from plate_match.report import Look, Report, read_of
@@ -38,11 +38,15 @@ DEFAULT_CUTOFF = 12.0
 """Nats; a plate beyond it is 160,000 times less likely than one that could have been seen."""
 
 
+FORESEEN = (Audience.CONTROL_ROOM, Audience.GUARD)
+"""Audiences whose lists are there from the beginning; others are made for whoever asks first."""
+
+
 @dataclass(frozen=True)
 class Matcher:
     """One hotlist, ready to be matched against. Immutable; safe to share between threads."""
 
-    lists: Mapping[Audience, Listing]
+    lists: Lists
     channel: Channel
     others: Others
     rates: BaseRates
@@ -62,20 +66,19 @@ class Matcher:
             UnreadablePlate: one of the plain plates is no whole plate.
         """
         listed = hotlist if isinstance(hotlist, Hotlist) else Hotlist.of_plates(_whole(hotlist))
-        return cls.of(Listing.for_each(listed), registry=registry)
+        return cls.of(Lists.of(listed), registry=registry)
 
     @classmethod
-    def of(
-        cls, lists: Mapping[Audience, Listing], *, registry: Registry | None = None
-    ) -> "Matcher":
+    def of(cls, lists: Lists, *, registry: Registry | None = None) -> "Matcher":
         """Make a matcher of what each audience may know."""
         others, rates = Others(populations.load()), base_rates.load()
         if registry is not None:
             others = replace(others, registry=registry.index, name=registry.name)
             rates = registry.rates
-        for one in lists.values():
-            others.mean_density(one.index)
-        return cls(lists, channels.load(), others, rates)
+        weighed = Lists(lists.circles, _Weighed(lists, others))
+        for audience in FORESEEN:
+            weighed.of_circles(weighed.told(audience))
+        return cls(weighed, channels.load(), others, rates)
 
     def with_entries(self, entries: Iterable[Entry]) -> "Matcher":
         """Return the matcher of a list that has these entries besides.
@@ -83,15 +86,7 @@ class Matcher:
         It takes milliseconds and shares what this one has; the answers are those of a matcher
         that was built of all entries.
         """
-        added = tuple(entries)
-        everything = overlaid(self.lists[Audience.CONTROL_ROOM], added)
-        hidden = [entry for entry in added if not Audience.GUARD.may_know(entry)]
-        guards = self.lists[Audience.GUARD]
-        if guards is self.lists[Audience.CONTROL_ROOM] and not hidden:
-            guards = everything
-        else:
-            guards = overlaid(guards, [one for one in added if Audience.GUARD.may_know(one)])
-        return replace(self, lists={Audience.CONTROL_ROOM: everything, Audience.GUARD: guards})
+        return replace(self, lists=self.lists.with_entries(entries))
 
     @property
     def index(self) -> Index | Layers:
@@ -99,9 +94,9 @@ class Matcher:
         return self.lists[Audience.CONTROL_ROOM].index
 
     def work_out(self, at: datetime) -> None:
-        """Work out now what is kept of the lists; else the first search does."""
-        for listing in self.lists.values():
-            listing.work_out(at)
+        """Work out now what is kept of the usual lists; else the first search does."""
+        for audience in FORESEEN:
+            self.lists[audience].work_out(at)
 
     def about(self, spelling: str) -> tuple[Entry, ...]:
         """Return all entries whose plate is spelled so, compactly; of "" those without one."""
@@ -175,7 +170,8 @@ class Matcher:
         sights = tuple(Sight.of(self.channel, look.read, look.source) for look in report.looks)
         looks = Looks.of(sights[0]) if len(sights) == 1 else Looks(sights, _joined(report, sights))
         return Found(
-            bearings=self._bearings(report, at),
+            lists=self.lists,
+            bearing=lambda listing: Bearing(listing, report, self.rates, at),
             others=self.others,
             looks=looks,
             floor=self._floor(looks, cutoff),
@@ -184,22 +180,25 @@ class Matcher:
             model=Model(self.version, base_rate),
         )
 
-    def _bearings(self, report: Report, at: datetime | None) -> Mapping[Audience, Bearing]:
-        """Return what a report says of each list; a list that audiences share is asked once."""
-        everything = Bearing(self.lists[Audience.CONTROL_ROOM], report, self.rates, at)
-        guards = self.lists[Audience.GUARD]
-        apart = guards is not everything.listing
-        return {
-            Audience.CONTROL_ROOM: everything,
-            Audience.GUARD: Bearing(guards, report, self.rates, at) if apart else everything,
-        }
-
     def _floor(self, looks: Looks, cutoff: float) -> float:
         """Return the least likelihood above the base of a candidate along its best alignments."""
         best = [max(self.others.likeliest(sight), sight.garbage) for sight in looks.sights]
         if len(best) == 1:
             return best[0] * exp(-cutoff)
         return float(looks.above(np.array(best)[:, None])[0]) * exp(-cutoff * len(best))
+
+
+@dataclass(frozen=True)
+class _Weighed:
+    """Makes listings of those of other lists, weighed as the first search would have to."""
+
+    lists: Lists
+    others: Others
+
+    def __call__(self, told: Told) -> Listing:
+        listing = self.lists.of_circles(told)
+        self.others.mean_density(listing.index)
+        return listing
 
 
 def _joined(report: Report, sights: Sequence[Sight]) -> Together:

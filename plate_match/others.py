@@ -18,7 +18,7 @@ from plate_match.branches import total
 from plate_match.country import agreement
 from plate_match.glance import Looks
 from plate_match.index import Asked, Index
-from plate_match.keys import keys_of
+from plate_match.keys import keys_of, plates_of
 from plate_match.layers import Layers
 from plate_match.partials import Partials
 from plate_match.plate import Pattern, Plate
@@ -105,7 +105,7 @@ class Others:
             return 1 / self.vehicles
         key = id(index)
         if key not in self._means:
-            every = index.plates[:: max(1, len(index) // _SAMPLE)]
+            every = plates_of(index.store.every_nth(max(1, len(index) // _SAMPLE)))
             mean = float(self.densities(every).mean()) if every else 0.0
             self._means[key] = index, mean
         return self._means[key][1]

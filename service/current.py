@@ -1,16 +1,24 @@
 """The snapshot in force: the one mutable thing on the request path."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from plate_match.audience import Audience, Circle
 from plate_match.matcher import Matcher
+
+Counts = Mapping[Circle, int]
+"""How many entries there are, by who may know of them."""
+
+
+def known_to(audience: Audience, counts: Counts) -> int:
+    """Return how many of these entries an audience may know of."""
+    return sum(count for circle, count in counts.items() if audience.may_know(circle))
 
 
 @dataclass(frozen=True, slots=True)
 class FeedInForce:
     """One feed of a snapshot: when its file was accepted, and how many entries it brought.
-
-    `known` of them a guard may know of.
 
     `fresh_until` is when it becomes stale unless a newer file comes; None: its owner declared
     no limit, so it never does.
@@ -18,9 +26,13 @@ class FeedInForce:
 
     name: str
     accepted_at: datetime
-    entries: int
-    known: int
+    counts: Counts
     fresh_until: datetime | None = None
+
+    @property
+    def entries(self) -> int:
+        """How many entries it brought."""
+        return sum(self.counts.values())
 
     def stale(self, at: datetime) -> bool:
         """Whether this feed should have been renewed by then."""
@@ -29,22 +41,18 @@ class FeedInForce:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A hotlist version ready to be searched. Immutable; a request takes it once.
-
-    `known` of its `entries` a guard may know of.
-    """
+    """A hotlist version ready to be searched. Immutable; a request takes it once."""
 
     version: str
     built_at: datetime
     matcher: Matcher
-    entries: int
-    known: int
+    counts: Counts
     feeds: tuple[FeedInForce, ...] = ()
 
     @property
-    def hides(self) -> bool:
-        """Whether there is anything on it that a guard may not know of."""
-        return len({id(one) for one in self.matcher.lists.values()}) > 1
+    def entries(self) -> int:
+        """How many entries there are."""
+        return sum(self.counts.values())
 
     def stale(self, at: datetime) -> bool:
         """Whether any of its feeds is stale, so that silence means even less."""

@@ -13,11 +13,11 @@ import orjson
 from plate_match.audience import Audience
 from plate_match.found import Answer, Found
 from plate_match.hit import Explanation, Hit
-from plate_match.hotlist import Entry
+from plate_match.hotlist import Category, Entry
 from plate_match.policy import Disposition
 from service import clock, ids
 from service.current import Snapshot
-from service.records import HitRecord, Role, SightingRecord
+from service.records import Caller, HitRecord, Role, SightingRecord
 from service.stand_down import StandDown
 
 MOST_HITS = 5
@@ -34,16 +34,25 @@ class Views:
     whole: Answer
 
 
-def disclosed(found: Found, role: Role) -> Views:
-    """Return what a caller of this role is shown, and what the control room sees.
+def audience_of(caller: Caller) -> Audience:
+    """Return as whom a caller is answered: a guard by its firm, others as the control room."""
+    if caller.role is not Role.GUARD:
+        return Audience.CONTROL_ROOM
+    allowed = caller.categories
+    categories = None if allowed is None else frozenset(one for one in Category if one in allowed)
+    return Audience(caller.organisation, categories)
 
-    A guard is answered over the entries a guard may know of, and is not shown what policy
-    keeps back. Everybody else who may report sees what the control room sees.
+
+def disclosed(found: Found, audience: Audience) -> Views:
+    """Return what an audience is shown, and what the control room sees.
+
+    A guard is answered over the entries the guard may know of, and is not shown what policy
+    keeps back.
     """
     whole = found.answer(Audience.CONTROL_ROOM, limit=MOST_HITS, min_confidence=LEAST_CONFIDENCE)
-    if role is not Role.GUARD:
+    if audience == Audience.CONTROL_ROOM:
         return Views(whole, whole)
-    known = found.answer(Audience.GUARD, limit=MOST_HITS, min_confidence=LEAST_CONFIDENCE)
+    known = found.answer(audience, limit=MOST_HITS, min_confidence=LEAST_CONFIDENCE)
     kept = (hit for hit in known.hits if hit.disposition is not Disposition.WITHHOLD)
     told = tuple(replace(hit, rank=rank) for rank, hit in enumerate(kept, start=1))
     return Views(replace(known, hits=told), whole)

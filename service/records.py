@@ -31,8 +31,9 @@ class Role(StrEnum):
 class Caller:
     """Who is calling: a credential with its role, its organisation and, if known, a person.
 
-    `device` is the id of the one it was issued for. `purpose` and `incident` are those that it
-    was issued for: of every consultation that names none itself.
+    `categories` are those of entries that the organisation may see; None are all. `device` is
+    the id of the one it was issued for. `purpose` and `incident` are those that it was issued
+    for: of every consultation that names none itself.
     """
 
     credential: str
@@ -40,6 +41,7 @@ class Caller:
     organisation: str
     person: str | None = None
     device: str | None = None
+    categories: frozenset[str] | None = None
     purpose: str | None = None
     incident: str | None = None
     standing: Standing = OPEN
@@ -67,6 +69,7 @@ class SightingRecord:
     """A sighting with its answer: `request` as it was sent, `answer` as it was given.
 
     `latitude` and `longitude` are those of the request, in degrees, both or neither.
+    `categories` are those of entries that its caller could see then; None are all.
     """
 
     id: int
@@ -80,6 +83,7 @@ class SightingRecord:
     model_version: str
     request: bytes
     answer: bytes
+    categories: frozenset[str] | None = None
     latitude: float | None = None
     longitude: float | None = None
 

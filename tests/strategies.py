@@ -1,16 +1,18 @@
 """What the tests draw from: plates, their spellings, patterns, hotlists. All synthetic."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from plate_match import channel
+from plate_match.audience import Audience
 from plate_match.channel import Read, Source
 from plate_match.glance import Looks
 from plate_match.hotlist import Category, Dissemination, Entry, Hotlist, Wanted
 from plate_match.looks import together
+from plate_match.matcher import FORESEEN
 from plate_match.normalize import parse
 from plate_match.plate import (
     GAP,
@@ -115,6 +117,22 @@ def entries() -> SearchStrategy[Entry]:
         category=st.sampled_from(Category),
         dissemination=st.sampled_from(Dissemination),
     )
+
+
+NORTH, SOUTH = "Synthetic North", "Synthetic South"
+"""Firms that entries may name."""
+
+AUDIENCES = (
+    *FORESEEN,
+    Audience(NORTH),
+    Audience(SOUTH, frozenset({Category.ROBBERY})),
+    Audience("", frozenset({Category.ROBBERY})),
+)
+
+
+def known_to(audience: Audience, entries: Iterable[Entry]) -> list[Entry]:
+    """Return those of some entries that an audience may know of."""
+    return [entry for entry in entries if audience.may_know(entry)]
 
 
 def hotlists(*, min_size: int = 1, max_size: int = 20) -> SearchStrategy[Hotlist]:

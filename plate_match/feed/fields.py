@@ -94,6 +94,14 @@ def _texts(longest: int) -> Callable[[object], tuple[str, ...]]:
     return read
 
 
+def _names(value: object) -> tuple[str, ...]:
+    """Return who is named; what is blank must not come to stand for everybody."""
+    found = _texts(SHORT)(value)
+    if isinstance(value, list) and len(found) < len(value):
+        raise FieldFault("must hold no blank name")
+    return found
+
+
 def _choice(choices: type[StrEnum]) -> Callable[[object], StrEnum]:
     by_name = {choice.value: choice for choice in choices}
 
@@ -204,6 +212,7 @@ FIELDS: dict[str, Field] = {
         Field("legalGround", "legal_ground", _text(LONG)),
         Field("purpose", "purpose", _choice(Purpose), back=Purpose),
         Field("dissemination", "dissemination", _choice(Dissemination), back=Dissemination),
+        Field("partners", "partners", _names, _texts_of_cell, back=tuple),
         Field("owner", "owner", _text(SHORT)),
         Field("contact", "contact", _text(LONG)),
         Field("test", "test", _flag, _flag_of_cell),

@@ -15,6 +15,7 @@ file of it is found on reading.
 import fcntl
 import os
 import shutil
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -22,7 +23,6 @@ from hashlib import sha256
 from itertools import count, pairwise
 from pathlib import Path
 
-from plate_match.audience import Audience
 from plate_match.feed.difference import Changes, Difference
 from plate_match.feed.read import read_pieces
 from plate_match.feed.write import entry_lines
@@ -34,7 +34,7 @@ from service.adapters.arrivals import arrivals, compared, intact, write_arrivals
 from service.adapters.durable import make_durable
 from service.adapters.private import private_folder
 from service.adapters.stored_feeds import StoredFeeds, damaged, file_name
-from service.adapters.stored_listings import known_by_feed, stored_listings, write_listings
+from service.adapters.stored_listings import stored_listings, write_listings
 from service.adapters.version_file import (
     NAME,
     body_of,
@@ -217,20 +217,18 @@ class HotlistFiles:
         feeds = StoredFeeds(self._folder / name, version.feeds)
         feeds.check()
         with _storage():
-            lists = stored_listings(self._folder / name, feeds, name)
-        known = known_by_feed(lists[Audience.GUARD], feeds)
+            stored = stored_listings(self._folder / name, feeds, name)
+        counts = feeds.counts(stored.taken)
         return Snapshot(
             version=name,
             built_at=clock.to_datetime(version.built_at),
-            matcher=Matcher.of(lists, registry=self._registry),
-            entries=sum(part.entries for part in version.feeds),
-            known=sum(known.values()),
+            matcher=Matcher.of(stored.lists, registry=self._registry),
+            counts=sum(counts.values(), Counter()),
             feeds=tuple(
                 FeedInForce(
                     part.name,
                     clock.to_datetime(part.accepted_at),
-                    part.entries,
-                    known[part.name],
+                    counts[part.name],
                     moment_of(part.fresh_until),
                 )
                 for part in version.feeds

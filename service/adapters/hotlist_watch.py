@@ -8,15 +8,16 @@ both, as in `VERSION+7`: the version, and how many entries were put in and withd
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import NoReturn
 
-from plate_match.audience import Audience
+from plate_match.audience import Circle
 from plate_match.description import Description
 from plate_match.hotlist import Entry
-from plate_match.matcher import Matcher
+from plate_match.matcher import FORESEEN, Matcher
 from plate_match.population import HOME
 from plate_match.report import Look, Report, read_of
 from service import clock
@@ -125,7 +126,7 @@ def _worked_in(snapshot: Snapshot) -> Snapshot:
     snapshot.matcher.work_out(at)
     for report in (Report((look,)), Report((look,), Description(make="VW", colour="grey"), HOME)):
         found = snapshot.matcher.search(report, at=at)
-        for audience in Audience:
+        for audience in FORESEEN:
             found.answer(audience)
     return snapshot
 
@@ -136,11 +137,10 @@ def _overlaid(base: Snapshot, entries: Sequence[Entry], changes: int) -> Snapsho
         base,
         version=f"{base.version}+{changes}",
         matcher=base.matcher.with_entries(entries),
-        entries=base.entries + len(entries),
-        known=base.known + sum(map(Audience.GUARD.may_know, entries)),
+        counts=Counter(base.counts) + Counter(map(Circle.of, entries)),
     )
 
 
 def _nothing_listed() -> Snapshot:
     """Return what entries lie over before the first file was loaded."""
-    return Snapshot("none", clock.to_datetime(clock.now()), Matcher.build(()), 0, 0)
+    return Snapshot("none", clock.to_datetime(clock.now()), Matcher.build(()), {})

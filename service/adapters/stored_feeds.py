@@ -6,22 +6,22 @@ Entries are read where they lie, when one is asked for: a million take no memory
 
 import mmap
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from plate_match.audience import Circle
 from plate_match.feed.terms import ended_by
 from plate_match.feed.write import entry_of_line
 from plate_match.hotlist import Entry
+from plate_match.taken import Taken
 from service.adapters.version_file import moment_of
 from service.feed_records import FeedPart
 from service.ports import HotlistDamaged
-
-Places = NDArray[np.int64]
 
 
 def damaged(version: str, what: str) -> HotlistDamaged:
@@ -66,11 +66,16 @@ class StoredFeeds:
         """Return the place of the first entry of a feed."""
         return self._begins[[part.name for part in self._parts].index(feed)]
 
-    def counts(self, where: Places) -> Mapping[str, int]:
-        """Return how many of these places are in each feed."""
-        ends = np.searchsorted(np.sort(where), self._begins)
-        names = (part.name for part in self._parts)
-        return dict(zip(names, np.diff(ends).tolist(), strict=True))
+    def counts(self, taken: Taken) -> Mapping[str, Counter[Circle]]:
+        """Return how many of the entries taken are in each feed, by who may know of them."""
+        feed = np.searchsorted(self._begins, taken.where, side="right") - 1
+        many = len(taken.circles)
+        found = np.bincount(feed * many + taken.circle, minlength=len(self._parts) * many)
+        rows = found.reshape(len(self._parts), many).tolist()
+        return {
+            part.name: Counter(dict(zip(taken.circles, row, strict=True)))
+            for part, row in zip(self._parts, rows, strict=True)
+        }
 
     def entry(self, place: int) -> Entry:
         """Return the entry at a place, as it stands in force.

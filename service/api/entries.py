@@ -64,12 +64,14 @@ _ON_RECORD: JsonDict = {
     "duplicateCode": None,
     "validFrom": None,
     "dissemination": "on-hit",
+    "partners": [],
     "test": False,
     **_SENT,
 }
 
 ListedPlate = Annotated[str, Field(max_length=64), AfterValidator(listed_plate)]
 Name = Annotated[Text, Field(max_length=100)]
+Partner = Annotated[Name, Field(pattern=r"^\S(.*\S)?$")]
 Line = Annotated[Text, Field(max_length=500)]
 
 
@@ -77,7 +79,8 @@ class EntryPutIn(Wire):
     """An entry to put in: why one vehicle is wanted, on what ground, and until when.
 
     `plate` may be whole; or a pattern, with `?` for a symbol that is not known and `*` at one
-    end for any number of them; or left out where the vehicle is described.
+    end for any number of them; or left out where the vehicle is described. `partners` are the
+    organisations that may learn of it, spelled as they are here; none stands for all.
     """
 
     model_config = example(_SENT)
@@ -102,6 +105,7 @@ class EntryPutIn(Wire):
     duplicate_code: Annotated[int | None, Field(ge=0, le=99)] = None
     valid_from: Moment | None = None
     dissemination: Dissemination = Dissemination.ON_HIT
+    partners: list[Partner] = Field(default_factory=list, max_length=20)
     owner: Name = ""
     contact: Line = ""
     test: bool = False
@@ -130,7 +134,7 @@ class EntryPutIn(Wire):
         if faults:
             raise InvalidRequest(faults)
         given = {name: getattr(self, name) for name in type(self).model_fields}
-        lists = {name: tuple(given[name]) for name in ("warnings", "persons")}
+        lists = {name: tuple(given[name]) for name in ("warnings", "persons", "partners")}
         plate = None if self.plate is None else normalize(self.plate)
         return Entry(**{**given, **lists, "plate": plate})
 
@@ -188,6 +192,7 @@ class EntryOnRecord(Wire):
     legal_ground: str
     purpose: Purpose
     dissemination: Dissemination
+    partners: list[str]
     owner: str
     contact: str
     test: bool

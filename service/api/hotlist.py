@@ -10,12 +10,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from plate_match import kernel
+from plate_match.audience import Audience
 from service import clock, ids
 from service.api.exchange import caller_of, json_response
 from service.api.wire import Moment, Wire, example
-from service.current import FeedInForce
+from service.current import FeedInForce, known_to
+from service.disclosure import audience_of
 from service.errors import NotThere
-from service.records import Caller, Role
+from service.records import Caller
 from service.state import State
 from service.usecases.hotlist_status import FeedStatus
 
@@ -103,17 +105,17 @@ class FeedPage(Wire):
 
 async def get_hotlist(state: State, request: Request) -> Response:
     """Which hotlist is in force, since when, from which feeds; guards count what they may know."""
-    snapshot, guard = state.hotlist_status.hotlist(), caller_of(request).role is Role.GUARD
+    snapshot, audience = state.hotlist_status.hotlist(), audience_of(caller_of(request))
     now = state.now()
     return _told(
         HotlistShown.model_construct(
             version=snapshot.version,
             built_at=snapshot.built_at,
             stale=snapshot.stale(clock.to_datetime(now)),
-            entries=snapshot.known if guard else snapshot.entries,
+            entries=known_to(audience, snapshot.counts),
             kernel=kernel.name(),
             frozen=state.hotlist_status.current.frozen,
-            feeds=[_in_force(feed, now, guard=guard) for feed in snapshot.feeds],
+            feeds=[_in_force(feed, now, audience) for feed in snapshot.feeds],
         )
     )
 
@@ -141,11 +143,11 @@ def _told(answer: Wire) -> Response:
     return json_response(answer.model_dump_json(by_alias=True).encode())
 
 
-def _in_force(feed: FeedInForce, now: int, *, guard: bool) -> FeedShown:
+def _in_force(feed: FeedInForce, now: int, audience: Audience) -> FeedShown:
     return FeedShown.model_construct(
         name=feed.name,
         accepted_at=feed.accepted_at,
-        entries=feed.known if guard else feed.entries,
+        entries=known_to(audience, feed.counts),
         stale=feed.stale(clock.to_datetime(now)),
     )
 

@@ -19,10 +19,10 @@ from plate_match.matcher import Matcher
 from plate_match.policy import Disposition
 from plate_match.report import Report
 from service import clock, ids
-from service.disclosure import disclosed
+from service.disclosure import audience_of, disclosed
 from service.errors import NotThere
 from service.ports import Entries, History, HotlistDamaged, Recorder
-from service.records import Caller, Role, SightingRecord
+from service.records import Caller, SightingRecord
 from service.stand_down import FROZEN, age_of
 from service.usecases.acts import Act
 
@@ -85,9 +85,11 @@ class ReplaySighting:
         if found is None:
             raise NotThere
         role = await self.history.role_of(found.credential)
-        return await asyncio.to_thread(self._replayed, found, role)
+        firm, categories = found.organisation, found.categories
+        then = Caller(found.credential, role, firm, categories=categories)
+        return await asyncio.to_thread(self._replayed, found, then)
 
-    def _replayed(self, found: SightingRecord, role: Role) -> Replay:
+    def _replayed(self, found: SightingRecord, then: Caller) -> Replay:
         outcome = Replay(
             sighting=found.id, list_version=found.list_version, model_version=found.model_version
         )
@@ -104,7 +106,7 @@ class ReplaySighting:
             at=clock.to_datetime(found.received_at),
             base_rate=given["model"]["baseRate"],
         )
-        answer = disclosed(search, role).shown
+        answer = disclosed(search, audience_of(then)).shown
         return replace(
             outcome,
             same_model=matcher.version == found.model_version,

@@ -9,8 +9,8 @@ from datetime import timedelta
 from plate_match import kernel
 from plate_match.report import Report
 from service import clock
-from service.current import CurrentSnapshot
-from service.disclosure import Views, answer_shown, disclosed, lasts
+from service.current import CurrentSnapshot, Snapshot
+from service.disclosure import Views, answer_shown, audience_of, disclosed, lasts
 from service.errors import (
     Frozen,
     KeyReused,
@@ -27,7 +27,6 @@ from service.records import (
     Claim,
     Claimed,
     Recording,
-    Role,
 )
 from service.usecases.refuse import Refuse
 from service.usecases.write_down import Case, Sighting, open_case, unanswered, written
@@ -89,6 +88,7 @@ class ReportSighting:
         snapshot = self.current.get()
         if snapshot is None:
             raise NoSnapshot
+        await _listed(snapshot, caller)
         claim = None if key is None else self._claim(caller, key)
         case = open_case(caller, sighting, snapshot, received_at=self.now())
         try:
@@ -126,7 +126,7 @@ class ReportSighting:
     def hides_from(self, caller: Caller) -> bool:
         """Whether there is anything in force that this caller may not know of."""
         snapshot = self.current.get()
-        return caller.role is Role.GUARD and snapshot is not None and snapshot.hides
+        return snapshot is not None and snapshot.matcher.lists.hide_from(audience_of(caller))
 
     async def refuse_reused(self, caller: Caller, key: Key) -> None:
         """Refuse a key that was used for another body; raises KeyReused."""
@@ -150,7 +150,7 @@ class ReportSighting:
                 base_rate=self.base_rate,
             )
         with self.metrics.lookup("answer"):
-            return disclosed(found, case.caller.role)
+            return disclosed(found, audience_of(case.caller))
 
     def _claim(self, caller: Caller, key: Key) -> Claim:
         digest = hmac.digest(self.secret, b"body\0" + key.body, "sha256")
@@ -168,6 +168,13 @@ class ReportSighting:
             raise SightingGone
         hits = await self.history.hits_of(before.id)
         return Reported(answer_shown(before.answer, hits), replayed=True)
+
+
+async def _listed(snapshot: Snapshot, caller: Caller) -> None:
+    """Wait until the list of what a caller may know of is made: who may know another does not."""
+    listing = snapshot.matcher.lists.soon(audience_of(caller))
+    if not listing.done():
+        await asyncio.wrap_future(listing)
 
 
 def _is_quick(report: Report) -> bool:

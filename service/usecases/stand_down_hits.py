@@ -75,7 +75,7 @@ class StandDownHits:
                 continue
             self._await(fate)
             if hit.told is not None:
-                known = filter(Audience.GUARD.may_know, listed)
+                known = filter(Audience(hit.organisation).may_know, listed)
                 fate = fate_of(replace(hit, entries=hit.told), known, moment)
                 self._await(fate)
                 if fate.ended is not None:

@@ -135,6 +135,7 @@ def _sighting_record(case: Case, answer: Answer, hits: list[Document]) -> Sighti
         model_version=case.snapshot.matcher.version,
         request=case.sighting.request,
         answer=orjson.dumps(document),
+        categories=case.caller.categories,
         latitude=case.sighting.latitude,
         longitude=case.sighting.longitude,
     )

@@ -16,7 +16,7 @@ from plate_match.channel import Read, Source
 from plate_match.description import NOTHING_SAID, Description
 from plate_match.found import Answer, Found
 from plate_match.hotlist import Dissemination, Entry, Hotlist, Wanted
-from plate_match.matcher import Matcher
+from plate_match.matcher import FORESEEN, Matcher
 from plate_match.plate import Pattern, Plate
 from plate_match.report import Look, Report, read_of
 from tests.strategies import plates, reads
@@ -83,7 +83,7 @@ def test_all_probabilities_sum_to_one_and_the_best_come_first(
     listed: list[Entry], data: st.DataObject, rate: float
 ) -> None:
     found = found_of(listed, data.draw(reports(listed)), rate=rate)
-    for audience in Audience:
+    for audience in FORESEEN:
         answer = everything(found, audience)
         confidences = [hit.confidence for hit in answer.hits]
         assert answer.not_listed + sum(confidences) == pytest.approx(1, abs=1e-9)
@@ -201,7 +201,7 @@ def test_an_answer_is_worked_out_once_for_all_who_may_know_the_same() -> None:
     open_to_all = [Entry(plate=Plate("8XKV41"))]
     report = Report((Look(read_of("8XKV41")),))
     found = found_of(open_to_all, report)
-    guard, room = (found.answer(audience) for audience in Audience)
+    guard, room = (found.answer(audience) for audience in FORESEEN)
     assert guard.hits[0] is room.hits[0]
     assert guard.hits[0].explanation is room.hits[0].explanation
     hidden = [*open_to_all, Entry(plate=Plate("8XKV42"), dissemination=Dissemination.DISPATCH_ONLY)]
@@ -244,7 +244,7 @@ def test_what_an_index_is_asked_is_what_the_answer_is_made_of() -> None:
         Report((Look(read_of("8XKV41")),)),
     )
     asked = found.asked(limit=1, min_confidence=0.5)
-    listing = found.bearings[Audience.CONTROL_ROOM].listing
+    listing = found.lists[Audience.CONTROL_ROOM]
     plates = listing.index.search(found.looks, asked).plates
     assert (asked.limit, plates) == (1, [hit.plate for hit in found.answer(limit=1).hits])
     assert asked.least > found.asked(min_confidence=0.01).least > 0

@@ -11,11 +11,13 @@ from plate_match.audience import Audience
 from plate_match.census import times_of
 from plate_match.country import possible_countries
 from plate_match.description import profile_of
-from plate_match.hotlist import Dissemination, Entry, Wanted
+from plate_match.hotlist import Category, Dissemination, Entry, Wanted
 from plate_match.known import gathered
 from plate_match.layers import Layers
 from plate_match.listing import Listing
+from plate_match.lists import Lists
 from plate_match.plate import Pattern, Plate, spelled
+from tests.strategies import AUDIENCES, NORTH, SOUTH, known_to
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 PLATES = [Plate("8XKV41"), Plate("12AB34"), Plate("BXK12"), Plate("1ABC234"), Plate("TVRK42")]
@@ -31,7 +33,9 @@ ENTRIES = st.builds(
     country=st.sampled_from([None, None, "NL", "DE"]),
     make=st.sampled_from(["VW", "Saab"]),
     colour=st.sampled_from([None, "grey"]),
+    category=st.sampled_from([Category.ROBBERY, Category.DRUGS]),
     dissemination=st.sampled_from(Dissemination),
+    partners=st.sampled_from([(), (), (NORTH,), (SOUTH, NORTH), ("Synthetic East",)]),
     valid_from=BEGINS,
     valid_until=ENDS,
     test=st.booleans(),
@@ -40,7 +44,9 @@ ENTRIES = st.builds(
 
 @given(st.lists(ENTRIES, max_size=12))
 def test_each_audience_has_what_a_person_would_write_down(listed: list[Entry]) -> None:
-    for audience, listing in Listing.for_each(listed).items():
+    lists = Lists.of(listed)
+    for audience in AUDIENCES:
+        listing = lists[audience]
         told = [entry for entry in listed if audience.may_know(entry)]
         expected = sorted(gathered(told).values(), key=lambda one: listed.index(one[0]))
         found = sorted(map(list, listing.entries), key=lambda one: listed.index(one[0]))
@@ -64,7 +70,7 @@ def test_each_audience_has_what_a_person_would_write_down(listed: list[Entry]) -
 def test_audiences_that_may_know_the_same_share_one() -> None:
     shown = Entry(plate=PLATES[0])
     hidden = Entry(plate=PLATES[1], dissemination=Dissemination.DISPATCH_ONLY)
-    shared, apart = Listing.for_each([shown]), Listing.for_each([shown, hidden])
+    shared, apart = Lists.of([shown]), Lists.of([shown, hidden])
     assert shared[Audience.GUARD] is shared[Audience.CONTROL_ROOM]
     assert [len(apart[one]) for one in (Audience.GUARD, Audience.CONTROL_ROOM)] == [1, 2]
 
@@ -86,14 +92,13 @@ def test_vehicles_without_a_plate_come_last_in_the_same_order_everywhere() -> No
     assert [one[0].make for one in listing.entries[1:]] == ["BMW", "Saab", "Volvo"]
 
 
-@given(st.lists(ENTRIES, max_size=12), st.lists(ENTRIES, max_size=3))
-def test_what_is_kept_for_guards_is_numbered_as_if_there_was_nothing_else(
-    listed: list[Entry], more: list[Entry]
+@given(st.lists(ENTRIES, max_size=12), st.lists(ENTRIES, max_size=3), st.sampled_from(AUDIENCES))
+def test_what_is_kept_for_an_audience_is_numbered_as_if_there_was_nothing_else(
+    listed: list[Entry], more: list[Entry], audience: Audience
 ) -> None:
     hidden = [replace(one, dissemination=Dissemination.DISPATCH_ONLY) for one in more]
-    known = [entry for entry in listed if Audience.GUARD.may_know(entry)]
-    one = Listing.for_each([*hidden, *listed])[Audience.GUARD]
-    other = Listing.for_each(known)[Audience.GUARD]
+    every = [*hidden, *listed]
+    one, other = Lists.of(every)[audience], Lists.of(known_to(audience, every))[audience]
     assert one.index.plates == other.index.plates
     assert one.facts.kinds == other.facts.kinds
     assert one.facts.kind.tolist() == other.facts.kind.tolist()

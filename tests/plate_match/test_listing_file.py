@@ -10,18 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plate_match import listing_file
-from plate_match.audience import Audience
 from plate_match.census import times_of
 from plate_match.channel import Source
 from plate_match.description import Description
 from plate_match.errors import DamagedFile
 from plate_match.hotlist import Entry
 from plate_match.listing import Listing
+from plate_match.lists import Lists
 from plate_match.matcher import Matcher
 from plate_match.overlay import overlaid
 from plate_match.report import Look, Report, read_of
 from tests.answers import told
 from tests.plate_match.test_gathering import ENTRIES, NOW, PLATES
+from tests.strategies import AUDIENCES
 
 READS = ("8-XKV-41", "12-AB-3?", "*V41", "TVRK42")
 
@@ -40,12 +41,13 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_what_is_loaded_answers_like_what_was_saved(
     path: Path, listed: list[Entry], read: str, country: str | None
 ) -> None:
-    made = Listing.for_each(listed)
-    loaded = {audience: saved(one, listed, path) for audience, one in made.items()}
+    made = Lists.of(listed)
+    of_each = {made.told(audience): saved(made[audience], listed, path) for audience in AUDIENCES}
+    loaded = Lists(made.circles, of_each.__getitem__)
     report = Report(
         (Look(read_of(read), Source.EYESIGHT),), Description(make="VW", colour="grey"), country
     )
-    for audience in Audience:
+    for audience in AUDIENCES:
         one, other = (
             Matcher.of(lists).search(report, at=NOW).answer(audience, min_confidence=0)
             for lists in (made, loaded)
@@ -72,7 +74,7 @@ def test_only_what_is_shown_is_fetched(path: Path) -> None:
 
     listed = [Entry(plate=plate) for plate in PLATES]
     loaded = saved(Listing.of(listed), Watched(listed), path)
-    answer = Matcher.of(dict.fromkeys(Audience, loaded)).match(PLATES[2], limit=1)
+    answer = Matcher.of(Lists((), lambda _: loaded)).match(PLATES[2], limit=1)
     assert answer.hits[0].entries == (listed[2],)
     assert asked == [2]
 

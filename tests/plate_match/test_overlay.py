@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plate_match import channel
-from plate_match.audience import Audience
 from plate_match.channel import Source
 from plate_match.glance import Looks
 from plate_match.hotlist import Entry, Hotlist
@@ -16,7 +15,7 @@ from plate_match.index import Asked
 from plate_match.keys import keys_of
 from plate_match.layers import Layers
 from plate_match.listing import Listing
-from plate_match.matcher import Matcher
+from plate_match.matcher import FORESEEN, Matcher
 from plate_match.overlay import overlaid
 from plate_match.plate import Plate
 from plate_match.report import Look, Report, read_of
@@ -82,7 +81,7 @@ def test_answers_are_those_of_a_matcher_built_of_all(
 ) -> None:
     put_in = Matcher.build(Hotlist(tuple(first))).with_entries(added)
     built = Matcher.build(Hotlist((*first, *added)))
-    for audience in Audience:
+    for audience in FORESEEN:
         one, other = (
             matcher.search(report(read), at=NOW).answer(audience, min_confidence=0)
             for matcher in (put_in, built)

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 from plate_match import channel, kernel, partials, population
-from plate_match.audience import Audience
 from plate_match.channel import Source
 from plate_match.description import Description
 from plate_match.fits import fitted
@@ -21,7 +20,7 @@ from plate_match.index import Asked, Weights
 from plate_match.keys import dashes_of
 from plate_match.lattice import Lattice, backward
 from plate_match.listing import Listing
-from plate_match.matcher import Matcher
+from plate_match.matcher import FORESEEN, Matcher
 from plate_match.normalize import normalize, parse
 from plate_match.overlay import overlaid
 from plate_match.partials import Partials
@@ -311,7 +310,7 @@ def test_entries_put_in_since_are_as_if_built_of_all(
 ) -> None:
     put_in = Matcher.build(Hotlist((*whole, *some[:cut]))).with_entries(some[cut:])
     built = Matcher.build(Hotlist((*whole, *some)))
-    for audience in Audience:
+    for audience in FORESEEN:
         one, other = (
             matcher.search(report("12-KVX-4", country="NL")).answer(audience, min_confidence=0)
             for matcher in (put_in, built)

@@ -63,6 +63,9 @@ def test_a_plate_is_at_the_place_where_all_of_them_have_it(asked: list[Plate], h
     keys = keys_of([*asked, *MIXED])
     expected = [every.index(key) if key in every else -1 for key in keys.tolist()]
     assert store.places(keys).tolist() == expected
+    held_there = [key for key in keys.tolist() if key in every]
+    places = store.places_held(np.array(held_there, dtype=np.uint64)).tolist()
+    assert places == [every.index(key) for key in held_there]
 
 
 @given(LISTS, LISTS)
@@ -133,6 +136,7 @@ def test_plates_that_are_spread_are_of_the_list_and_as_many_as_asked(
     step = -(-len(every) // most) or 1
     assert spread == every[::step]
     assert len(spread) <= most
+    assert store.every_nth(most).tolist() == every[::most]
 
 
 def test_every_plate_is_what_the_layouts_can_issue() -> None:

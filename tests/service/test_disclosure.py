@@ -1,13 +1,14 @@
 """A guard's answer shows nothing of what is kept back from it, not even a gap."""
 
+from plate_match.audience import Audience
 from plate_match.found import Found
 from plate_match.hotlist import Category, Entry, Hotlist
 from plate_match.matcher import Matcher
 from plate_match.plate import Plate
 from plate_match.policy import Disposition
 from plate_match.report import Look, Report, read_of
-from service.disclosure import LEAST_CONFIDENCE, MOST_HITS, disclosed
-from service.records import Role
+from service.disclosure import LEAST_CONFIDENCE, MOST_HITS, audience_of, disclosed
+from service.records import Caller, Role
 
 LISTED = (
     Entry(plate=Plate("79BBJB"), category=Category.FINES),
@@ -23,7 +24,7 @@ def found(text: str) -> Found:
 
 
 def test_the_ranks_of_a_guard_have_no_gap_where_a_hit_is_withheld() -> None:
-    views = disclosed(found("*B"), Role.GUARD)
+    views = disclosed(found("*B"), Audience.GUARD)
     withheld = [hit.rank for hit in views.whole.hits if hit.disposition is Disposition.WITHHOLD]
     assert withheld[0] < len(views.whole.hits)
     assert [hit.rank for hit in views.shown.hits] == [1, 2]
@@ -31,10 +32,23 @@ def test_the_ranks_of_a_guard_have_no_gap_where_a_hit_is_withheld() -> None:
 
 
 def test_the_control_room_sees_all_of_it() -> None:
-    views = disclosed(found("*B"), Role.DISPATCH)
+    views = disclosed(found("*B"), Audience.CONTROL_ROOM)
     assert views.shown is views.whole
     assert [hit.rank for hit in views.whole.hits] == [1, 2, 3]
 
 
 def test_the_figures_of_the_contract_stand() -> None:
     assert (MOST_HITS, LEAST_CONFIDENCE) == (5, 0.01)
+
+
+def test_guards_are_answered_by_their_firm_and_everybody_else_as_the_control_room() -> None:
+    for role in Role:
+        audience = audience_of(Caller("1", role, "Synthetic North"))
+        expected = Audience("Synthetic North") if role is Role.GUARD else Audience.CONTROL_ROOM
+        assert audience == expected
+
+
+def test_a_category_that_is_none_lets_a_firm_know_of_nothing_more() -> None:
+    allowed = frozenset({"fines", "no-category"})
+    caller = Caller("1", Role.GUARD, "Synthetic North", categories=allowed)
+    assert audience_of(caller).categories == frozenset({Category.FINES})

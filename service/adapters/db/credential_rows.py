@@ -34,7 +34,8 @@ class Held(NamedTuple):
 
     def standing_so(self, standings: Standings, *, revoked: bool, expires_at: int | None) -> "Held":
         """Return the same holder with all that can change."""
-        caller = replace(self.caller, standing=standings.of(*self.of))
+        standing = standings.of(*self.of)
+        caller = replace(self.caller, standing=standing, categories=standing.categories)
         return self._replace(caller=caller, revoked=revoked, expires_at=expires_at)
 
 

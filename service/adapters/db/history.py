@@ -152,6 +152,7 @@ def sighting_of(row: Row[Any]) -> SightingRecord:
         model_version=row.model_version,
         request=row.request,
         answer=row.answer,
+        categories=None if row.categories is None else frozenset(row.categories.split()),
         latitude=row.latitude,
         longitude=row.longitude,
     )

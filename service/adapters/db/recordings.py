@@ -140,6 +140,8 @@ class _Group:
             insert_rows(self._connection, self._rows[table])
 
     def _add_sighting(self, sighting: SightingRecord) -> None:
+        seen = sighting.categories
+        categories = None if seen is None else " ".join(sorted(seen))
         self._rows[SIGHTING].append(
             (
                 sighting.id,
@@ -155,6 +157,7 @@ class _Group:
                 sighting.longitude,
                 sighting.request,
                 sighting.answer,
+                categories,
             )
         )
 

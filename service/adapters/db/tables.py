@@ -131,6 +131,7 @@ SIGHTING = Table(
     Column("longitude", Float),
     Column("request", LargeBinary, nullable=False),
     Column("answer", LargeBinary, nullable=False),
+    Column("categories", String(300)),
 )
 
 HIT = Table(

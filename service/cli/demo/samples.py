@@ -9,7 +9,7 @@ from plate_match.audience import Audience
 from plate_match.channel import Source
 from plate_match.description import NOTHING_SAID, Description
 from plate_match.foreign import countries
-from plate_match.hotlist import Dissemination, Entry, Hotlist
+from plate_match.hotlist import Entry, Hotlist
 from plate_match.matcher import Matcher
 from plate_match.plate import UNKNOWN, Plate, spelled
 from plate_match.report import Look, Report, read_of
@@ -70,7 +70,7 @@ def _body(sample: Sample, seen_at: datetime) -> dict[str, object]:
 
 
 def _samples(entries: Sequence[Entry]) -> Iterator[Sample]:
-    told = [one for one in entries if one.dissemination is not Dissemination.DISPATCH_ONLY]
+    told = list(filter(Audience.GUARD.may_know, entries))
     dutch = (entry for entry in told if _is_usual(_plate(entry)))
     german = (entry for entry in told if countries(_plate(entry))[:1] == ("DE",))
     matcher = Matcher.build(Hotlist(tuple(entries)))

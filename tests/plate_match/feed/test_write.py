@@ -43,6 +43,7 @@ ENTRIES = st.builds(
     legal_ground=TEXTS,
     purpose=st.none() | st.sampled_from(Purpose),
     dissemination=st.sampled_from(Dissemination),
+    partners=LISTS,
     owner=TEXTS,
     contact=TEXTS,
     test=st.booleans(),

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plate_match.audience import Audience
 from plate_match.found import Answer
 from plate_match.hotlist import Dissemination, Entry, Hotlist
 from plate_match.matcher import Matcher
@@ -26,6 +25,7 @@ from service.feed_records import FeedPart, HotlistVersion
 from service.ports import HotlistDamaged, StorageUnavailable
 from tests.answers import plain
 from tests.service.disk import full_for
+from tests.strategies import AUDIENCES, NORTH
 
 NOW = 1_795_521_600_000_000
 """2026-11-24T12:00:00Z"""
@@ -161,6 +161,7 @@ FEED = st.lists(
         plate=st.sampled_from(PLATES),
         reference=st.sampled_from(["", "R-1"]),
         dissemination=st.sampled_from(Dissemination),
+        partners=st.sampled_from([(), (NORTH,)]),
         feed=st.just("east"),
     ),
     max_size=6,
@@ -172,7 +173,9 @@ def answers(snapshot: Snapshot) -> list[Answer]:
     """What a version tells of every plate, each audience by itself; reasons left out."""
     reads = [Report((Look(read_of(plate)),)) for plate in PLATES]
     found = [snapshot.matcher.search(report) for report in reads]
-    return [plain(one.answer(audience, min_confidence=0)) for one in found for audience in Audience]
+    return [
+        plain(one.answer(audience, min_confidence=0)) for one in found for audience in AUDIENCES
+    ]
 
 
 def listings(folder: Path) -> dict[str, bytes]:
@@ -217,17 +220,18 @@ def test_what_came_with_a_version_is_on_file_as_comparing_tells_it(
     assert list(files.came(first.name, second.name)) == came
 
 
+@pytest.mark.parametrize("kept", [True, False], ids=["taken", "listing"])
 @pytest.mark.parametrize("harm", ["lost", "changed", "of another version"])
 @pytest.mark.parametrize("some", [ONE, [*ONE, replace(ONE[0], plate=PLATES[1], dissemination=HID)]])
 def test_listings_that_cannot_be_used_are_made_again(
-    files: HotlistFiles, tmp_path: Path, some: list[Entry], harm: str
+    files: HotlistFiles, tmp_path: Path, *, some: list[Entry], harm: str, kept: bool
 ) -> None:
     with files.loading():
         version = write_as(files, None, "east", some, now=NOW)
     folder = tmp_path / "hotlist" / version.name
     good, told = listings(folder), answers(files.snapshot(version.name))
     other = write_as(files, None, "east", some[::-1], now=NOW + 1)
-    path = min(folder.glob("*.listing"))
+    path = folder / "taken.listing" if kept else min(folder.glob("[!t]*.listing"))
     if harm == "lost":
         path.unlink()
     elif harm == "changed":

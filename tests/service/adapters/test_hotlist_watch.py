@@ -15,6 +15,7 @@ import pytest
 
 from plate_match.feed.write import entry_lines
 from plate_match.hotlist import Entry
+from plate_match.matcher import FORESEEN
 from plate_match.plate import Plate, spelled
 from service import clock, ids
 from service.adapters import hotlist_watch
@@ -267,8 +268,8 @@ def test_what_is_kept_of_a_list_is_there_before_the_first_sighting(post: Post) -
     post.look()
     snapshot = post.current.get()
     assert snapshot is not None
-    for listing in snapshot.matcher.lists.values():
-        assert {"every_profile", "counts"} <= set(vars(listing))
+    for audience in FORESEEN:
+        assert {"every_profile", "counts"} <= set(vars(snapshot.matcher.lists[audience]))
 
 
 def matched(post: Post) -> list[str]:

@@ -103,6 +103,32 @@ def test_a_guard_does_not_learn_of_an_entry_for_dispatch_only(kept: Harness, now
     assert entry["id"] not in references(kept, "HBN88R", "guard")
 
 
+def test_guards_learn_of_an_entry_that_names_partners_if_it_names_their_firm(
+    kept: Harness, now: datetime
+) -> None:
+    body = sent(now, plate="HBN88R")
+    ours = put_in(kept, body | {"partners": ["Synthetic East", "Synthetic Security"]})
+    theirs = put_in(kept, body | {"partners": ["Synthetic East"]})
+    secret = put_in(
+        kept, body | {"partners": ["Synthetic Security"], "dissemination": "dispatch-only"}
+    )
+    assert ours["partners"] == ["Synthetic East", "Synthetic Security"]
+    there = {ours["id"], theirs["id"], secret["id"]}
+    assert soon(lambda: there <= set(references(kept, "HBN88R", "dispatch")))
+    assert there & set(references(kept, "HBN88R")) == {ours["id"]}
+    counts = [kept.get("/v1/hotlist", role).json()["entries"] for role in ("dispatch", "guard")]
+    assert counts[0] - counts[1] >= 2
+
+
+@pytest.mark.parametrize("name", ["", " ", " Synthetic Security", "x" * 101])
+def test_a_partner_that_nobody_can_be_called_is_refused(
+    kept: Harness, now: datetime, name: str
+) -> None:
+    response = kept.post("/v1/entries", sent(now, partners=["Synthetic East", name]), "dispatch")
+    assert response.status_code == 400
+    assert {pointer for pointer, _ in faults(response)} == {"/partners/1"}
+
+
 def test_every_fault_is_named_at_once(kept: Harness, now: datetime) -> None:
     body = sent(now, plate="8X*41", legalGround="", purpose="fun", colour=3, unknown=1)
     response = kept.post("/v1/entries", body, "dispatch")

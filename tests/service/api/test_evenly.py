@@ -18,6 +18,7 @@ from tests.service.api.harness import Harness, sighting
 from tests.service.api.test_stand_down import soon
 
 OPEN: dict[str, object] = {"plate": "GV123B", "reference": "SYN-3", "category": "robbery"}
+FOR_OTHERS: dict[str, object] = {**OPEN, "plate": "8XKV41", "partners": ["Synthetic East"]}
 HIDDEN: dict[str, object] = {**OPEN, "plate": "8XKV41", "dissemination": "dispatch-only"}
 
 
@@ -45,7 +46,9 @@ def test_where_nothing_is_hidden_nobody_waits() -> None:
     asyncio.run(answered())
 
 
-@pytest.fixture(params=[(OPEN,), (OPEN, HIDDEN)], ids=["open", "hidden"])
+@pytest.fixture(
+    params=[(OPEN,), (OPEN, HIDDEN), (OPEN, FOR_OTHERS)], ids=["open", "hidden", "for-others"]
+)
 def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Harness]:
     load(tmp_path, request.param)
     with TestClient(create_app(Settings(data=tmp_path)), "http://127.0.0.1") as client:
@@ -65,7 +68,7 @@ def test_guards_wait_where_there_is_anything_to_hide_and_nobody_else_does(
 
     for module in (sightings, batches):
         monkeypatch.setattr(module, "even_steps", counting)
-    hides = "hidden" in request.node.name
+    hides = "[open]" not in request.node.name
     desk.report("dispatch", read="8XKV41")
     desk.report(read="8XKV41")
     desk.post("/v1/sightings/batch", {"sightings": [sighting(read="8XKV41")] * 3})
@@ -74,7 +77,7 @@ def test_guards_wait_where_there_is_anything_to_hide_and_nobody_else_does(
 
 
 def test_a_guard_counts_what_guards_may_know(desk: Harness, request: pytest.FixtureRequest) -> None:
-    hides = "hidden" in request.node.name
+    hides = "[open]" not in request.node.name
     told = {role: desk.get("/v1/hotlist", role).json() for role in ("guard", "dispatch")}
     assert told["guard"]["entries"] == 1
     assert [feed["entries"] for feed in told["guard"]["feeds"]] == [1]

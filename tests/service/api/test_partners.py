@@ -313,3 +313,15 @@ def test_every_change_is_on_record_without_a_name_where_it_cannot_be_erased(
     ]
     assert not any("Sample" in str(header) for header, _ in made)
     assert made[2][1]["name"] == "K. Sample"
+
+
+def test_guards_are_answered_over_the_categories_that_their_firm_may_see(
+    firm: Firm, harness: Harness, terms: Terms
+) -> None:
+    key = firm.key(Role.GUARD, None)
+    (hit,) = harness.report(key, read="8XKV41")["hits"]
+    category = hit["entries"][0]["category"]
+    other = "fines" if category != "fines" else "drugs"
+    for categories, seen in (([other], 0), ([other, category], 1), (None, 1), ([], 0)):
+        firm.set_terms(terms(categories=categories))
+        assert len(harness.report(key, read="8XKV41")["hits"]) == seen

@@ -80,16 +80,22 @@ def test_withdrawing_an_entry_stands_its_hits_down_everywhere_they_are_shown(
     assert "8XKV41" not in str(told)
 
 
-HIDDEN: dict[str, object] = {**WANTED, "reference": "SYN-H", "dissemination": "dispatch-only"}
+HIDDEN: dict[str, object] = {**WANTED, "reference": "SYN-H"}
 
 
-def test_a_guard_is_stood_down_when_all_it_was_told_has_ended(desk: Harness) -> None:
-    load(desk.data, (WANTED, HIDDEN, OTHER))
+@pytest.mark.parametrize(
+    "hiding", [{"dissemination": "dispatch-only"}, {"partners": ["Synthetic East"]}]
+)
+def test_a_guard_is_stood_down_when_all_it_was_told_has_ended(
+    desk: Harness, hiding: dict[str, object]
+) -> None:
+    hidden, ours = HIDDEN | hiding, WANTED | {"partners": ["Synthetic Security"]}
+    load(desk.data, (ours, hidden, OTHER))
     assert soon(lambda: desk.get("/v1/hotlist", "dispatch").json()["entries"] == 3)
     told = desk.report(read="8XKV41")
     (one,) = told["hits"]
     assert [entry["reference"] for entry in one["entries"]] == ["SYN-1"]
-    load(desk.data, (HIDDEN, OTHER))
+    load(desk.data, (hidden, OTHER))
     (read,) = soon(
         lambda: [
             hit

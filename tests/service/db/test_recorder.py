@@ -90,6 +90,7 @@ class TestWhatIsRecordedIsThere:
             model_version=texts[3],
             request=bodies[0],
             answer=bodies[1],
+            categories=None if len(categories) > 3 else frozenset(categories),
             latitude=latitude,
             longitude=longitude,
         )

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from plate_match.audience import Circle
+from plate_match.hotlist import Category, Dissemination
 from plate_match.matcher import Matcher
 from service.adapters.db import open_database
 from service.adapters.hotlist_files import HotlistFiles
@@ -16,6 +18,7 @@ from service.usecases.load_hotlist import LoadHotlist
 
 NOW = 1_795_521_600_000_000
 MOMENT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+ONE = {Circle(Dissemination.ON_HIT, Category.OTHER, ()): 1}
 
 
 def test_a_feed_is_in_force_once_the_version_made_of_its_newest_file_is_served(
@@ -34,7 +37,7 @@ def test_a_feed_is_in_force_once_the_version_made_of_its_newest_file_is_served(
 
         assert first.version is not None
         current.swap(files.snapshot(first.version))
-        served = FeedInForce("east", MOMENT, 1, 1)
+        served = FeedInForce("east", MOMENT, ONE)
         assert status.feeds() == [FeedStatus("east", first, served)]
         assert status.hotlist().version == first.version
         assert status.hotlist().feeds == (served,)
@@ -48,9 +51,9 @@ def test_a_feed_is_in_force_once_the_version_made_of_its_newest_file_is_served(
 
 def test_a_snapshot_is_stale_when_any_of_its_feeds_is() -> None:
     later = MOMENT + timedelta(hours=1)
-    never = FeedInForce("east", MOMENT, 1, 1)
-    limited = FeedInForce("west", MOMENT, 1, 1, fresh_until=later)
-    snapshot = Snapshot("v", MOMENT, Matcher.build([]), 2, 2, (never, limited))
+    never = FeedInForce("east", MOMENT, ONE)
+    limited = FeedInForce("west", MOMENT, ONE, fresh_until=later)
+    snapshot = Snapshot("v", MOMENT, Matcher.build([]), {}, (never, limited))
     assert not never.stale(later)
     assert (limited.stale(later - timedelta(seconds=1)), limited.stale(later)) == (False, True)
     assert (snapshot.stale(MOMENT), snapshot.stale(later)) == (False, True)

@@ -43,7 +43,8 @@ def test_a_holder_that_another_worker_made_known_is_the_same_until_revoked(tmp_p
             assert holders.identify("pm_none") is None
         caller = asyncio.run(first("x"))
         assert asyncio.run(second("x")) == caller
-        assert caller == Caller(caller.credential, Role.GUARD, FIRM, "synthetic-pass-1")
+        who = (caller.credential, Role.GUARD, FIRM, "synthetic-pass-1")
+        assert caller == Caller(*who, purpose="offences")
         revoke(register, caller.credential, now=NOW)
         with pytest.raises(KeyRevoked):
             asyncio.run(third("x"))
