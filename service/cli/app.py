@@ -9,7 +9,7 @@ from service.cli.commands import reads
 from service.cli.commands.audit import audit
 from service.cli.commands.credential import credential
 from service.cli.commands.feed import feed
-from service.cli.commands.options import AsJson, Data, group
+from service.cli.commands.options import AsJson, Data, Reason, group
 from service.cli.commands.registry import registry
 from service.cli.read_argument import ReadCommand
 
@@ -78,9 +78,6 @@ def serve(
     from service.cli.serve import serve as work
 
     work(host, port, workers=workers, data=data)
-
-
-Reason = Annotated[str, typer.Option(metavar="TEXT", help="Why; it goes on record.")]
 
 
 @app.command()

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli.commands.options import AsJson, Data, file_to_write, group
+from service.cli.commands.options import AsJson, By, Data, KeyFile, Reason, file_to_write, group
 
 audit = group("The record of what was done.")
 
@@ -40,8 +40,9 @@ def audit_head(*, data: Data = None) -> None:
 @audit.command("export")
 def audit_export(
     *,
-    by: Annotated[str, typer.Option(metavar="NAME", help="Who asks; it goes on record.")],
-    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; it goes on record.")],
+    by: By,
+    reason: Reason,
+    key_file: KeyFile = None,
     person: Annotated[
         str | None, typer.Option(metavar="NAME", help="Only what this person did.")
     ] = None,
@@ -56,8 +57,20 @@ def audit_export(
     output: Annotated[Path | None, file_to_write("Where; without it, on standard output.")] = None,
     data: Data = None,
 ) -> None:
-    """Write records for a privacy audit, by person, plate and period; itself on record."""
+    """Write records for a privacy audit, by person, plate and period; itself on record.
+
+    What is personal is opened with the key of an auditor only; without one only times and kinds
+    of what was done are written.
+    """
     from service.cli.export_audit import Wish, export_audit
 
-    wish = Wish(person=person, plate=plate, since=since, until=until, by=by, reason=reason)
+    wish = Wish(
+        person=person,
+        plate=plate,
+        since=since,
+        until=until,
+        by=by,
+        reason=reason,
+        key_file=key_file,
+    )
     export_audit(wish, as_csv=as_csv, output=output, data=data)
