@@ -159,6 +159,10 @@ class AuditTrail(Protocol):
         """Stream all records of one moment by rising seq."""
         ...
 
+    def row(self, seq: int) -> AuditRow | None:
+        """Return one record, None if there is none at this place."""
+        ...
+
     def stray_payload(self) -> int | None:
         """Return the seq of the first payload that belongs to no record, or None."""
         ...

@@ -12,11 +12,10 @@ from service.chain import GENESIS, SealedEvent, hash_record, seal
 from service.records import AuditEvent, AuditRow, Head
 
 _HEAD = select(AUDIT.c.seq, AUDIT.c.hash).order_by(AUDIT.c.seq.desc()).limit(1)
-_ROWS = (
-    select(AUDIT, AUDIT_PAYLOAD.c.salt, AUDIT_PAYLOAD.c.payload)
-    .outerjoin(AUDIT_PAYLOAD, AUDIT_PAYLOAD.c.seq == AUDIT.c.seq)
-    .order_by(AUDIT.c.seq)
+_RECORDS = select(AUDIT, AUDIT_PAYLOAD.c.salt, AUDIT_PAYLOAD.c.payload).outerjoin(
+    AUDIT_PAYLOAD, AUDIT_PAYLOAD.c.seq == AUDIT.c.seq
 )
+_ROWS = _RECORDS.order_by(AUDIT.c.seq)
 _STRAY = select(func.min(AUDIT_PAYLOAD.c.seq)).where(
     AUDIT_PAYLOAD.c.seq.not_in(select(AUDIT.c.seq))
 )
@@ -63,6 +62,12 @@ class SqlAuditTrail:
         with reading(self._engine) as connection:
             streamed = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(_SIGHTINGS)
             yield (id_ for (id_,) in streamed)
+
+    def row(self, seq: int) -> AuditRow | None:
+        """Return one record, None if there is none at this place."""
+        with reading(self._engine) as connection:
+            found = connection.execute(_RECORDS.where(AUDIT.c.seq == seq)).one_or_none()
+        return None if found is None else AuditRow._make(found)
 
     def stray_payload(self) -> int | None:
         """Return the seq of the first payload that belongs to no record, or None."""
