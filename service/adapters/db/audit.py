@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, exists, func, select
 
 from service.adapters.db.engine import reading, writing
 from service.adapters.db.rows import RowInsert
@@ -16,8 +16,8 @@ _RECORDS = select(AUDIT, AUDIT_PAYLOAD.c.salt, AUDIT_PAYLOAD.c.payload).outerjoi
     AUDIT_PAYLOAD, AUDIT_PAYLOAD.c.seq == AUDIT.c.seq
 )
 _ROWS = _RECORDS.order_by(AUDIT.c.seq)
-_STRAY = select(func.min(AUDIT_PAYLOAD.c.seq)).where(
-    AUDIT_PAYLOAD.c.seq.not_in(select(AUDIT.c.seq))
+_STRAY = select(func.count(), func.min(AUDIT_PAYLOAD.c.seq)).where(
+    ~exists().where(AUDIT.c.seq == AUDIT_PAYLOAD.c.seq)
 )
 _SIGHTINGS = select(SIGHTING.c.id).order_by(SIGHTING.c.id)
 _INSERT_RECORD = RowInsert(AUDIT)
@@ -70,10 +70,15 @@ class SqlAuditTrail:
         return None if found is None else AuditRow._make(found)
 
     def stray_payload(self) -> int | None:
-        """Return the seq of the first payload that belongs to no record, or None."""
+        """Return the seq of the first payload that belongs to no record, or None.
+
+        One whose place is no number counts as that of record 0.
+        """
         with reading(self._engine) as connection:
-            seq: int | None = connection.execute(_STRAY).scalar_one()
-        return seq
+            count, seq = connection.execute(_STRAY).one()
+        if not count:
+            return None
+        return seq if isinstance(seq, int) else 0
 
     def add(self, event: AuditEvent) -> None:
         """Record one thing that was done, by whoever does it without a service."""
