@@ -156,7 +156,7 @@ def _named(seq: object, records: int) -> int:
 
 
 def _fault(row: AuditRow, seq: int, prev: bytes) -> str | None:
-    if row.seq != seq:
+    if not _is_number(row.seq) or row.seq != seq:
         return _misplaced(row.seq, seq)
     if row.prev != prev:
         return "it does not follow from the record before: prev differs from that record's hash"
@@ -164,6 +164,11 @@ def _fault(row: AuditRow, seq: int, prev: bytes) -> str | None:
         return _changed(row)
     except TypeError:
         return "a field does not hold bytes: it was changed"
+
+
+def _is_number(there: object) -> bool:
+    """Whether a place is one, in a table that may hold anything."""
+    return isinstance(there, int)
 
 
 def _misplaced(there: object, seq: int) -> str:

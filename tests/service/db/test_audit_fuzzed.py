@@ -72,6 +72,7 @@ VALUES = st.one_of(
     st.integers(-(2**63), 2**63 - 1),
     st.integers(-2, LENGTH + 2),
     st.floats(allow_nan=False),
+    st.integers(0, LENGTH).map(float),
     st.text(max_size=9).filter(lambda text: "\0" not in text),
     st.binary(max_size=40),
     st.just(bytes(3_000_000)),
@@ -134,6 +135,8 @@ def misplaced(place: object) -> int:
 
     That the place it came from has none is no proof: it may have been erased.
     """
+    if isinstance(place, int | float) and place in range(1, LENGTH + 1):
+        return int(place)
     return place if isinstance(place, int) else 0
 
 
