@@ -75,13 +75,21 @@ class SightingRecord:
     longitude: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What is stated beside a hit, since what it says is contested."""
+
+    at: int
+    statement: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HitRecord:
     """One plate that was answered for a sighting, over all entries.
 
     `document` is the hit as `GET /v1/hits/{id}` shows it, entries and explanation included;
     the other fields are what `POST /v1/hits/search` filters on. `categories` are those of its
-    entries, the first one leading.
+    entries, the first one leading. One that is restricted is shown to an auditor alone.
     """
 
     id: int
@@ -99,6 +107,8 @@ class HitRecord:
     document: bytes
     stood_down: StandDown | None = None
     guards_stood_down: StandDown | None = None
+    correction: Correction | None = None
+    restricted_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +183,7 @@ class HitQuery:
 
     `before` is the id of the last hit of the page before; `area` is (south, west, north, east)
     in degrees, across the date line if west > east; `judgement` is the identity of a judgement.
+    `restricted` is False for whoever may not see hits that are.
     """
 
     plate: str | None = None
@@ -184,6 +195,7 @@ class HitQuery:
     organisation: str | None = None
     area: tuple[float, float, float, float] | None = None
     judgement: str | None = None
+    restricted: bool | None = None
     before: int | None = None
     limit: int = 50
 

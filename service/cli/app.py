@@ -11,6 +11,7 @@ from service.cli.commands.credential import credential
 from service.cli.commands.feed import feed
 from service.cli.commands.options import AsJson, Data, Reason, group
 from service.cli.commands.registry import registry
+from service.cli.commands.subject import subject
 from service.cli.read_argument import ReadCommand
 
 app = group("Match partial and misread licence plates against a hotlist of wanted ones.")
@@ -110,6 +111,7 @@ def purge(*, data: Data = None, as_json: AsJson = False) -> None:
 app.command(cls=ReadCommand)(reads.lookup)
 app.command()(reads.match)
 app.command()(reads.evaluate)
+app.command()(subject)
 for _commands, _name in (
     (registry, "registry"),
     (feed, "feed"),

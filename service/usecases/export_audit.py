@@ -66,10 +66,11 @@ def export(trail: AuditTrail, asked: Asked, opening: Opening) -> Iterator[Docume
     header = {**opened_by(opening.auditor), **period}
     told = opening.told(filters=filters)
     trail.add(AuditEvent(opening.now, "audit-exported", header, told))
-    return _found(trail, asked, personal=opening.auditor is not None)
+    return found(trail, asked, personal=opening.auditor is not None)
 
 
-def _found(trail: AuditTrail, asked: Asked, *, personal: bool) -> Iterator[Document]:
+def found(trail: AuditTrail, asked: Asked, *, personal: bool) -> Iterator[Document]:
+    """Yield the records that are asked for, as JSON has them; that they are is not recorded."""
     with trail.rows() as rows:
         for row in rows:
             header = orjson.loads(row.header)

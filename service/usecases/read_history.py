@@ -38,7 +38,8 @@ class ReadHistory:
         await self._on_record(Act(caller, "sighting-read", header))
         if found is None:
             raise NotThere
-        answer = answer_shown(found.answer, await self.history.hits_of(found.id))
+        hits = await self.history.hits_of(found.id)
+        answer = answer_shown(found.answer, hits, restricted=_sees_restricted(caller))
         return found.request[:-1] + b"," + answer[1:]
 
     async def may_follow(self, caller: Caller, id_: str) -> bool:
@@ -54,6 +55,8 @@ class ReadHistory:
             StorageUnavailable: the look cannot be put on record.
         """
         found = await self.history.hit(_number(id_))
+        if found is not None and found.restricted_at is not None and not _sees_restricted(caller):
+            found = None
         header = {"subject": id_, "found": found is not None}
         await self._on_record(Act(caller, "hit-read", header, _shown([found] if found else [])))
         if found is None:
@@ -67,6 +70,8 @@ class ReadHistory:
             InvalidRequest: the cursor is none of this query.
             StorageUnavailable: the look cannot be put on record.
         """
+        if not _sees_restricted(caller):
+            query = replace(query, restricted=False)
         if cursor is not None:
             query = replace(query, before=cursors.opened(self.secret, cursor, of=_of(query)))
         found = await self.history.hits(replace(query, limit=query.limit + 1))
@@ -88,6 +93,11 @@ class ReadHistory:
 
     async def _on_record(self, act: Act) -> None:
         await self.recorder.audit(act.event(self.now()))
+
+
+def _sees_restricted(caller: Caller) -> bool:
+    """Whether a caller may see hits that are kept as proof only."""
+    return caller.role is Role.AUDITOR
 
 
 def _of(query: HitQuery) -> str:
