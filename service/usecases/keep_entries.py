@@ -74,7 +74,7 @@ class KeepEntries:
         """
         found = await self._visible(caller, id_)
         header = {"subject": id_, "found": found is not None}
-        payload = {} if found is None else {"plate": found.plate}
+        payload = {} if found is None else {"plate": found.plate, "reference": found.reference}
         now = self.now()
         await self.recorder.audit(Act(caller, "entry-read", header, payload).event(now))
         if found is None:
@@ -104,7 +104,7 @@ class KeepEntries:
     async def _looked(self, caller: Caller, query: EntryQuery, page: Sequence[EntryRecord]) -> None:
         given = orjson.loads(orjson.dumps(query))
         payload = {
-            "shown": [ids.to_text(one.id) for one in page],
+            "shown": [{"entry": ids.to_text(one.id), "plate": one.plate} for one in page],
             "filters": {name: value for name, value in given.items() if value is not None},
         }
         act = Act(caller, "entries-searched", {"entries": len(page)}, payload)

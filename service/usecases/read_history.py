@@ -34,12 +34,15 @@ class ReadHistory:
             StorageUnavailable: the look cannot be put on record.
         """
         found = await self._visible(caller, _number(id_))
-        header = {"subject": id_, "found": found is not None}
-        await self._on_record(Act(caller, "sighting-read", header))
         if found is None:
+            await self._on_record(Act(caller, "sighting-read", {"subject": id_, "found": False}))
             raise NotThere
         hits = await self.history.hits_of(found.id)
         answer = answer_shown(found.answer, hits, restricted=_sees_restricted(caller))
+        header = {"subject": id_, "found": True, **_versions(found)}
+        told = orjson.loads(answer)["hits"]
+        shown = {"shown": [{"hit": hit["id"], "plate": hit["plate"]} for hit in told]}
+        await self._on_record(Act(caller, "sighting-read", header, shown))
         return found.request[:-1] + b"," + answer[1:]
 
     async def may_follow(self, caller: Caller, id_: str) -> bool:
@@ -57,7 +60,7 @@ class ReadHistory:
         found = await self.history.hit(_number(id_))
         if found is not None and found.restricted_at is not None and not _sees_restricted(caller):
             found = None
-        header = {"subject": id_, "found": found is not None}
+        header = {"subject": id_, "found": found is not None, **_versions(found)}
         await self._on_record(Act(caller, "hit-read", header, _shown([found] if found else [])))
         if found is None:
             raise NotThere
@@ -111,6 +114,13 @@ def _number(id_: str) -> int:
     if number is None:
         raise NotThere
     return number
+
+
+def _versions(found: SightingRecord | HitRecord | None) -> dict[str, object]:
+    """Return by which list and model what is shown was answered, for the audit."""
+    if found is None:
+        return {}
+    return {"listVersion": found.list_version, "modelVersion": found.model_version}
 
 
 def _shown(hits: Sequence[HitRecord]) -> dict[str, object]:

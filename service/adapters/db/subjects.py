@@ -3,7 +3,17 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, delete, insert, literal, select, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Engine,
+    Select,
+    delete,
+    insert,
+    literal,
+    select,
+    update,
+)
 
 from service import ids
 from service.adapters.db import audit
@@ -49,7 +59,9 @@ class SqlSubjects:
     def correct(self, plate: str, statement: str, event: AuditEvent) -> int:
         """Put a statement beside all hits on a plate, in place of one before."""
         on_plate = select(HIT.c.id).where(HIT.c.plate == plate)
-        stated = select(HIT.c.id, literal(event.at), literal(statement)).where(HIT.c.plate == plate)
+        stated = select(HIT.c.id, literal(event.at, BigInteger), literal(statement)).where(
+            HIT.c.plate == plate
+        )
         with writing(self._engine) as connection:
             connection.execute(delete(HIT_CORRECTION).where(HIT_CORRECTION.c.hit.in_(on_plate)))
             put = insert(HIT_CORRECTION).from_select(("hit", "at", "statement"), stated)
@@ -58,7 +70,7 @@ class SqlSubjects:
     def restrict(self, plate: str, event: AuditEvent) -> int:
         """Keep all hits on a plate as proof only; return how many were not before."""
         before = select(HIT_RESTRICTION.c.hit)
-        open_ones = select(HIT.c.id, literal(event.at)).where(
+        open_ones = select(HIT.c.id, literal(event.at, BigInteger)).where(
             HIT.c.plate == plate, HIT.c.id.not_in(before)
         )
         with writing(self._engine) as connection:
