@@ -37,9 +37,9 @@ class OpenAudit:
 def opened_by(caller: Caller | None) -> dict[str, object]:
     """Return what the header of a record says of whoever opened the personal part, if so."""
     if caller is None:
-        return {"personal": False}
+        return {"opened": False}
     return {
-        "personal": True,
+        "opened": True,
         "credential": caller.credential,
         "role": caller.role.value,
         "organisation": caller.organisation,

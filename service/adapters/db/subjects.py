@@ -59,9 +59,9 @@ class SqlSubjects:
     def correct(self, plate: str, statement: str, event: AuditEvent) -> int:
         """Put a statement beside all hits on a plate, in place of one before."""
         on_plate = select(HIT.c.id).where(HIT.c.plate == plate)
-        stated = select(HIT.c.id, literal(event.at, BigInteger), literal(statement)).where(
-            HIT.c.plate == plate
-        )
+        stated = select(
+            HIT.c.id, literal(event.at, BigInteger), literal(statement).label("statement")
+        ).where(HIT.c.plate == plate)
         with writing(self._engine) as connection:
             connection.execute(delete(HIT_CORRECTION).where(HIT_CORRECTION.c.hit.in_(on_plate)))
             put = insert(HIT_CORRECTION).from_select(("hit", "at", "statement"), stated)

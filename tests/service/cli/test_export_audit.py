@@ -86,7 +86,7 @@ def test_an_export_is_on_record_with_what_was_asked_for(call: Call, data: Path, 
     header, payload = json.loads(last.header), json.loads(last.payload or b"")
     assert (header["action"], header["since"]) == ("audit-exported", "2026-11-24T12:00:00Z")
     assert b"8XKV41" not in last.header
-    assert (header["personal"], header["role"], header["organisation"]) == (
+    assert (header["opened"], header["role"], header["organisation"]) == (
         True, "auditor", "Synthetic Police"
     )  # fmt: skip
     assert header["credential"]
