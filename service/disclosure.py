@@ -4,7 +4,7 @@ Who may see which entry is decided before, by the library's `Audience`: an answe
 over the entries its caller may see, so that a hidden one changes nothing in it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ from plate_match.hotlist import Category, Entry
 from plate_match.policy import Disposition
 from service import clock, ids
 from service.current import Snapshot
-from service.records import Caller, HitRecord, Role, SightingRecord
+from service.records import Caller, Correction, HitRecord, Role, SightingRecord
 from service.stand_down import StandDown
 
 MOST_HITS = 5
@@ -140,23 +140,43 @@ def lasts(sighting: SightingRecord, now: int, kept: timedelta) -> bool:
 
 
 def hit_shown(hit: HitRecord) -> bytes:
-    """Return a hit as it stands in the history, and whether it was stood down since."""
-    return hit.document[:-1] + b',"standDown":' + orjson.dumps(_end(hit.stood_down)) + b"}"
+    """Return a hit as it stands in the history, and what became of it since."""
+    since = {
+        "standDown": _end(hit.stood_down),
+        "correction": _correction(hit.correction),
+        "restrictedAt": None if hit.restricted_at is None else clock.to_text(hit.restricted_at),
+    }
+    return hit.document[:-1] + b"," + orjson.dumps(since)[1:]
 
 
-def answer_shown(answer: bytes, hits: Iterable[HitRecord]) -> bytes:
-    """Return an answer as it was given, with the hits in it marked that were stood down since."""
+def answer_shown(answer: bytes, hits: Sequence[HitRecord], *, restricted: bool = False) -> bytes:
+    """Return an answer as it was given, with the hits in it marked that were stood down since.
+
+    Hits that were restricted since are left out, but for whoever may see them.
+    """
     ended = {ids.to_text(hit.id): end for hit in hits if (end := _end(_told_end(hit)))}
-    document = orjson.loads(answer) if ended else {"hits": []}
-    told = [hit for hit in document["hits"] if hit["id"] in ended]
+    kept_back = {
+        ids.to_text(hit.id) for hit in hits if hit.restricted_at is not None and not restricted
+    }
+    document = orjson.loads(answer) if ended or kept_back else {"hits": []}
+    given = document["hits"]
+    told = [hit for hit in given if hit["id"] in ended]
     for hit in told:
         hit["standDown"] = ended[hit["id"]]
-    return orjson.dumps(document) if told else answer
+    document["hits"] = [hit for hit in given if hit["id"] not in kept_back]
+    changed = told or len(document["hits"]) < len(given)
+    return orjson.dumps(document) if changed else answer
 
 
 def _told_end(hit: HitRecord) -> StandDown | None:
     """Return the end of what the answer named: for a guard it can come before that of the hit."""
     return hit.guards_stood_down or hit.stood_down
+
+
+def _correction(correction: Correction | None) -> Document | None:
+    if correction is None:
+        return None
+    return {"at": clock.to_text(correction.at), "statement": correction.statement}
 
 
 def _end(end: StandDown | None) -> Document | None:

@@ -19,6 +19,7 @@
     ├── AlreadyRunning        a file of this feed waits or is being loaded
     ├── Frozen                nothing is disclosed until the hotlist is thawed
     ├── StaleHotlist          a feed is older than declared, and that counts as not ready
+    ├── StillListed           a plate that is wanted now, or whose hits are kept as proof
     └── NoSnapshot            no hotlist is in force yet
 
 None carries an HTTP status (the table is in `service.api.errors`), a plate or a read. What
@@ -133,6 +134,10 @@ class AlreadyRunning(ServiceError):
 
 class Frozen(ServiceError):
     """Nothing is disclosed until the hotlist is thawed; sightings are taken meanwhile."""
+
+
+class StillListed(ServiceError):
+    """What is on record of a plate cannot be erased now; the message says why."""
 
 
 class StaleHotlist(ServiceError):

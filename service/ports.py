@@ -6,16 +6,15 @@ from typing import Protocol
 
 from plate_match.hotlist import Entry
 from service.errors import ServiceError, UnknownCaller
+from service.queries import EntryQuery, HitQuery
 from service.records import (
     AuditEvent,
     AuditRow,
     Caller,
     Claim,
     Claimed,
-    EntryQuery,
     EntryRecord,
     Head,
-    HitQuery,
     HitRecord,
     IssuedCredential,
     LaterHit,
@@ -175,6 +174,10 @@ class AuditTrail(Protocol):
 
     def rows(self) -> AbstractContextManager[Iterator[AuditRow]]:
         """Stream all records of one moment by rising seq."""
+        ...
+
+    def row(self, seq: int) -> AuditRow | None:
+        """Return one record, None if there is none at this place."""
         ...
 
     def stray_payload(self) -> int | None:

@@ -88,13 +88,21 @@ class SightingRecord:
     longitude: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What is stated beside a hit, since what it says is contested."""
+
+    at: int
+    statement: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HitRecord:
     """One plate that was answered for a sighting, over all entries.
 
     `document` is the hit as `GET /v1/hits/{id}` shows it, entries and explanation included;
     the other fields are what `POST /v1/hits/search` filters on. `categories` are those of its
-    entries, the first one leading.
+    entries, the first one leading. One that is restricted is shown to an auditor alone.
     """
 
     id: int
@@ -112,6 +120,8 @@ class HitRecord:
     document: bytes
     stood_down: StandDown | None = None
     guards_stood_down: StandDown | None = None
+    correction: Correction | None = None
+    restricted_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,27 +190,6 @@ class Claimed:
     digest: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HitQuery:
-    """Filters of a search in the hit history; None does not filter.
-
-    `before` is the id of the last hit of the page before; `area` is (south, west, north, east)
-    in degrees, across the date line if west > east; `judgement` is the identity of a judgement.
-    """
-
-    plate: str | None = None
-    seen_from: int | None = None
-    seen_to: int | None = None
-    category: str | None = None
-    disposition: str | None = None
-    min_confidence: float | None = None
-    organisation: str | None = None
-    area: tuple[float, float, float, float] | None = None
-    judgement: str | None = None
-    before: int | None = None
-    limit: int = 50
-
-
 @dataclass(frozen=True, slots=True)
 class IssuedCredential:
     """A credential without its key, which nobody can know again.
@@ -249,26 +238,6 @@ class EntryRecord:
         """Whether it is in force at a moment."""
         begun = self.valid_from is None or self.valid_from <= at
         return self.withdrawn_at is None and begun and at < self.valid_until
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntryQuery:
-    """Filters of a search for entries that were put in; None does not filter.
-
-    `now` is the moment that `in_force` asks for; `before` the id of the last one of the page
-    before; `organisation` restricts to what it put in itself.
-    """
-
-    plate: str | None = None
-    reference: str | None = None
-    category: str | None = None
-    in_force: bool | None = None
-    put_from: int | None = None
-    put_to: int | None = None
-    organisation: str | None = None
-    now: int = 0
-    before: int | None = None
-    limit: int = 50
 
 
 class Head(NamedTuple):

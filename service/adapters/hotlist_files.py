@@ -173,7 +173,7 @@ class HotlistFiles:
 
     def forget(self, before: int, needed: Collection[str]) -> Iterator[str]:
         """Remove versions whose next one was made before a moment, but those that are needed."""
-        for name, after in pairwise(self._names()):
+        for name, after in pairwise(self.names()):
             if made_at(after) < before and name not in needed:
                 with _storage():
                     # Under another name first: half of a version is none.
@@ -182,7 +182,8 @@ class HotlistFiles:
                     shutil.rmtree(gone)
                 yield name
 
-    def _names(self) -> list[str]:
+    def names(self) -> list[str]:
+        """Return the names of all versions, oldest first."""
         if not self._folder.is_dir():
             return []
         return sorted(path.name for path in self._folder.iterdir() if NAME.fullmatch(path.name))
@@ -204,7 +205,7 @@ class HotlistFiles:
     def _newest(self) -> int:
         """Return when the newest version was made; a clock that was set back makes none older."""
         with _storage():
-            names = self._names()
+            names = self.names()
         return made_at(names[-1]) if names else 0
 
     def snapshot(self, name: str) -> Snapshot:

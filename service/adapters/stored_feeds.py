@@ -4,6 +4,7 @@ A place is how many bytes lie before, were the files of all feeds one, in the or
 Entries are read where they lie, when one is asked for: a million take no memory.
 """
 
+import json
 import mmap
 from bisect import bisect_right
 from collections import Counter
@@ -18,6 +19,7 @@ from plate_match.audience import Circle
 from plate_match.feed.terms import ended_by
 from plate_match.feed.write import entry_of_line
 from plate_match.hotlist import Entry
+from plate_match.plate import spelled
 from plate_match.taken import Taken
 from service.adapters.version_file import moment_of
 from service.feed_records import FeedPart
@@ -96,6 +98,20 @@ class StoredFeeds:
     def written(self) -> Iterator[Entry]:
         """Yield every entry as it was written, whenever its feed may let it end."""
         return (self._written(feed, begin) for feed, begin in self._places())
+
+    def of_plate(self, plate: str) -> Iterator[Entry]:
+        """Yield every entry of a plate, or of a pattern, as it stands in force.
+
+        Found by the text it is written with: only the lines that have it are read.
+        """
+        text = json.dumps({"plate": plate})[1:-1].encode()
+        for feed, lines in enumerate(self._lines):
+            at = lines.find(text)
+            while at >= 0:
+                entry = self._in_force(feed, lines.rfind(b"\n", 0, at) + 1)
+                if spelled(entry.plate) == plate:
+                    yield entry
+                at = lines.find(text, lines.find(b"\n", at))
 
     def _places(self) -> Iterator[tuple[int, int]]:
         for feed, lines in enumerate(self._lines):

@@ -77,9 +77,15 @@ HIT_EXAMPLE: JsonDict = {
 """What was answered of a synthetic entry among 10,000, its numbers rounded."""
 
 _STAND_DOWN: JsonDict = {"reason": "withdrawn", "at": "2026-11-24T21:30:00Z"}
+_CORRECTION: JsonDict = {
+    "at": "2026-11-25T09:00:00Z",
+    "statement": "The owner was not the driver.",
+}
 HIT_ON_RECORD_EXAMPLE: JsonDict = {
     **HIT_EXAMPLE,
     "standDown": _STAND_DOWN,
+    "correction": _CORRECTION,
+    "restrictedAt": None,
     "sightingId": "0d5yqz4f00000",
     "seenAt": "2026-11-24T21:03:00Z",
     "receivedAt": "2026-11-24T21:03:02.317Z",
@@ -260,12 +266,22 @@ class StoodDown(Wire):
     at: Moment
 
 
+class CorrectionShown(Wire):
+    """What is stated beside a hit, since what it says is contested."""
+
+    model_config = example(_CORRECTION)
+
+    at: Moment
+    statement: str
+
+
 class HitOnRecord(Hit):
     """A hit as it stands in the history, weighed over all entries.
 
     `foundAt` is when a hit was found that was not answered at once, since its entry came on the
     list only later; null for others. `standDown` is null while an entry of it is in force, as it
-    was when the hit was made.
+    was when the hit was made. `restrictedAt` is when it was restricted; such a hit is shown to an
+    auditor alone.
     """
 
     model_config = example(HIT_ON_RECORD_EXAMPLE)
@@ -276,3 +292,5 @@ class HitOnRecord(Hit):
     late_seconds: Annotated[int, Field(ge=0)]
     found_at: Moment | None
     stand_down: StoodDown | None
+    correction: CorrectionShown | None
+    restricted_at: Moment | None

@@ -30,7 +30,7 @@ from service.api.exchange import (
 from service.api.hits import listed_plate
 from service.api.wire import Moment, Text, Wire, example
 from service.errors import Fault, InvalidRequest
-from service.records import EntryQuery
+from service.queries import EntryQuery
 from service.state import State
 
 _SENT: JsonDict = {

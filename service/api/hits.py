@@ -25,7 +25,7 @@ from service.api.exchange import (
     page_response,
 )
 from service.api.wire import Moment, Text, Wire, example
-from service.records import HitQuery
+from service.queries import HitQuery
 from service.state import State
 
 

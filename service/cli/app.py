@@ -9,8 +9,9 @@ from service.cli.commands import reads
 from service.cli.commands.audit import audit
 from service.cli.commands.credential import credential
 from service.cli.commands.feed import feed
-from service.cli.commands.options import AsJson, Data, group
+from service.cli.commands.options import AsJson, Data, Reason, group
 from service.cli.commands.registry import registry
+from service.cli.commands.subject import subject
 from service.cli.read_argument import ReadCommand
 
 app = group("Match partial and misread licence plates against a hotlist of wanted ones.")
@@ -80,9 +81,6 @@ def serve(
     work(host, port, workers=workers, data=data)
 
 
-Reason = Annotated[str, typer.Option(metavar="TEXT", help="Why; it goes on record.")]
-
-
 @app.command()
 def freeze(*, reason: Reason, data: Data = None) -> None:
     """Disclose nothing of the hotlist until it is thawed; sightings are still taken.
@@ -113,6 +111,7 @@ def purge(*, data: Data = None, as_json: AsJson = False) -> None:
 app.command(cls=ReadCommand)(reads.lookup)
 app.command()(reads.match)
 app.command()(reads.evaluate)
+app.command()(subject)
 for _commands, _name in (
     (registry, "registry"),
     (feed, "feed"),

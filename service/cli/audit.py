@@ -22,7 +22,7 @@ def verify(*, witness: Path | None, data: Path | None, as_json: bool) -> None:
     heads = _heads(witness)
     with existing_database(settings_of(data=data)) as database, progress() as shown:
         head = database.audit.head()
-        shown.phase("verifying", head.seq if head else 0)
+        shown.phase("verifying", head.seq if head and isinstance(head.seq, int) else 0)
         verdict = verify_trail(database.audit, lambda _: shown.advance(PROGRESS_EVERY), heads=heads)
     if as_json:
         say_json(_document(verdict))

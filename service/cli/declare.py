@@ -1,11 +1,14 @@
 """`plate-match feed declare`: a declaration of a feed, checked, and put where it counts."""
 
+from hashlib import sha256
 from pathlib import Path
 
+from service import clock
 from service.adapters.feed_folder import read_file
-from service.cli.store import declarations_of, settings_of
+from service.cli.store import database_of, declarations_of, settings_of
 from service.cli.terminal import WrongUse, page
 from service.errors import FaultyDeclaration
+from service.records import AuditEvent
 
 
 def declare(path: Path, *, check: bool, data: Path | None) -> None:
@@ -21,5 +24,9 @@ def declare(path: Path, *, check: bool, data: Path | None) -> None:
     if check:
         page().print(f"{path}: feed {declaration.name} is declared without a fault")
         return
-    declarations_of(settings_of(data=data)).put(path)
+    settings = settings_of(data=data)
+    header = {"feed": declaration.name, "sha256": sha256(path.read_bytes()).hexdigest()}
+    with database_of(settings) as database:
+        database.audit.add(AuditEvent(clock.now(), "feed-declared", header, {}))
+    declarations_of(settings).put(path)
     page().print(f"feed {declaration.name} is declared; it holds from its next file on")

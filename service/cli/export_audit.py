@@ -14,10 +14,11 @@ from plate_match.errors import UnreadablePlate
 from plate_match.normalize import normalize
 from plate_match.plate import spelled
 from service import clock
+from service.cli.auditor import auditor_of
 from service.cli.outputs import places, written
 from service.cli.store import existing_database, settings_of
 from service.cli.terminal import WrongUse, say
-from service.usecases.export_audit import Asked, Document, export
+from service.usecases.export_audit import Asked, Document, Opening, export
 
 COLUMNS = ("seq", "at", "action", "organisation", "credential", "person", "purpose", "subject",
            "listVersion", "modelVersion", "more", "personal", "hash")  # fmt: skip
@@ -38,6 +39,7 @@ class Wish:
     until: str | None
     by: str
     reason: str
+    key_file: Path | None = None
 
 
 def export_audit(wish: Wish, *, as_csv: bool, output: Path | None, data: Path | None) -> None:
@@ -45,18 +47,23 @@ def export_audit(wish: Wish, *, as_csv: bool, output: Path | None, data: Path | 
 
     Raises:
         WrongUse: a time, the plate or a name is none; the message names every fault.
+        Refused: the key is not that of an auditor.
     """
     asked, count = _asked(wish), 0
     place = places({"--output": output}, {})["--output"] if output else None
     with existing_database(settings_of(data=data)) as database:
-        found = export(
-            database.audit, asked, by=wish.by.strip(), reason=wish.reason.strip(), now=clock.now()
+        auditor = auditor_of(database, wish.key_file, "audit export")
+        opening = Opening(
+            by=wish.by.strip(), reason=wish.reason.strip(), now=clock.now(), auditor=auditor
         )
+        found = export(database.audit, asked, opening)
         with written(place) if place else nullcontext(sys.stdout) as file:
             write = _csv_writer(file) if as_csv else _line_writer(file)
             for document in found:
                 write(document)
                 count += 1
+    if auditor is None:
+        say("nothing personal is shown without --key-file, the key of an auditor")
     say(f"{count:,} {'record' if count == 1 else 'records'}; the export is on record itself")
 
 
@@ -65,6 +72,10 @@ def _asked(wish: Wish) -> Asked:
     for option, text in (("--by", wish.by), ("--reason", wish.reason)):
         if not text.strip():
             faults.append(f"{option}: goes on record and cannot be empty")
+    if wish.key_file is None:
+        for option, asked_for in (("--person", wish.person), ("--plate", wish.plate)):
+            if asked_for is not None:
+                faults.append(f"{option}: is personal; give --key-file, the key of an auditor")
     since, until = (
         _moment(option, text, faults)
         for option, text in (("--since", wish.since), ("--until", wish.until))

@@ -64,13 +64,14 @@ def verify(
     with trail.sightings() as sightings, trail.rows() as rows:
         unrecorded = _Unrecorded(sightings)
         for row in rows:
-            reason = _fault(row, records + 1, prev) or told.fault(row)
+            reason = (
+                _fault(row, records + 1, prev) or told.fault(row) or unrecorded.strike(row.header)
+            )
             if reason is not None:
-                return Verdict(records, erased, Fault(min(row.seq, records + 1), reason))
+                return Verdict(records, erased, Fault(_named(row.seq, records), reason))
             records += 1
             erased += row.payload is None
             prev = row.hash
-            unrecorded.strike(row.header)
             if progress is not None and records % PROGRESS_EVERY == 0:
                 progress(records)
         missing = unrecorded.count()
@@ -119,15 +120,21 @@ class _Unrecorded:
         self._next = next(sightings, None)
         self._passed: set[int] = set()
 
-    def strike(self, header: bytes) -> None:
-        """Take the sighting of a record off; a record of something else is let pass."""
+    def strike(self, header: bytes) -> str | None:
+        """Take the sighting of a record off; a record of something else is let pass.
+
+        Returns what is wrong with a record that should name a sighting and does not.
+        """
         if _OF_SIGHTING not in header:
-            return
-        subject = ids.from_text(orjson.loads(header)["subject"])
-        while subject is not None and self._next is not None and self._next <= subject:
+            return None
+        subject = _subject(header)
+        if subject is None:
+            return "its header is that of a sighting, but names none"
+        while self._next is not None and self._next <= subject:
             self._passed.add(self._next)
             self._next = next(self._sightings, None)
         self._passed.discard(subject)
+        return None
 
     def count(self) -> int:
         """Return how many are left, once all records were passed."""
@@ -135,9 +142,22 @@ class _Unrecorded:
         return len(self._passed) + later
 
 
+def _subject(header: bytes) -> int | None:
+    try:
+        subject = orjson.loads(header)["subject"]
+    except (ValueError, LookupError, TypeError):
+        return None
+    return ids.from_text(subject) if isinstance(subject, str) else None
+
+
+def _named(seq: object, records: int) -> int:
+    """Return the place by which a record is named that does not fit after so many."""
+    return seq if isinstance(seq, int) and 0 < seq <= records else records + 1
+
+
 def _fault(row: AuditRow, seq: int, prev: bytes) -> str | None:
-    if row.seq != seq:
-        return f"record {seq} is missing; the next one there is {row.seq}"
+    if not _is_number(row.seq) or row.seq != seq:
+        return _misplaced(row.seq, seq)
     if row.prev != prev:
         return "it does not follow from the record before: prev differs from that record's hash"
     try:
@@ -146,12 +166,26 @@ def _fault(row: AuditRow, seq: int, prev: bytes) -> str | None:
         return "a field does not hold bytes: it was changed"
 
 
+def _is_number(there: object) -> bool:
+    """Whether a place is one, in a table that may hold anything."""
+    return isinstance(there, int)
+
+
+def _misplaced(there: object, seq: int) -> str:
+    if not isinstance(there, int):
+        return "its place is no number"
+    if there < seq:
+        return f"a record stands at {there}, where none or another belongs"
+    return f"record {seq} is missing; the next one there is {there}"
+
+
 def _changed(row: AuditRow) -> str | None:
     computed = hash_record(row.seq, row.prev, payload_digest=row.payload_digest, header=row.header)
     if computed != row.hash:
         return "its header, payload digest or hash was changed"
     if row.payload is None or row.salt is None:
-        return None
+        alone = row.payload is not row.salt
+        return "its payload or salt was taken away alone" if alone else None
     if digest_payload(row.salt, row.payload) != row.payload_digest:
         return "its payload or salt was changed"
     return None

@@ -11,7 +11,8 @@ from plate_match.normalize import normalize
 from plate_match.plate import spelled
 from service import clock
 from service.ports import AuditTrail
-from service.records import AuditEvent, AuditRow
+from service.records import AuditEvent, AuditRow, Caller
+from service.usecases.open_audit import opened_by
 
 Document = dict[str, Any]
 
@@ -33,29 +34,49 @@ class Asked:
     until: int | None = None
 
 
-def export(
-    trail: AuditTrail, asked: Asked, *, by: str, reason: str, now: int
-) -> Iterator[Document]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """For whom and why the audit is opened, when, and by whose key; without one by a period only.
+
+    What is personal is shown to an auditor alone.
+    """
+
+    by: str
+    reason: str
+    now: int
+    auditor: Caller | None = None
+
+    def told(self, **more: object) -> dict[str, object]:
+        """Return what the personal part of the record of it says."""
+        key = {} if self.auditor is None else {"person": self.auditor.person}
+        return {**key, "by": self.by, "reason": self.reason, **more}
+
+
+def export(trail: AuditTrail, asked: Asked, opening: Opening) -> Iterator[Document]:
     """Yield the records that are asked for, oldest first, as JSON has them.
 
-    Where the personal part was erased, a record can be found by its time alone: of those that
-    are asked for by person or plate it is none.
+    Where the personal part was erased, or is not opened, a record can be found by its time alone:
+    of those that are asked for by person or plate it is none.
 
     Raises:
         StorageUnavailable: the export cannot be put on record, or the database not be read.
     """
-    filters = {"person": asked.person, "plate": asked.plate, "by": by, "reason": reason}
+    filters = {"person": asked.person, "plate": asked.plate}
     period = {"since": _text(asked.since), "until": _text(asked.until)}
-    trail.add(AuditEvent(now, "audit-exported", period, filters))
-    return _found(trail, asked)
+    header = {**opened_by(opening.auditor), **period}
+    told = opening.told(filters=filters)
+    trail.add(AuditEvent(opening.now, "audit-exported", header, told))
+    return found(trail, asked, personal=opening.auditor is not None)
 
 
-def _found(trail: AuditTrail, asked: Asked) -> Iterator[Document]:
+def found(trail: AuditTrail, asked: Asked, *, personal: bool) -> Iterator[Document]:
+    """Yield the records that are asked for, as JSON has them; that they are is not recorded."""
     with trail.rows() as rows:
         for row in rows:
             header = orjson.loads(row.header)
             if _within(header["at"], asked):
-                payload = None if row.payload is None else orjson.loads(row.payload)
+                hidden = row.payload is None or not personal
+                payload = None if hidden else orjson.loads(row.payload or b"")
                 if _concerns(payload, asked):
                     yield _document(row, header, payload)
 
@@ -71,17 +92,17 @@ def _concerns(payload: Document | None, asked: Asked) -> bool:
     if payload is None:
         return False
     of_person = asked.person is None or payload.get("person") == asked.person
-    return of_person and (asked.plate is None or asked.plate in _plates(payload))
+    return of_person and (asked.plate is None or asked.plate in plates_of(payload))
 
 
-def _plates(told: object) -> Iterator[str]:
+def plates_of(told: object) -> Iterator[str]:
     """Yield every text of a payload as a plate is spelled, where it can be read as one."""
     if isinstance(told, Mapping):
         for one in told.values():
-            yield from _plates(one)
+            yield from plates_of(one)
     elif isinstance(told, list):
         for one in told:
-            yield from _plates(one)
+            yield from plates_of(one)
     elif isinstance(told, str):
         try:
             yield spelled(normalize(told))

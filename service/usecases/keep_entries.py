@@ -16,7 +16,8 @@ from plate_match.plate import spelled
 from service import clock, ids
 from service.errors import NotThere, PurposeRefused, other_purpose
 from service.ports import Entries, Recorder
-from service.records import Caller, EntryQuery, EntryRecord, Role
+from service.queries import EntryQuery
+from service.records import Caller, EntryRecord, Role
 from service.usecases import cursors
 from service.usecases.acts import Act
 from service.usecases.cursors import Page
@@ -80,7 +81,7 @@ class KeepEntries:
         """
         found = await self._visible(caller, id_)
         header = {"subject": id_, "found": found is not None}
-        payload = {} if found is None else {"plate": found.plate}
+        payload = {} if found is None else {"plate": found.plate, "reference": found.reference}
         now = self.now()
         await self.recorder.audit(Act(caller, "entry-read", header, payload).event(now))
         if found is None:
@@ -110,7 +111,7 @@ class KeepEntries:
     async def _looked(self, caller: Caller, query: EntryQuery, page: Sequence[EntryRecord]) -> None:
         given = orjson.loads(orjson.dumps(query))
         payload = {
-            "shown": [ids.to_text(one.id) for one in page],
+            "shown": [{"entry": ids.to_text(one.id), "plate": one.plate} for one in page],
             "filters": {name: value for name, value in given.items() if value is not None},
         }
         act = Act(caller, "entries-searched", {"entries": len(page)}, payload)

@@ -10,7 +10,8 @@ from service import clock, ids
 from service.disclosure import answer_shown, hit_shown, lasts
 from service.errors import NotThere
 from service.ports import History, Recorder
-from service.records import Caller, HitQuery, HitRecord, Role, SightingRecord
+from service.queries import HitQuery
+from service.records import Caller, HitRecord, Role, SightingRecord
 from service.usecases import cursors
 from service.usecases.acts import Act
 from service.usecases.cursors import Page
@@ -34,11 +35,15 @@ class ReadHistory:
             StorageUnavailable: the look cannot be put on record.
         """
         found = await self._visible(caller, ids.number(id_))
-        header = {"subject": id_, "found": found is not None}
-        await self._on_record(Act(caller, "sighting-read", header))
         if found is None:
+            await self._on_record(Act(caller, "sighting-read", {"subject": id_, "found": False}))
             raise NotThere
-        answer = answer_shown(found.answer, await self.history.hits_of(found.id))
+        hits = await self.history.hits_of(found.id)
+        answer = answer_shown(found.answer, hits, restricted=_sees_restricted(caller))
+        header = {"subject": id_, "found": True, **_versions(found)}
+        told = orjson.loads(answer)["hits"]
+        shown = {"shown": [{"hit": hit["id"], "plate": hit["plate"]} for hit in told]}
+        await self._on_record(Act(caller, "sighting-read", header, shown))
         return found.request[:-1] + b"," + answer[1:]
 
     async def may_follow(self, caller: Caller, id_: str) -> bool:
@@ -54,7 +59,9 @@ class ReadHistory:
             StorageUnavailable: the look cannot be put on record.
         """
         found = await self.history.hit(ids.number(id_))
-        header = {"subject": id_, "found": found is not None}
+        if found is not None and found.restricted_at is not None and not _sees_restricted(caller):
+            found = None
+        header = {"subject": id_, "found": found is not None, **_versions(found)}
         await self._on_record(Act(caller, "hit-read", header, _shown([found] if found else [])))
         if found is None:
             raise NotThere
@@ -67,6 +74,8 @@ class ReadHistory:
             InvalidRequest: the cursor is none of this query.
             StorageUnavailable: the look cannot be put on record.
         """
+        if not _sees_restricted(caller):
+            query = replace(query, restricted=False)
         if cursor is not None:
             query = replace(query, before=cursors.opened(self.secret, cursor, of=_of(query)))
         found = await self.history.hits(replace(query, limit=query.limit + 1))
@@ -90,9 +99,21 @@ class ReadHistory:
         await self.recorder.audit(act.event(self.now()))
 
 
+def _sees_restricted(caller: Caller) -> bool:
+    """Whether a caller may see hits that are kept as proof only."""
+    return caller.role is Role.AUDITOR
+
+
 def _of(query: HitQuery) -> str:
     """Return what a cursor is bound to: the query; its limit may change between pages."""
     return repr(replace(query, before=None, limit=0))
+
+
+def _versions(found: SightingRecord | HitRecord | None) -> dict[str, object]:
+    """Return by which list and model what is shown was answered, for the audit."""
+    if found is None:
+        return {}
+    return {"listVersion": found.list_version, "modelVersion": found.model_version}
 
 
 def _shown(hits: Sequence[HitRecord]) -> dict[str, object]:

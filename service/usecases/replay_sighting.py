@@ -80,14 +80,24 @@ class ReplaySighting:
         """
         number = ids.from_text(id_)
         found = None if number is None else await self.history.sighting(number)
-        header = {"subject": id_, "found": found is not None}
-        await self.recorder.audit(Act(caller, "sighting-replayed", header).event(self.now()))
         if found is None:
+            await self._on_record(caller, {"subject": id_, "found": False}, ())
             raise NotThere
         role = await self.history.role_of(found.credential)
         firm, categories = found.organisation, found.categories
         then = Caller(found.credential, role, firm, categories=categories)
-        return await asyncio.to_thread(self._replayed, found, then)
+        replay = await asyncio.to_thread(self._replayed, found, then)
+        versions = {"listVersion": replay.list_version, "modelVersion": replay.model_version}
+        header = {"subject": id_, "found": True, **versions}
+        await self._on_record(caller, header, replay.hits or ())
+        return replay
+
+    async def _on_record(
+        self, caller: Caller, header: dict[str, object], hits: Sequence[ReplayedHit]
+    ) -> None:
+        shown = [{"plate": hit.plate, "references": hit.references} for hit in hits]
+        act = Act(caller, "sighting-replayed", header, {"shown": shown})
+        await self.recorder.audit(act.event(self.now()))
 
     def _replayed(self, found: SightingRecord, then: Caller) -> Replay:
         outcome = Replay(

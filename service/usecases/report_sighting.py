@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+import orjson
+
 from plate_match import kernel
 from plate_match.report import Report
-from service import clock
+from service import clock, ids
 from service.current import CurrentSnapshot, Snapshot
 from service.disclosure import Views, answer_shown, audience_of, disclosed, lasts
 from service.errors import (
@@ -28,8 +30,12 @@ from service.records import (
     Claimed,
     Recording,
 )
+from service.usecases.acts import Act
 from service.usecases.refuse import Refuse
 from service.usecases.write_down import Case, Sighting, open_case, unanswered, written
+
+ANSWERED_AGAIN = "sighting-answered-again"
+"""The action that goes with an answer that is given again under its key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,7 @@ class ReportSighting:
             case = open_case(caller, sighting, snapshot, received_at=self.now())
             recording, claimed = await self._recorded(case, claim)
         if claimed is not None and claim is not None:
-            return await self._replayed(claimed, claim)
+            return await self._replayed(caller, claimed, claim)
         self.metrics.sighting(
             sighting.source, ((hit.categories[0], hit.disposition) for hit in recording.hits)
         )
@@ -121,7 +127,7 @@ class ReportSighting:
         """
         claim = self._claim(caller, key)
         claimed = await self._standing(claim)
-        return None if claimed is None else await self._replayed(claimed, claim)
+        return None if claimed is None else await self._replayed(caller, claimed, claim)
 
     def hides_from(self, caller: Caller) -> bool:
         """Whether there is anything in force that this caller may not know of."""
@@ -159,7 +165,7 @@ class ReportSighting:
     async def _standing(self, claim: Claim) -> Claimed | None:
         return await self.history.claimed(claim, self.now() - KEY_LIVES)
 
-    async def _replayed(self, claimed: Claimed, claim: Claim) -> Reported:
+    async def _replayed(self, caller: Caller, claimed: Claimed, claim: Claim) -> Reported:
         _same_body(claimed, claim)
         if self.current.frozen:
             raise Frozen
@@ -167,7 +173,17 @@ class ReportSighting:
         if before is None or not lasts(before, self.now(), self.kept):
             raise SightingGone
         hits = await self.history.hits_of(before.id)
-        return Reported(answer_shown(before.answer, hits), replayed=True)
+        answer = answer_shown(before.answer, hits)
+        header = {
+            "purpose": before.purpose,
+            "subject": ids.to_text(before.id),
+            "listVersion": before.list_version,
+            "modelVersion": before.model_version,
+        }
+        told = [{"plate": hit["plate"]} for hit in orjson.loads(answer)["hits"]]
+        act = Act(caller, ANSWERED_AGAIN, header, {"shown": told})
+        await self.recorder.audit(act.event(self.now()))
+        return Reported(answer, replayed=True)
 
 
 async def _listed(snapshot: Snapshot, caller: Caller) -> None:

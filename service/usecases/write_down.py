@@ -6,6 +6,7 @@ from math import nan
 import orjson
 
 from plate_match.channel import Source
+from plate_match.description import NOTHING_SAID
 from plate_match.found import Answer, Model
 from plate_match.hit import Hit
 from plate_match.known import Known, known_of
@@ -186,10 +187,18 @@ def _audit_event(case: Case, shown: Answer) -> AuditEvent:
         "listVersion": case.snapshot.version,
         "modelVersion": shown.model.version,
     }
+    report = case.sighting.report
+    described = report.description != NOTHING_SAID or report.country is not None
     payload = {
         "reads": case.sighting.typed,
+        **({"described": report.description, "country": report.country} if described else {}),
         "shown": [
-            {"plate": hit.plate, "references": [entry.reference for entry in hit.entries]}
+            {
+                "plate": hit.plate,
+                "references": [entry.reference for entry in hit.entries],
+                "confidence": hit.confidence,
+                "disposition": hit.disposition,
+            }
             for hit in shown.hits
         ],
     }

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, exists, func, select
 
 from service.adapters.db.engine import reading, writing
 from service.adapters.db.rows import RowInsert
@@ -12,13 +12,12 @@ from service.chain import GENESIS, SealedEvent, hash_record, seal
 from service.records import AuditEvent, AuditRow, Head
 
 _HEAD = select(AUDIT.c.seq, AUDIT.c.hash).order_by(AUDIT.c.seq.desc()).limit(1)
-_ROWS = (
-    select(AUDIT, AUDIT_PAYLOAD.c.salt, AUDIT_PAYLOAD.c.payload)
-    .outerjoin(AUDIT_PAYLOAD, AUDIT_PAYLOAD.c.seq == AUDIT.c.seq)
-    .order_by(AUDIT.c.seq)
+_RECORDS = select(AUDIT, AUDIT_PAYLOAD.c.salt, AUDIT_PAYLOAD.c.payload).outerjoin(
+    AUDIT_PAYLOAD, AUDIT_PAYLOAD.c.seq == AUDIT.c.seq
 )
-_STRAY = select(func.min(AUDIT_PAYLOAD.c.seq)).where(
-    AUDIT_PAYLOAD.c.seq.not_in(select(AUDIT.c.seq))
+_ROWS = _RECORDS.order_by(AUDIT.c.seq)
+_STRAY = select(func.count(), func.min(AUDIT_PAYLOAD.c.seq)).where(
+    ~exists().where(AUDIT.c.seq == AUDIT_PAYLOAD.c.seq)
 )
 _SIGHTINGS = select(SIGHTING.c.id).order_by(SIGHTING.c.id)
 _INSERT_RECORD = RowInsert(AUDIT)
@@ -64,11 +63,22 @@ class SqlAuditTrail:
             streamed = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(_SIGHTINGS)
             yield (id_ for (id_,) in streamed)
 
-    def stray_payload(self) -> int | None:
-        """Return the seq of the first payload that belongs to no record, or None."""
+    def row(self, seq: int) -> AuditRow | None:
+        """Return one record, None if there is none at this place."""
         with reading(self._engine) as connection:
-            seq: int | None = connection.execute(_STRAY).scalar_one()
-        return seq
+            found = connection.execute(_RECORDS.where(AUDIT.c.seq == seq)).one_or_none()
+        return None if found is None else AuditRow._make(found)
+
+    def stray_payload(self) -> int | None:
+        """Return the seq of the first payload that belongs to no record, or None.
+
+        One whose place is no number counts as that of record 0.
+        """
+        with reading(self._engine) as connection:
+            count, seq = connection.execute(_STRAY).one()
+        if not count:
+            return None
+        return seq if isinstance(seq, int) else 0
 
     def add(self, event: AuditEvent) -> None:
         """Record one thing that was done, by whoever does it without a service."""

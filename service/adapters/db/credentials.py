@@ -142,6 +142,7 @@ class SqlCredentials:
         with writing(self._engine) as connection:
             found = connection.execute(one).one_or_none()
             if found is not None:  # another request, or another worker, was first
+                self._changes = None  # which this one may not know of yet
                 return issued_of(found)
             insert_credential(connection, credential, digest)
             register.changed(connection)

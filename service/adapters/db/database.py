@@ -19,6 +19,7 @@ from service.adapters.db.open_hits import SqlOpenHits
 from service.adapters.db.partners import SqlPartners
 from service.adapters.db.past_sightings import SqlPastSightings
 from service.adapters.db.recorder import GroupRecorder
+from service.adapters.db.subjects import SqlSubjects
 
 
 class Database:
@@ -40,6 +41,7 @@ class Database:
         self.past_sightings = SqlPastSightings(self._engine)
         self.audit = SqlAuditTrail(self._engine)
         self.erasure = SqlErasure(self._engine)
+        self.subjects = SqlSubjects(self._engine)
 
     def migrate(self) -> None:
         """Bring the tables to this version; see `migrate.migrate` for what is raised."""

@@ -14,7 +14,8 @@ from service.adapters.db.tables import ENTRY, ORGANISATION
 from service.chain import seal
 from service.errors import NotThere
 from service.ports import RecordingRefused
-from service.records import AuditEvent, EntryQuery, EntryRecord
+from service.queries import EntryQuery
+from service.records import AuditEvent, EntryRecord
 
 _RECORDS = (
     select(ENTRY, ORGANISATION.c.name.label("firm"))

@@ -8,7 +8,19 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, Select, delete, exists, func, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from service import ids
 from service.adapters.db import audit
@@ -22,6 +34,8 @@ from service.adapters.db.tables import (
     GUARD_STAND_DOWN,
     HIT,
     HIT_CATEGORY,
+    HIT_CORRECTION,
+    HIT_RESTRICTION,
     JUDGEMENT,
     MATCHED_BACK,
     SIGHTING,
@@ -35,13 +49,27 @@ BATCH = 200
 """Sightings, entries, claims or audit records that one transaction erases."""
 
 _HAS_HIT = exists().where(HIT.c.sighting == SIGHTING.c.id)
+NOTHING_SAID = {"plate": "", "reference": "", "document": b"", "reason": ""}
+"""What is left in the row of an entry that was erased."""
+
 _ANSWERED = or_(
     SIGHTING.c.list_version != FROZEN,
     SIGHTING.c.received_at < select(MATCHED_BACK.c.at).scalar_subquery(),
 )
 """A sighting that came while the list was frozen waits for its answer until it is matched."""
 
-_OF_HIT = (ALERT, STAND_DOWN, GUARD_STAND_DOWN, JUDGEMENT, HIT_CATEGORY)
+_RESTRICTED = exists().where(HIT.c.sighting == SIGHTING.c.id, HIT_RESTRICTION.c.hit == HIT.c.id)
+"""A sighting with a hit that is kept as proof."""
+
+_OF_HIT = (
+    ALERT,
+    STAND_DOWN,
+    GUARD_STAND_DOWN,
+    JUDGEMENT,
+    HIT_CATEGORY,
+    HIT_CORRECTION,
+    HIT_RESTRICTION,
+)
 
 
 class SqlErasure:
@@ -55,18 +83,15 @@ class SqlErasure:
         with writing(self._engine) as connection:
             some = _some(connection, _sightings(before).where(~_HAS_HIT, _ANSWERED))
             connection.execute(delete(SIGHTING).where(SIGHTING.c.id.in_(some)))
-            return _recorded(connection, len(some), event)
+            return recorded(connection, len(some), event)
 
     def sightings_with_hit(self, before: int, event: AuditEvent) -> int:
         """Erase sightings that were received before a moment, with their hits and all of those."""
         with writing(self._engine) as connection:
-            some = _some(connection, _sightings(before).where(_HAS_HIT))
-            hits = select(HIT.c.id).where(HIT.c.sighting.in_(some))
-            for table in _OF_HIT:
-                connection.execute(delete(table).where(table.c.hit.in_(hits)))
-            connection.execute(delete(HIT).where(HIT.c.sighting.in_(some)))
+            some = _some(connection, _sightings(before).where(_HAS_HIT, ~_RESTRICTED))
+            erase_hits(connection, HIT.c.sighting.in_(some))
             connection.execute(delete(SIGHTING).where(SIGHTING.c.id.in_(some)))
-            return _recorded(connection, len(some), event)
+            return recorded(connection, len(some), event)
 
     def claims(self, before: int) -> int:
         """Erase what idempotency keys stood for that nobody can use any more."""
@@ -81,12 +106,11 @@ class SqlErasure:
         Their rows stay, since versions of the hotlist count them.
         """
         over = func.coalesce(ENTRY.c.withdrawn_at, ENTRY.c.valid_until) < before
-        erased = {"plate": "", "reference": "", "document": b"", "reason": ""}
         with writing(self._engine) as connection:
             old = select(ENTRY.c.id).where(over, ENTRY.c.document != b"").order_by(ENTRY.c.id)
             some = _some(connection, old.limit(BATCH))
-            connection.execute(update(ENTRY).where(ENTRY.c.id.in_(some)).values(erased))
-            return _recorded(connection, len(some), event)
+            connection.execute(update(ENTRY).where(ENTRY.c.id.in_(some)).values(NOTHING_SAID))
+            return recorded(connection, len(some), event)
 
     def audit_payloads(self, before: int, event: AuditEvent) -> int:
         """Erase the personal part of audit records of before a moment; the chain stays whole.
@@ -104,7 +128,7 @@ class SqlErasure:
             rows = connection.execute(oldest).all()
             some = [row.seq for row in rows if orjson.loads(row.header)["at"] < before]
             connection.execute(delete(AUDIT_PAYLOAD).where(AUDIT_PAYLOAD.c.seq.in_(some)))
-            return _recorded(connection, len(some), event)
+            return recorded(connection, len(some), event)
 
     def settle(self) -> None:
         """Leave nothing of what was erased in the journal, unless somebody reads from it now."""
@@ -114,6 +138,14 @@ class SqlErasure:
             for how in ("PASSIVE", "TRUNCATE"):
                 connection.exec_driver_sql(f"PRAGMA wal_checkpoint({how})")
             connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+
+
+def erase_hits(connection: Connection, which: ColumnElement[bool]) -> None:
+    """Erase hits and all that hangs on them, in the caller's transaction."""
+    hits = select(HIT.c.id).where(which)
+    for table in _OF_HIT:
+        connection.execute(delete(table).where(table.c.hit.in_(hits)))
+    connection.execute(delete(HIT).where(which))
 
 
 def _sightings(before: int) -> Select[Any]:
@@ -126,7 +158,7 @@ def _some(connection: Connection, wanted: Select[Any]) -> Sequence[int]:
     return connection.execute(wanted).scalars().all()
 
 
-def _recorded(connection: Connection, count: int, event: AuditEvent) -> int:
+def recorded(connection: Connection, count: int, event: AuditEvent) -> int:
     """Put on record how many were erased, in the caller's transaction; of none nothing."""
     if count:
         header = {**event.header, "erased": count}

@@ -14,18 +14,21 @@ from service.adapters.db.tables import (
     GUARD_STAND_DOWN,
     HIT,
     HIT_CATEGORY,
+    HIT_CORRECTION,
+    HIT_RESTRICTION,
     JUDGEMENT,
     ORGANISATION,
     SIGHTING,
     STAND_DOWN,
 )
-from service.records import Claim, Claimed, HitQuery, HitRecord, Role, SightingRecord
+from service.queries import HitQuery
+from service.records import Claim, Claimed, Correction, HitRecord, Role, SightingRecord
 from service.stand_down import Ended, StandDown
 
 SIGHTINGS = select(SIGHTING, ORGANISATION.c.name.label("firm")).join(
     ORGANISATION, ORGANISATION.c.id == SIGHTING.c.organisation
 )
-_HITS = (
+HITS = (
     select(
         HIT,
         ORGANISATION.c.name.label("firm"),
@@ -33,10 +36,15 @@ _HITS = (
         STAND_DOWN.c.reason.label("ended"),
         GUARD_STAND_DOWN.c.at.label("guards_ended_at"),
         GUARD_STAND_DOWN.c.reason.label("guards_ended"),
+        HIT_CORRECTION.c.at.label("corrected_at"),
+        HIT_CORRECTION.c.statement,
+        HIT_RESTRICTION.c.at.label("restricted_at"),
     )
     .join(ORGANISATION, ORGANISATION.c.id == HIT.c.organisation)
     .outerjoin(STAND_DOWN, STAND_DOWN.c.hit == HIT.c.id)
     .outerjoin(GUARD_STAND_DOWN, GUARD_STAND_DOWN.c.hit == HIT.c.id)
+    .outerjoin(HIT_CORRECTION, HIT_CORRECTION.c.hit == HIT.c.id)
+    .outerjoin(HIT_RESTRICTION, HIT_RESTRICTION.c.hit == HIT.c.id)
 )
 
 
@@ -53,18 +61,18 @@ class SqlHistory:
 
     async def hit(self, id_: int) -> HitRecord | None:
         """Return a hit, or None if unknown."""
-        rows = await self._rows(_HITS.where(HIT.c.id == id_))
-        return _hit(rows[0]) if rows else None
+        rows = await self._rows(HITS.where(HIT.c.id == id_))
+        return hit_of(rows[0]) if rows else None
 
     async def hits(self, query: HitQuery) -> Sequence[HitRecord]:
         """Return at most `query.limit` hits, newest first."""
-        wanted = _HITS.where(*_filters(query)).order_by(HIT.c.id.desc()).limit(query.limit)
-        return [_hit(row) for row in await self._rows(wanted)]
+        wanted = HITS.where(*_filters(query)).order_by(HIT.c.id.desc()).limit(query.limit)
+        return [hit_of(row) for row in await self._rows(wanted)]
 
     async def hits_of(self, sighting: int) -> Sequence[HitRecord]:
         """Return all hits of a sighting, in the order they were made."""
-        wanted = _HITS.where(HIT.c.sighting == sighting).order_by(HIT.c.id)
-        return [_hit(row) for row in await self._rows(wanted)]
+        wanted = HITS.where(HIT.c.sighting == sighting).order_by(HIT.c.id)
+        return [hit_of(row) for row in await self._rows(wanted)]
 
     async def role_of(self, credential: str) -> Role:
         """Return what a credential may be used for; those that were revoked are kept."""
@@ -134,6 +142,7 @@ _CONDITIONS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
     "organisation": lambda name: ORGANISATION.c.name == name,
     "area": _inside,
     "judgement": _judged,
+    "restricted": lambda wanted: HIT_RESTRICTION.c.hit.is_not(None) == wanted,
 }
 """One for each field of `HitQuery` but the limit."""
 
@@ -158,7 +167,8 @@ def sighting_of(row: Row[Any]) -> SightingRecord:
     )
 
 
-def _hit(row: Row[Any]) -> HitRecord:
+def hit_of(row: Row[Any]) -> HitRecord:
+    """Return the hit of a row of `HITS`."""
     return HitRecord(
         id=row.id,
         sighting=row.sighting,
@@ -175,6 +185,8 @@ def _hit(row: Row[Any]) -> HitRecord:
         document=row.document,
         stood_down=_stand_down(row.id, row.ended_at, row.ended),
         guards_stood_down=_stand_down(row.id, row.guards_ended_at, row.guards_ended),
+        correction=row.statement and Correction(row.corrected_at, row.statement),
+        restricted_at=row.restricted_at,
     )
 
 

@@ -196,6 +196,23 @@ GUARD_STAND_DOWN = Table(
 )
 """Hits that are open for the control room, but of which all that a guard was told has ended."""
 
+HIT_CORRECTION = Table(
+    "hit_correction",
+    METADATA,
+    Column("hit", ROW_ID, ForeignKey("hit.id"), primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("statement", Text, nullable=False),
+)
+"""What is stated beside a hit, since it or what it says of somebody is contested."""
+
+HIT_RESTRICTION = Table(
+    "hit_restriction",
+    METADATA,
+    Column("hit", ROW_ID, ForeignKey("hit.id"), primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+)
+"""Hits that are kept as proof, and shown to an auditor alone."""
+
 MATCHED_BACK = Table(
     "matched_back",
     METADATA,

@@ -5,7 +5,16 @@ from typing import Annotated
 
 import typer
 
-from service.cli.commands.options import AsJson, Data, file_to_write, group
+from service.cli.commands.options import (
+    KEY_OPTION,
+    AsJson,
+    By,
+    Data,
+    KeyFile,
+    Reason,
+    file_to_write,
+    group,
+)
 
 audit = group("The record of what was done.")
 
@@ -40,8 +49,9 @@ def audit_head(*, data: Data = None) -> None:
 @audit.command("export")
 def audit_export(
     *,
-    by: Annotated[str, typer.Option(metavar="NAME", help="Who asks; it goes on record.")],
-    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; it goes on record.")],
+    by: By,
+    reason: Reason,
+    key_file: KeyFile = None,
     person: Annotated[
         str | None, typer.Option(metavar="NAME", help="Only what this person did.")
     ] = None,
@@ -56,8 +66,58 @@ def audit_export(
     output: Annotated[Path | None, file_to_write("Where; without it, on standard output.")] = None,
     data: Data = None,
 ) -> None:
-    """Write records for a privacy audit, by person, plate and period; itself on record."""
+    """Write records for a privacy audit, by person, plate and period; itself on record.
+
+    What is personal is opened with the key of an auditor only; without one only times and kinds
+    of what was done are written.
+    """
     from service.cli.export_audit import Wish, export_audit
 
-    wish = Wish(person=person, plate=plate, since=since, until=until, by=by, reason=reason)
+    wish = Wish(
+        person=person,
+        plate=plate,
+        since=since,
+        until=until,
+        by=by,
+        reason=reason,
+        key_file=key_file,
+    )
     export_audit(wish, as_csv=as_csv, output=output, data=data)
+
+
+@audit.command("review")
+def audit_review(
+    *,
+    month: Annotated[str, typer.Option(metavar="YYYY-MM", help="Which month, UTC.")],
+    key_file: Annotated[Path, KEY_OPTION],
+    sample: Annotated[int, typer.Option(min=0, max=10_000, help="Records drawn at random.")] = 20,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what of a month is to be judged lawful or not: who stands out, and a random sample.
+
+    The same list comes of the same audit for everybody; that it was made is on record.
+    """
+    from service.cli.review_audit import review
+
+    review(month, key_file=key_file, sample=sample, data=data, as_json=as_json)
+
+
+@audit.command("judge")
+def audit_judge(
+    *,
+    seq: Annotated[
+        int, typer.Argument(metavar="RECORD", min=1, max=2**63 - 1, help="As `review` shows it.")
+    ],
+    lawful: Annotated[bool, typer.Option("--lawful/--unlawful", help="What it was found to be.")],
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who judges; it goes on record.")],
+    reason: Reason,
+    key_file: Annotated[Path, KEY_OPTION],
+    data: Data = None,
+) -> None:
+    """Put on record that something was lawful or not; a later judgement counts in its place."""
+    from service.cli.review_audit import judge
+    from service.usecases.judge_act import Opinion
+
+    opinion = Opinion(seq=seq, lawful=lawful, by=by, reason=reason)
+    judge(opinion, key_file=key_file, data=data)

@@ -58,6 +58,14 @@ Workers = Annotated[
     typer.Option(min=1, max=256, help="Processes.  [default: one a core]"),
 ]
 Limit = Annotated[int, typer.Option(min=1, max=1000, help="Most hits of one read.")]
+By = Annotated[str, typer.Option(metavar="NAME", help="Who asks; it goes on record.")]
+Reason = Annotated[str, typer.Option(metavar="TEXT", help="Why; it goes on record.")]
+KEY_OPTION = typer.Option(
+    "--key-file",
+    metavar="FILE",
+    help="File whose first line is the key of an auditor; - for standard input.",
+)
+KeyFile = Annotated[Path | None, KEY_OPTION]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text for people.")]
 Data = Annotated[
     Path | None,

@@ -78,3 +78,13 @@ def test_what_was_read_in_every_look_is_on_record(harness: Harness) -> None:
     header, payload = audited(harness)[-1]
     assert header["subject"] == answer["id"]
     assert payload["reads"] == ["8X-?V-41", "8xkv 4", "XKV"]
+    assert "described" not in payload
+
+
+def test_what_was_described_is_on_record_as_it_was_typed(harness: Harness) -> None:
+    harness.report(vehicle={"make": "volkswagen", "colour": "Grijs"}, country="DE")
+    _, payload = audited(harness)[-1]
+    assert (payload["described"]["make"], payload["described"]["colour"]) == (
+        "volkswagen", "Grijs"
+    )  # fmt: skip
+    assert payload["country"] == "DE"

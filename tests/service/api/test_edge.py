@@ -269,6 +269,7 @@ def test_every_error_that_may_reach_a_caller_has_a_row_of_its_own() -> None:
         CredentialRefused,
         NotPossible,
         PullFailed,
+        errors.StillListed,
         StorageError,
         UnknownCredential,
     }

@@ -259,6 +259,8 @@ def test_what_is_done_with_entries_is_on_record_without_a_plate_in_what_stays(
     assert all("DLB07S" not in json.dumps(header) for header, _ in records)
     assert records[0][1]["entry"]["plate"] == records[3][1]["plate"] == "DLB07S"
     assert records[2][1]["filters"]["plate"] == "DLB07S"
+    assert records[2][1]["shown"] == [{"entry": entry["id"], "plate": "DLB07S"}]
+    assert records[1][1]["reference"] == entry["reference"]
 
 
 def test_a_feed_sees_and_withdraws_only_what_its_own_firm_put_in(

@@ -149,7 +149,17 @@ def test_every_look_is_on_record_with_what_was_shown(harness: Harness) -> None:
     assert reported[0]["purpose"] == "offences"
     assert reported[1]["reads"] == ["8X-?V-41"]
     assert reported[1]["person"] == "dispatch"
-    assert reported[1]["shown"][0] == {"plate": "8XKV41", "references": ["SYN-1", "SYN-2"]}
+    first = answer["hits"][0]
+    assert reported[1]["shown"][0] == {
+        "plate": "8XKV41",
+        "references": ["SYN-1", "SYN-2"],
+        "confidence": first["confidence"],
+        "disposition": first["disposition"],
+    }
+    assert [one["hit"] for one in read[1]["shown"]] == [one["id"] for one in answer["hits"]]
+    for header in (read[0], hit[0]):
+        assert header["listVersion"] == answer["hotlist"]["version"]
+        assert header["modelVersion"] == answer["model"]["version"]
     assert (read[0]["action"], read[0]["found"]) == ("sighting-read", True)
     assert (refused[0]["action"], refused[0]["found"]) == ("sighting-read", False)
     assert (hit[0]["action"], hit[1]["shown"][0]["plate"]) == ("hit-read", "8XKV41")

@@ -13,7 +13,7 @@ from service import clock, ids
 from service.app import create_app
 from service.settings import Settings
 from tests.service.api.conftest import keys
-from tests.service.api.harness import Harness, faults, sighting
+from tests.service.api.harness import Harness, audited, faults, sighting
 
 
 def post(harness: Harness, body: object, key: str, role: str = "guard") -> Response:
@@ -27,6 +27,16 @@ def test_the_same_key_and_body_replay_status_and_body(harness: Harness) -> None:
     assert first.content == second.content
     assert "idempotency-replayed" not in first.headers
     assert second.headers["idempotency-replayed"] == "true"
+
+
+def test_an_answer_that_is_given_again_is_on_record(harness: Harness) -> None:
+    body = sighting()
+    first, _ = post(harness, body, "on-record"), post(harness, body, "on-record")
+    header, payload = audited(harness)[-1]
+    assert header["action"] == "sighting-answered-again"
+    assert header["subject"] == first.json()["id"]
+    assert [one["plate"] for one in payload["shown"]] == ["8XKV41"]
+    assert payload["person"] == "guard"
 
 
 def test_a_body_that_is_only_ordered_otherwise_is_the_same_body(harness: Harness) -> None:

@@ -59,6 +59,7 @@ def test_an_answer_is_the_same_after_the_list_was_replaced_and_entries_came_and_
         assert [hit["plate"] for hit in again["hits"]] == [hit["plate"] for hit in answer["hits"]]
     actions = [header["action"] for header, _ in audited(desk)]
     assert actions.count("sighting-replayed") == len(before) + len(between) + 1
+    assert audited(desk)[-1][1]["shown"] == [{"plate": "77BDF9", "references": ["SYN-7"]}]
 
 
 def test_a_list_that_is_damaged_or_was_frozen_is_said_to_be(desk: Harness) -> None:

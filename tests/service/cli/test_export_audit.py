@@ -10,7 +10,8 @@ import pytest
 
 from service import clock
 from service.adapters.db import open_database
-from service.records import AuditEvent
+from service.records import AuditEvent, Role
+from service.usecases.credentials import issue
 from tests.service.cli.conftest import Call
 
 NOON = 1_795_521_600_000_000
@@ -35,8 +36,24 @@ def data(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def exported(call: Call, data: Path, *words: str) -> list[dict[str, Any]]:
-    told = call(*ASKED, *words, "--data", data)
+@pytest.fixture
+def key(data: Path) -> Path:
+    """A file with the key of an auditor."""
+    return key_of(data, Role.AUDITOR)
+
+
+def key_of(data: Path, role: Role) -> Path:
+    with open_database(data=data) as database:
+        _, key = issue(
+            database.credentials, role, "Synthetic Police", person="A. K.", now=clock.now()
+        )
+    path = data / f"{role}.key"
+    path.write_text(f"{key}\n")
+    return path
+
+
+def exported(call: Call, data: Path, key: Path, *words: str) -> list[dict[str, Any]]:
+    told = call(*ASKED, "--key-file", key, *words, "--data", data)
     assert told.code == 0
     lines = [json.loads(line) for line in told.out.splitlines()]
     records = "1 record" if len(lines) == 1 else f"{len(lines)} records"
@@ -57,37 +74,42 @@ def exported(call: Call, data: Path, *words: str) -> list[dict[str, Any]]:
     ],
 )
 def test_records_are_found_by_person_plate_and_period(
-    call: Call, data: Path, words: tuple[str, ...], found: list[int]
+    call: Call, data: Path, key: Path, *, words: tuple[str, ...], found: list[int]
 ) -> None:
-    assert [line["seq"] for line in exported(call, data, *words)] == found
+    assert [line["seq"] for line in exported(call, data, key, *words)] == found
 
 
-def test_an_export_is_on_record_with_what_was_asked_for(call: Call, data: Path) -> None:
-    exported(call, data, "--plate", "8XKV41", "--since", "2026-11-24T12:00:00Z")
+def test_an_export_is_on_record_with_what_was_asked_for(call: Call, data: Path, key: Path) -> None:
+    exported(call, data, key, "--plate", "8XKV41", "--since", "2026-11-24T12:00:00Z")
     with open_database(data=data) as database, database.audit.rows() as rows:
         *_, last = rows
     header, payload = json.loads(last.header), json.loads(last.payload or b"")
     assert (header["action"], header["since"]) == ("audit-exported", "2026-11-24T12:00:00Z")
     assert b"8XKV41" not in last.header
+    assert (header["opened"], header["role"], header["organisation"]) == (
+        True, "auditor", "Synthetic Police"
+    )  # fmt: skip
+    assert header["credential"]
     assert payload == {
-        "by": "A. Uditor", "reason": "yearly check", "person": None, "plate": "8XKV41"
+        "by": "A. Uditor", "reason": "yearly check", "person": "A. K.",
+        "filters": {"person": None, "plate": "8XKV41"},
     }  # fmt: skip
 
 
 def test_what_was_erased_is_told_as_such_and_found_by_its_time_alone(
-    call: Call, data: Path
+    call: Call, data: Path, key: Path
 ) -> None:
     with open_database(data=data) as database:
         done = AuditEvent(clock.now(), "erased", {}, {})
         assert database.erasure.audit_payloads(NOON + 1, done) == 1
-    first = exported(call, data)[0]
+    first = exported(call, data, key)[0]
     assert (first["seq"], first["personal"]) == (1, None)
-    assert [line["seq"] for line in exported(call, data, "--person", "G. One")] == []
+    assert [line["seq"] for line in exported(call, data, key, "--person", "G. One")] == []
 
 
-def test_as_csv_no_cell_is_a_formula(call: Call, data: Path, tmp_path: Path) -> None:
+def test_as_csv_no_cell_is_a_formula(call: Call, data: Path, key: Path, tmp_path: Path) -> None:
     output = tmp_path / "audit.csv"
-    told = call(*ASKED, "--csv", "--output", output, "--data", data)
+    told = call(*ASKED, "--key-file", key, "--csv", "--output", output, "--data", data)
     assert (told.code, told.out) == (0, "")
     rows = list(csv.DictReader(StringIO(output.read_text())))
     assert [row["person"] for row in rows[:4]] == ["G. One", "G. Two", "G. Two", "'=cmd()"]
@@ -106,3 +128,51 @@ def test_every_fault_is_named_and_nothing_is_on_record(call: Call, data: Path) -
         head = database.audit.head()
     assert head is not None
     assert head.seq == 4
+
+
+def test_without_a_key_nothing_personal_is_written(call: Call, data: Path) -> None:
+    told = call(*ASKED, "--data", data)
+    assert told.code == 0
+    lines = [json.loads(line) for line in told.out.splitlines()]
+    assert [line["personal"] for line in lines] == [None] * 5
+    assert "8-XKV-41" not in told.out
+    assert "without --key-file" in told.err
+    assert lines[-1]["personal"] is None
+    refused = call(*ASKED, "--plate", "8XKV41", "--person", "G. One", "--data", data)
+    assert (refused.code, refused.out) == (2, "")
+    assert "--plate: is personal" in refused.err
+    assert "--person: is personal" in refused.err
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.AUDITOR])
+def test_the_key_of_nobody_but_an_auditor_opens_what_is_personal(
+    call: Call, data: Path, role: Role
+) -> None:
+    told = call(*ASKED, "--key-file", key_of(data, role), "--data", data)
+    assert (told.code, told.out) == (1, "")
+    assert "not that of an auditor" in told.err
+    last = exported_headers(data)[-1]
+    assert (last["action"], last["role"]) == ("refused", role.value)
+    assert (last["command"], last["organisation"]) == ("audit export", "Synthetic Police")
+
+
+def test_a_key_that_is_none_is_refused_on_record_and_shown_nowhere(
+    call: Call, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", StringIO("pm_synthetic\n"))
+    told = call(*ASKED, "--key-file", "-", "--data", data)
+    assert (told.code, told.out) == (1, "")
+    assert "pm_synthetic" not in told.err
+    last = exported_headers(data)[-1]
+    assert (last["action"], last["role"]) == ("refused", None)
+    (data / "empty").touch()
+    (data / "binary").write_bytes(b"\xff\n")
+    for name in ("empty", "binary", "gone"):
+        told = call(*ASKED, "--key-file", data / name, "--data", data)
+        assert (told.code, told.out) == (2, "")
+        assert f"--key-file {data / name}: " in told.err
+
+
+def exported_headers(data: Path) -> list[dict[str, Any]]:
+    with open_database(data=data) as database, database.audit.rows() as rows:
+        return [json.loads(row.header) for row in rows]

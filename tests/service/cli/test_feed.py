@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from service.adapters.db import open_database
 from tests.service.cli.conftest import Call
 from tests.service.feeds import DECLARED
 
@@ -219,6 +220,11 @@ def test_a_declaration_is_checked_and_put_in_force(call: Call, data: Path, tmp_p
     told = call("feed", "declare", path, "--data", data)
     assert told.out == "feed east is declared; it holds from its next file on\n"
     assert (data / "feeds" / "east.toml").read_text() == DECLARED
+    with open_database(data=data) as database:
+        row = database.audit.row(1)
+    assert row is not None
+    header = json.loads(row.header)
+    assert (header["action"], header["feed"]) == ("feed-declared", "east")
 
 
 def test_two_people_load_a_file_that_lost_too_much(

@@ -15,7 +15,8 @@ from service.adapters.db import Database, erasure
 from service.adapters.db.engine import reading
 from service.adapters.db.tables import ALERT, AUDIT_PAYLOAD, CLAIM, HIT, HIT_CATEGORY, SIGHTING
 from service.errors import NotThere
-from service.records import AuditEvent, EntryQuery, EntryRecord, MatchedBack, Recording
+from service.queries import EntryQuery
+from service.records import AuditEvent, EntryRecord, MatchedBack, Recording
 from service.stand_down import FROZEN, Ended, StandDown
 from service.usecases.audit import verify
 from tests.service.db.synthetic import FIRM, NOW, Maker, event, records

@@ -13,7 +13,8 @@ from service import ids
 from service.adapters.db import Database, engine, open_database
 from service.adapters.db.tables import CREDENTIAL, JUDGEMENT, METADATA
 from service.ports import StorageUnavailable
-from service.records import Claim, HitQuery, HitRecord, Recording, SightingRecord
+from service.queries import HitQuery
+from service.records import Claim, HitRecord, Recording, SightingRecord
 from tests.service.db.synthetic import NOW, Maker, event, issue
 
 PLATES = ("8XKV41", "12ABC3", "GV123B")

@@ -5,7 +5,8 @@ from pathlib import Path
 from service import clock
 from service.api.sighting_checks import report_of_request
 from service.lifespan import running
-from service.records import Caller, HitQuery
+from service.queries import HitQuery
+from service.records import Caller
 from service.settings import Settings
 from service.usecases.cursors import Page
 from tests.service.api.conftest import keys, load

@@ -1,0 +1,56 @@
+"""`--key-file` -> the auditor who opens the personal part of the audit."""
+
+import sys
+from pathlib import Path
+
+from service import clock
+from service.adapters.db import Database
+from service.cli.terminal import Refused, WrongUse
+from service.errors import NotAllowed, UnknownCaller
+from service.records import Caller
+from service.usecases.open_audit import OpenAudit
+
+_LONGEST = 10_000
+"""Characters; no key is as long."""
+
+
+def auditor_of(database: Database, key_file: Path | None, what: str) -> Caller | None:
+    """Return who holds the key in a file, None without one; `what` names the command.
+
+    Raises:
+        WrongUse: the file cannot be read, or holds no key.
+        Refused: it is no key of an auditor; that is on record.
+    """
+    if key_file is None:
+        return None
+    key = _key(key_file)
+    try:
+        return OpenAudit(database.credentials, database.audit)(key, what, now=clock.now())
+    except UnknownCaller:
+        raise Refused(f"{key_file} holds no key that is in force; that is on record") from None
+    except NotAllowed:
+        raise Refused(f"the key in {key_file} is not that of an auditor; on record") from None
+
+
+def required_auditor(database: Database, key_file: Path, what: str) -> Caller:
+    """Return who holds the key in a file; raises as `auditor_of` does."""
+    caller = auditor_of(database, key_file, what)
+    if caller is None:
+        raise TypeError("a key file is asked for")
+    return caller
+
+
+def _key(path: Path) -> str:
+    """Return the key: the first line of a file, or of standard input where it is called `-`."""
+    try:
+        if str(path) == "-":
+            line = sys.stdin.readline(_LONGEST)
+        else:
+            with path.open(encoding="utf-8") as file:
+                line = file.readline(_LONGEST)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "is no text"
+        raise WrongUse(f"--key-file {path}: cannot be read: {reason}") from None
+    if not line.strip():
+        raise WrongUse(f"--key-file {path}: holds no key")
+    return line.strip()

@@ -1,0 +1,269 @@
+"""The audit of a month -> what somebody is to judge lawful or not: who stands out, and a sample.
+
+What is drawn is drawn by the hash of the last record of the month together with the place of
+each record: nobody can choose it, and anybody who has the audit can draw it again. Two walks
+over the audit; in memory stays a line for each person, and what is drawn.
+"""
+
+import heapq
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+import orjson
+
+from plate_match.errors import UnreadablePlate
+from plate_match.normalize import parse
+from service import clock
+from service.ports import AuditTrail
+from service.records import SIGHTING_REPORTED, AuditEvent, AuditRow, Caller, Head
+from service.stand_down import FROZEN
+from service.usecases.canary import ORGANISATION as CANARY
+from service.usecases.judge_act import JUDGED
+from service.usecases.open_audit import opened_by
+from service.usecases.peers import (
+    CONSULTATIONS,
+    UNUSUAL_HOURS,
+    Actor,
+    Comparison,
+    Doings,
+    Outlier,
+    compare,
+)
+
+Document = dict[str, Any]
+
+REVIEWED = "audit-reviewed"
+
+OF_OUTLIER = 3
+"""Records drawn of each thing in which somebody stands out."""
+
+WIDE = 5
+"""A pattern in which fewer symbols are known is wide."""
+
+_LOOKS = ("-read", "-searched", "-replayed", "-shown")
+_EXPORTS = ("audit-exported", REVIEWED)
+_OF_ANOTHER = frozenset({"credential-issued", "credential-revoked"})
+"""Actions whose record names a credential that did nothing itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month, UTC: its name, its first moment, and that of the next."""
+
+    name: str
+    since: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A record to be judged: who, as JSON has it, why it is drawn, and what was judged of it."""
+
+    actor: Actor
+    document: Document
+    sample: bool
+    outliers: Sequence[Outlier]
+    judged: Document | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """The list of a month. It is provisional while the month is not over: its end will be another.
+
+    Attributes:
+        head: the last record of the month, by which was drawn; None if there is none.
+        records: how many of the month may be drawn.
+        people: how many did something.
+        peerless: roles in which too few did to compare them.
+        items: what is to be judged, oldest first.
+    """
+
+    month: Month
+    provisional: bool
+    head: Head | None
+    records: int
+    people: int
+    peerless: Sequence[str]
+    items: Sequence[Item]
+
+
+class _Done(NamedTuple):
+    """A record of what somebody did."""
+
+    row: AuditRow
+    header: Document
+    payload: Document
+    actor: Actor
+    kinds: frozenset[str]
+    hour: int
+
+
+@dataclass(slots=True)
+class ReviewAudit:
+    """Makes the list of a month; `roles` tells what each credential may be used for."""
+
+    trail: AuditTrail
+    roles: Mapping[str, str]
+    _head: Head | None = field(default=None, init=False)
+    _judged: dict[int, Document] = field(default_factory=dict, init=False)
+
+    def __call__(self, auditor: Caller, month: Month, *, sample: int, now: int) -> Review:
+        """Return the list; that it was made is on record before.
+
+        Raises:
+            StorageUnavailable: it cannot be put on record, or the database not be read.
+        """
+        doings: defaultdict[Actor, Doings] = defaultdict(Doings)
+        records = 0
+        for done in self._done(month, first=True):
+            records += 1
+            _count(doings[done.actor], done)
+        comparison = compare(doings)
+        items = self._drawn(month, comparison, sample) if self._head else []
+        header = {
+            **opened_by(auditor),
+            "month": month.name,
+            "head": self._head and self._head.seq,
+            "items": len(items),
+        }
+        self.trail.add(AuditEvent(now, REVIEWED, header, {"person": auditor.person}))
+        return Review(
+            month=month,
+            provisional=now < month.until,
+            head=self._head,
+            records=records,
+            people=len(doings),
+            peerless=comparison.peerless,
+            items=items,
+        )
+
+    def _done(self, month: Month, *, first: bool = False) -> Iterator[_Done]:
+        """Yield what people did; the first time see where the month ends, and what is judged."""
+        with self.trail.rows() as rows:
+            for row in rows:
+                header = orjson.loads(row.header)
+                if first:
+                    self._see(row, header, month)
+                if month.since <= header["at"] < month.until:
+                    done = self._of_person(row, header)
+                    if done is not None:
+                        yield done
+
+    def _see(self, row: AuditRow, header: Document, month: Month) -> None:
+        if header["at"] < month.until:
+            self._head = Head(row.seq, row.hash)
+        if header["action"] == JUDGED:
+            told = {} if row.payload is None else orjson.loads(row.payload)
+            self._judged[header["judged"]] = {
+                "seq": row.seq,
+                "at": clock.to_text(header["at"]),
+                "lawful": header["lawful"],
+                "by": told.get("by"),
+                "reason": told.get("reason"),
+            }
+
+    def _of_person(self, row: AuditRow, header: Document) -> _Done | None:
+        credential, firm = header.get("credential"), header.get("organisation")
+        if credential is None or firm == CANARY or header["action"] in _OF_ANOTHER:
+            return None
+        payload = {} if row.payload is None else orjson.loads(row.payload)
+        role = header.get("role") or self.roles.get(credential, "unknown")
+        actor = Actor(role, str(firm), payload.get("person") or credential)
+        hour = header["at"] % clock.DAY // clock.HOUR
+        return _Done(row, header, payload, actor, _kinds(header, payload), hour)
+
+    def _drawn(self, month: Month, comparison: Comparison, sample: int) -> Sequence[Item]:
+        head = self._head
+        if head is None:
+            return []
+        at_random, of_outliers = (
+            _Draw(sample),
+            defaultdict[tuple[Actor, str], _Draw](lambda: _Draw(OF_OUTLIER)),
+        )
+        for done in self._done(month):
+            lot = sha256(head.hash + done.row.seq.to_bytes(8, "big")).digest()
+            at_random.take(lot, done)
+            unusual = done.hour in comparison.unusual[done.actor.role]
+            for outlier in comparison.outliers.get(done.actor, ()):
+                measure = outlier.measure
+                if measure in done.kinds or (measure == UNUSUAL_HOURS and unusual):
+                    of_outliers[done.actor, measure].take(lot, done)
+        return self._items(at_random, of_outliers, comparison)
+
+    def _items(
+        self,
+        at_random: "_Draw",
+        of_outliers: Mapping[tuple[Actor, str], "_Draw"],
+        comparison: Comparison,
+    ) -> Sequence[Item]:
+        found: dict[int, _Done] = {one.row.seq: one for one in at_random.taken()}
+        sampled, why = set(found), defaultdict[int, list[Outlier]](list)
+        for (actor, measure), drawn in of_outliers.items():
+            (outlier,) = (one for one in comparison.outliers[actor] if one.measure == measure)
+            for one in drawn.taken():
+                found[one.row.seq] = one
+                why[one.row.seq].append(outlier)
+        return [
+            Item(one.actor, _document(one), seq in sampled, why[seq], self._judged.get(seq))
+            for seq, one in sorted(found.items())
+        ]
+
+
+class _Draw:
+    """The records with the lowest lots, so many at most."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: list[tuple[int, int, _Done]] = []
+
+    def take(self, lot: bytes, done: _Done) -> None:
+        """Keep a record, if its lot is low enough."""
+        entry = (-int.from_bytes(lot, "big"), done.row.seq, done)
+        if len(self._kept) < self._most:
+            heapq.heappush(self._kept, entry)
+        elif self._kept and entry > self._kept[0]:
+            heapq.heapreplace(self._kept, entry)
+
+    def taken(self) -> Iterator[_Done]:
+        """Yield what was kept."""
+        return (done for _, _, done in self._kept)
+
+
+def _count(doings: Doings, done: _Done) -> None:
+    doings.kinds.update(done.kinds)
+    if CONSULTATIONS in done.kinds:
+        doings.hours[done.hour] += 1
+
+
+def _kinds(header: Document, payload: Document) -> frozenset[str]:
+    """Return what a record counts as."""
+    action = header["action"]
+    if action == SIGHTING_REPORTED:
+        answered = header.get("listVersion") != FROZEN and "shown" in payload
+        without = {"without-hit"} if answered and not payload["shown"] else set()
+        reads = payload.get("reads") or ()
+        wide = {"wide-patterns"} if reads and max(map(_known, reads)) < WIDE else set()
+        return frozenset({CONSULTATIONS, *without, *wide})
+    if action == "refused":
+        return frozenset({"refusals"})
+    if action in _EXPORTS:
+        return frozenset({"exports"})
+    return frozenset({"looks"} if action.endswith(_LOOKS) else ())
+
+
+@lru_cache(maxsize=1 << 14)
+def _known(read: str) -> int:
+    try:
+        return parse(read).known
+    except UnreadablePlate:
+        return 0
+
+
+def _document(done: _Done) -> Document:
+    told = {**done.header, "at": clock.to_text(done.header["at"])}
+    personal = None if done.row.payload is None else done.payload
+    return {"seq": done.row.seq, **told, "personal": personal}
