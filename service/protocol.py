@@ -99,16 +99,18 @@ class Protocol(HttpToolsProtocol):
 
     def on_url(self, url: bytes) -> None:
         """Take a part of the URL."""
-        self._add(len(url))
+        self._silent = False
+        self._head += len(url)
         super().on_url(url)
-        if len(self.url) > LONGEST_URL:
+        if self._head > LONGEST_URL:
             self._stop(UrlTooLong())
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header, or what trails a chunked body."""
-        self._add(len(name) + len(value) + len(": \r\n"))
+        self._silent = False
+        self._head += len(name) + len(value) + 4  # ": " and the end of its line
         self._count += 1
-        if self._count > MOST_HEADERS:
+        if self._head > LARGEST_HEAD or self._count > MOST_HEADERS:
             self._stop(HeadersTooLarge())
         super().on_header(name, value)
 
@@ -168,13 +170,6 @@ class Protocol(HttpToolsProtocol):
         if self._asked:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
-
-    def _add(self, size: int) -> None:
-        """Count, and stop the parser where that is too much."""
-        self._silent = False
-        self._head += size
-        if self._head > LARGEST_HEAD:
-            self._stop(HeadersTooLarge())
 
     def _stop(self, refusal: Refusal) -> None:
         """Stop the parser, which knows only that something was raised."""

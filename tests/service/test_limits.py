@@ -78,7 +78,16 @@ def rest(connection: socket.socket) -> bytes:
     return answer
 
 
-def trickle(connection: socket.socket, piece: bytes, seconds: float = 3) -> float:
+def one_answer(connection: socket.socket) -> bytes:
+    """Return one whole answer; the connection stays open."""
+    answer = b""
+    while b"\r\n\r\n" not in answer:
+        answer += connection.recv(1)
+    length = int(answer.lower().partition(b"content-length: ")[2].split()[0])
+    return answer + connection.recv(length, socket.MSG_WAITALL)
+
+
+def trickle(connection: socket.socket, piece: bytes, seconds: float = 2 * PATIENCE) -> float:
     """Send a piece again and again until the server has had enough; return after how long."""
     began = time.monotonic()
     connection.settimeout(0.02)
@@ -102,16 +111,14 @@ def problem(answer: bytes) -> str:
 
 
 def test_a_connection_on_which_nothing_is_asked_is_closed(connect: Connect) -> None:
-    began = time.monotonic()
     assert rest(connect()) == b""
-    assert time.monotonic() - began < 3
 
 
 @pytest.mark.parametrize("first", [b"GET /livez HTTP/1.1\r\nHost: x\r\nA: ", b"GET /"])
 def test_a_head_that_comes_byte_by_byte_is_cut_off(connect: Connect, first: bytes) -> None:
     connection = connect()
     connection.sendall(first)
-    assert trickle(connection, b"x") < 2
+    assert trickle(connection, b"x") < PATIENCE
     answer = rest(connection)
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert problem(answer) == "too-slow"
@@ -120,7 +127,7 @@ def test_a_head_that_comes_byte_by_byte_is_cut_off(connect: Connect, first: byte
 def test_so_it_is_on_a_connection_that_has_been_good_before(connect: Connect) -> None:
     connection = connect()
     connection.sendall(LIVEZ)
-    assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+    assert one_answer(connection).startswith(b"HTTP/1.1 200 ")
     connection.sendall(b"GET /livez HT")
     assert problem(rest(connection)) == "too-slow"
 
@@ -128,15 +135,15 @@ def test_so_it_is_on_a_connection_that_has_been_good_before(connect: Connect) ->
 def test_an_empty_line_between_two_requests_buys_no_time(connect: Connect) -> None:
     connection = connect()
     connection.sendall(LIVEZ)
-    assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
-    assert trickle(connection, b"\r\n") < 2
+    assert one_answer(connection).startswith(b"HTTP/1.1 200 ")
+    assert trickle(connection, b"\r\n") < PATIENCE
     assert problem(rest(connection)) == "too-slow"
 
 
 def test_a_body_that_comes_too_slowly_is_cut_off(server: Server, connect: Connect) -> None:
     connection = connect()
     connection.sendall(server.head("Content-Length: 1000"))
-    assert trickle(connection, b" ") < 2
+    assert trickle(connection, b" ") < PATIENCE
     assert problem(rest(connection)) == "too-slow"
 
 
@@ -155,8 +162,8 @@ def test_a_large_body_has_the_time_that_it_takes(server: Server, connect: Connec
 def test_who_is_refused_cannot_hold_a_connection_by_going_on(connect: Connect) -> None:
     connection = connect()
     connection.sendall(b"POST /v1/sightings HTTP/1.1\r\nHost: x\r\nContent-Length: 9999\r\n\r\n")
-    assert connection.recv(65536).startswith(b"HTTP/1.1 401 ")
-    assert trickle(connection, b" ") < 2
+    assert one_answer(connection).startswith(b"HTTP/1.1 401 ")
+    assert trickle(connection, b" ") < PATIENCE
     assert rest(connection) == b""
 
 
@@ -165,7 +172,7 @@ def test_an_idle_connection_is_closed(connect: Connect) -> None:
     connection.sendall(LIVEZ)
     began = time.monotonic()
     assert rest(connection).count(b"HTTP/1.1 200 ") == 1
-    assert 0.5 < time.monotonic() - began < 4
+    assert time.monotonic() - began > HURRIED.idle_seconds / 2
 
 
 @pytest.mark.parametrize("last", [b"", b"Connection: close\r\n"], ids=["kept", "closed"])
@@ -178,7 +185,7 @@ def test_a_client_that_does_not_read_is_cut_off(server: Server, last: bytes) -> 
         connection.settimeout(PATIENCE)
         connection.connect(("127.0.0.1", server.port))
         connection.sendall((ask + b"\r\n") * (asked - 1) + ask + last + b"\r\n")
-        time.sleep(2 * HURRIED.stuck_seconds)
+        time.sleep(4 * HURRIED.stuck_seconds)
         assert len(rest(connection)) < asked * whole / 2
 
 
@@ -211,7 +218,7 @@ def test_a_url_and_headers_within_the_limits_pass(connect: Connect) -> None:
 
 
 def test_one_connection_too_many_is_told_so_and_the_silent_ones_make_room(tmp_path: Path) -> None:
-    limits = repr(Limits(connections=3, head_seconds=0.5))
+    limits = repr(Limits(connections=3, head_seconds=2))
     with serving(tmp_path, limits) as server, ExitStack() as opened:
 
         def connect() -> socket.socket:
@@ -226,18 +233,21 @@ def test_one_connection_too_many_is_told_so_and_the_silent_ones_make_room(tmp_pa
         assert [rest(one) for one in silent] == [b""] * 3
         good = connect()
         good.sendall(LIVEZ)
-        assert good.recv(65536).startswith(b"HTTP/1.1 200 ")
+        assert one_answer(good).startswith(b"HTTP/1.1 200 ")
 
 
-def test_half_open_connections_do_not_starve_the_others(server: Server, connect: Connect) -> None:
-    for _ in range(200):
-        connect().sendall(b"GET /li")
-    began = time.monotonic()
-    good = connect()
-    good.sendall(LIVEZ)
-    assert good.recv(65536).startswith(b"HTTP/1.1 200 ")
-    assert time.monotonic() - began < 2
-    assert server.process.poll() is None
+def test_half_open_connections_do_not_starve_the_others(tmp_path: Path) -> None:
+    with serving(tmp_path, repr(Limits(head_seconds=60))) as server, ExitStack() as opened:
+
+        def connect() -> socket.socket:
+            at = ("127.0.0.1", server.port)
+            return opened.enter_context(socket.create_connection(at, timeout=PATIENCE))
+
+        for _ in range(200):
+            connect().sendall(b"GET /li")
+        good = connect()
+        good.sendall(LIVEZ)
+        assert one_answer(good).startswith(b"HTTP/1.1 200 ")
 
 
 def test_only_named_proxies_are_served_and_nobody_is_believed(tmp_path: Path) -> None:
