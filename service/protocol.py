@@ -8,7 +8,12 @@ import asyncio
 import logging
 from enum import Enum
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 
 from service import clock, ids
 from service.api.edge import STANDING_HEADERS
@@ -55,6 +60,7 @@ class Protocol(HttpToolsProtocol):
     _untold = 0  # bytes since it last told of anything: a header that has not ended yet
     _silent = True
     _asked = False  # anything at all, on this connection
+    _running: RequestResponseCycle | None = None  # the oldest of several sent at once
     _refusal: Refusal | None = None
     _awaited = _Awaited.HEAD
     _due: float | None = None  # when what is awaited is too late
@@ -75,6 +81,9 @@ class Protocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go."""
         super().connection_lost(exc)
+        if self._running is not None:
+            self._running.disconnected = True
+            self._running.message_event.set()
         self._due = None
         for timer in (self._timer, self._stuck):
             if timer is not None:
@@ -129,6 +138,11 @@ class Protocol(HttpToolsProtocol):
         """Wait for nothing more."""
         self._await(_Awaited.NOTHING)
         super().on_message_complete()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        """Serve a request, of which the server itself forgets all but the newest."""
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:
         """Go on to the next request, or see to it that the last answer leaves."""

@@ -1,19 +1,24 @@
 """What one connection may take of the server, and from whom connections are taken: real sockets."""
 
 import json
+import signal
 import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
+from service.app import bind, serve
 from service.limits import Limits
+from service.settings import Settings
 from tests.service.api.conftest import load
 from tests.service.api.harness import sighting
+from tests.service.cli.visitor import visited
 from tests.service.test_server import Server, start
 
 _RUN = """
@@ -318,3 +323,48 @@ def test_a_peer_is_known_by_its_address_however_it_is_written(host: str, admitte
     limits = Limits(peers=(ip_network("192.0.2.1"), ip_network("2001:db8::/64")))
     assert limits.admits(host) is admitted
     assert Limits().admits(host)
+
+
+ANSWERED = {
+    LIVEZ: "200",
+    b"GET /livez HTTP/1.1\r\nA: ": "408",
+    b"POST /livez HTTP/1.1\r\nContent-Length: 9\r\n\r\n": "405",
+    b"GET /livez HTTP/1.1\r\n" + b"A: b\r\n" * 300 + b"\r\n": "431",
+    b"GET /" + b"x" * 9000 + b" HTTP/1.1\r\n\r\n": "414",
+    b"no HTTP\r\n\r\n": "400",
+    b"": "",
+}
+"""What is answered to what, before the connection is closed."""
+
+
+def test_a_server_in_this_process_keeps_to_its_limits(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """All at once, in the process that is measured for what tests reach."""
+    found: list[str] = []
+    listener = bind("127.0.0.1", 0)
+    at = listener.getsockname()
+
+    def ask(sent: bytes, source: str = "127.0.0.1") -> bytes:
+        with socket.create_connection(at, timeout=PATIENCE, source_address=(source, 0)) as one:
+            with suppress(ConnectionError):
+                one.sendall(sent)
+            return rest(one)
+
+    def visit() -> None:
+        found.extend(ask(one)[9:12].decode() for one in ANSWERED)
+        found.append(ask(LIVEZ, "127.0.0.2")[9:12].decode())
+        with ExitStack() as opened:
+            silent = [opened.enter_context(socket.create_connection(at)) for _ in range(3)]
+            found.append(rest(silent[-1])[9:12].decode())
+        with socket.create_connection(at, timeout=PATIENCE) as unread:
+            unread.sendall(b"GET /v1/openapi.json HTTP/1.1\r\n\r\n" * 100)
+            time.sleep(4 * HURRIED.stuck_seconds)
+            found.append("cut" if rest(unread).count(b"HTTP/1.1 200 ") < 100 else "served")
+
+    within = replace(HURRIED, peers=(ip_network("127.0.0.1"),), connections=2)
+    settings = Settings(data=tmp_path, canary_minutes=0)
+    with visited(visit, signal.SIGTERM):
+        serve(settings, listener, limits=within)
+    assert found == [*ANSWERED.values(), "", "503", "cut"]
+    assert not [one for one in caplog.records if one.exc_info]
