@@ -8,7 +8,12 @@ import asyncio
 import logging
 from enum import Enum
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 
 from service import clock, ids
 from service.api.edge import STANDING_HEADERS
@@ -55,6 +60,7 @@ class Protocol(HttpToolsProtocol):
     _untold = 0  # bytes since it last told of anything: a header that has not ended yet
     _silent = True
     _asked = False  # anything at all, on this connection
+    _running: RequestResponseCycle | None = None  # the oldest of several sent at once
     _refusal: Refusal | None = None
     _awaited = _Awaited.HEAD
     _due: float | None = None  # when what is awaited is too late
@@ -75,6 +81,9 @@ class Protocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go."""
         super().connection_lost(exc)
+        if self._running is not None:
+            self._running.disconnected = True
+            self._running.message_event.set()
         self._due = None
         for timer in (self._timer, self._stuck):
             if timer is not None:
@@ -99,16 +108,18 @@ class Protocol(HttpToolsProtocol):
 
     def on_url(self, url: bytes) -> None:
         """Take a part of the URL."""
-        self._add(len(url))
+        self._silent = False
+        self._head += len(url)
         super().on_url(url)
-        if len(self.url) > LONGEST_URL:
+        if self._head > LONGEST_URL:
             self._stop(UrlTooLong())
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header, or what trails a chunked body."""
-        self._add(len(name) + len(value) + len(": \r\n"))
+        self._silent = False
+        self._head += len(name) + len(value) + 4  # ": " and the end of its line
         self._count += 1
-        if self._count > MOST_HEADERS:
+        if self._head > LARGEST_HEAD or self._count > MOST_HEADERS:
             self._stop(HeadersTooLarge())
         super().on_header(name, value)
 
@@ -127,6 +138,11 @@ class Protocol(HttpToolsProtocol):
         """Wait for nothing more."""
         self._await(_Awaited.NOTHING)
         super().on_message_complete()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        """Serve a request, of which the server itself forgets all but the newest."""
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:
         """Go on to the next request, or see to it that the last answer leaves."""
@@ -168,13 +184,6 @@ class Protocol(HttpToolsProtocol):
         if self._asked:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
-
-    def _add(self, size: int) -> None:
-        """Count, and stop the parser where that is too much."""
-        self._silent = False
-        self._head += size
-        if self._head > LARGEST_HEAD:
-            self._stop(HeadersTooLarge())
 
     def _stop(self, refusal: Refusal) -> None:
         """Stop the parser, which knows only that something was raised."""
