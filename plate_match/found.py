@@ -55,6 +55,7 @@ class Found:
             same entries share one.
         others: the vehicles that are not listed.
         looks: what was read.
+        bests: of each look, the best alignment's probability of the likeliest plate there could be.
         floor: least likelihood above the base of a candidate, along best alignments.
         everybody: likelihood above the base of a vehicle of the population.
         nobody: the base for such a vehicle, the country said included.
@@ -64,6 +65,7 @@ class Found:
     bearings: Mapping[Audience, Bearing]
     others: Others
     looks: Looks
+    bests: tuple[float, ...]
     floor: float
     everybody: float
     nobody: float

@@ -15,6 +15,7 @@ from plate_match.found import Answer, Found
 from plate_match.hit import Explanation, Hit
 from plate_match.hotlist import Entry
 from plate_match.policy import Disposition
+from plate_match.revealed import told as in_steps
 from service import clock, ids
 from service.current import Snapshot
 from service.records import HitRecord, Role, SightingRecord
@@ -38,7 +39,8 @@ def disclosed(found: Found, role: Role) -> Views:
     """Return what a caller of this role is shown, and what the control room sees.
 
     A guard is answered over the entries a guard may know of, and is not shown what policy
-    keeps back. Everybody else who may report sees what the control room sees.
+    keeps back; "none of these" is told in steps, as its further digits would tell of that.
+    Everybody else who may report sees what the control room sees.
     """
     whole = found.answer(Audience.CONTROL_ROOM, limit=MOST_HITS, min_confidence=LEAST_CONFIDENCE)
     if role is not Role.GUARD:
@@ -46,7 +48,7 @@ def disclosed(found: Found, role: Role) -> Views:
     known = found.answer(Audience.GUARD, limit=MOST_HITS, min_confidence=LEAST_CONFIDENCE)
     kept = (hit for hit in known.hits if hit.disposition is not Disposition.WITHHOLD)
     told = tuple(replace(hit, rank=rank) for rank, hit in enumerate(kept, start=1))
-    return Views(replace(known, hits=told), whole)
+    return Views(replace(known, hits=told, not_listed=in_steps(known.not_listed)), whole)
 
 
 def answer_document(answer: Answer, snapshot: Snapshot, *, at: int) -> Document:

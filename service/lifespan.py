@@ -28,6 +28,7 @@ from service.current import CurrentSnapshot
 from service.metrics import Metrics
 from service.settings import Settings
 from service.state import State
+from service.usecases.budget import Budget, Limits
 from service.usecases.canary import Canary, caller_of
 from service.usecases.feed_files import FeedFiles
 from service.usecases.follow_up import FollowUp
@@ -103,6 +104,7 @@ class _Parts:
     secret: bytes
     declarations: Declarations
     inbox: Inbox
+    budget: Budget
 
     def follow_up(self, reading: Reading) -> FollowUp:
         """Return what looks at hits and sightings when the list changes."""
@@ -194,7 +196,18 @@ class _Parts:
             secret=self.secret,
             base_rate=self.settings.base_rate,
             kept=retention_of(self.settings).sightings,
+            budget=self.budget,
         )
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Return how much guards may be told."""
+    return Limits(
+        person_day=settings.person_bits_a_day,
+        person_month=settings.person_bits_a_month,
+        firm_month=settings.firm_bits_a_month,
+        least_bits=settings.least_bits,
+    )
 
 
 def retention_of(settings: Settings) -> Retention:
@@ -236,6 +249,7 @@ def _parts(settings: Settings, metrics_folder: Path | None, opened: AsyncExitSta
         secret=secret,
         declarations=Declarations(settings.data / FEEDS),
         inbox=Inbox(settings.data),
+        budget=Budget(limits_of(settings), secret),
     )
 
 

@@ -3,15 +3,17 @@
 import asyncio
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from plate_match import kernel
+from plate_match.audience import Audience
 from plate_match.report import Report
+from plate_match.revealed import question_of
 from service import clock
 from service.current import CurrentSnapshot
 from service.disclosure import Views, answer_shown, disclosed, lasts
-from service.errors import Frozen, KeyReused, NoSnapshot, SightingGone
+from service.errors import Frozen, KeyReused, NoSnapshot, OverBudget, SightingGone
 from service.metrics import Metrics
 from service.ports import History, Recorder, RecordingRefused
 from service.records import (
@@ -22,6 +24,8 @@ from service.records import (
     Recording,
     Role,
 )
+from service.spending import Charge, Spent
+from service.usecases.budget import Budget, over, put_on_record
 from service.usecases.write_down import Case, Sighting, open_case, unanswered, written
 
 
@@ -49,7 +53,7 @@ class Reported:
 class ReportSighting:
     """Matches a sighting, records it, and answers; in this order.
 
-    `kept` is how long sightings without a hit are.
+    `kept` is how long sightings without a hit are; `budget` what guards may be told.
     """
 
     current: CurrentSnapshot
@@ -59,6 +63,7 @@ class ReportSighting:
     secret: bytes
     base_rate: float
     kept: timedelta
+    budget: Budget
     now: Callable[[], int] = clock.now
 
     async def __call__(
@@ -71,6 +76,8 @@ class ReportSighting:
             KeyReused: the key was used for another body meanwhile.
             SightingGone: the key was used meanwhile, for a sighting that is gone.
             Frozen: the key was used meanwhile; what was answered is not disclosed now.
+            InvalidRequest: the read says too little for a guard.
+            OverBudget: the caller was told as much as they may be; nothing is recorded but that.
             StorageUnavailable: nothing was recorded, so nothing is answered.
         """
         snapshot = self.current.get()
@@ -79,10 +86,10 @@ class ReportSighting:
         claim = None if key is None else self._claim(caller, key)
         case = open_case(caller, sighting, snapshot, received_at=self.now())
         try:
-            recording, claimed = await self._recorded(case, claim)
+            recording, claimed = await self._afforded(case, claim)
         except RecordingRefused:  # another process drew the same id: draw again, once
             case = open_case(caller, sighting, snapshot, received_at=self.now())
-            recording, claimed = await self._recorded(case, claim)
+            recording, claimed = await self._afforded(case, claim)
         if claimed is not None and claim is not None:
             return await self._replayed(claimed, claim)
         self.metrics.sighting(
@@ -90,13 +97,26 @@ class ReportSighting:
         )
         return Reported(recording.sighting.answer)
 
+    async def _afforded(self, case: Case, claim: Claim | None) -> tuple[Recording, Claimed | None]:
+        """Return what is recorded, or put on record that nothing is told; raises OverBudget."""
+        try:
+            return await self._recorded(case, claim)
+        except OverBudget:
+            typed, at = case.sighting.typed, case.received_at
+            await put_on_record(self.recorder, case.caller, typed, at=at)
+            raise
+
     async def _recorded(self, case: Case, claim: Claim | None) -> tuple[Recording, Claimed | None]:
         """Return what a sighting leaves behind, on record unless its claim was taken."""
         if _is_quick(case.sighting.report):
             recording = self._worked_out(case, claim)
         else:
             recording = await asyncio.to_thread(self._worked_out, case, claim)
-        return recording, await self.recorder.record(recording)
+        standing = await self.recorder.record(recording)
+        if isinstance(standing, Spent):
+            self.budget.learn(standing)
+            raise over(standing, case.received_at)
+        return recording, standing
 
     async def replay(self, caller: Caller, key: Key) -> Reported | None:
         """Return the answer that was given under this key, or None if the key is unused.
@@ -126,18 +146,27 @@ class ReportSighting:
         """Search and write down what was found; nothing of it while the hotlist is frozen."""
         if self.current.frozen:
             return unanswered(case, claim, base_rate=self.base_rate)
-        return written(case, self._look_up(case), claim)
+        views, charge = self._look_up(case)
+        return written(case, views, claim, charge=charge)
 
-    def _look_up(self, case: Case) -> Views:
-        """Return what the caller may see and what the control room sees: one search."""
+    def _look_up(self, case: Case) -> tuple[Views, Charge | None]:
+        """Return what the caller may see and what the control room sees, and what that costs.
+
+        One search, if there is room for it.
+        """
         with self.metrics.lookup("search"):
             found = case.snapshot.matcher.search(
                 case.sighting.report,
                 at=clock.to_datetime(case.received_at),
                 base_rate=self.base_rate,
             )
+        question = question_of(found, Audience.GUARD)
+        charge = self.budget.charge(case.caller, question, at=case.received_at)
         with self.metrics.lookup("answer"):
-            return disclosed(found, case.caller.role)
+            views = disclosed(found, case.caller.role)
+        if charge is not None:
+            charge = replace(charge, revealed=question.revealed(len(views.shown.hits)))
+        return views, charge
 
     def _claim(self, caller: Caller, key: Key) -> Claim:
         digest = hmac.digest(self.secret, b"body\0" + key.body, "sha256")

@@ -179,6 +179,18 @@ CLAIM = Table(
     sqlite_with_rowid=False,
 )
 
+SPENDING = Table(
+    "spending",
+    METADATA,
+    Column("holder", String(64), primary_key=True),
+    Column("kind", String(20), primary_key=True),
+    Column("bits", Float, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("times", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""How full accounts were at a moment; one of the kind "slowed" holds seconds."""
+
 FEED_FILE = Table(
     "feed_file",
     METADATA,
