@@ -21,6 +21,7 @@ from service.adapters.hotlist_files import HotlistFiles
 from service.adapters.hotlist_watch import HotlistWatch
 from service.adapters.inbox import Inbox
 from service.adapters.one_of_many import follow
+from service.adapters.rates import Rates
 from service.adapters.registry_file import load_registry
 from service.adapters.secret_file import load_secret
 from service.adapters.witness_folder import WitnessFolder
@@ -135,6 +136,7 @@ class _Parts:
         recorder, secret = database.recorder, self.secret
         return State(
             credentials=database.credentials,
+            rates=Rates(settings.requests_a_minute),
             refuse=Refuse(recorder=recorder),
             report_sighting=self._report_sighting(),
             read_history=ReadHistory(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from service.metrics import Metrics
-from service.ports import Credentials
+from service.ports import Credentials, RequestRates
 from service.usecases.feed_files import FeedFiles
 from service.usecases.hotlist_status import HotlistStatus
 from service.usecases.keep_entries import KeepEntries
@@ -25,6 +25,7 @@ class State:
     """
 
     credentials: Credentials
+    rates: RequestRates
     refuse: Refuse
     report_sighting: ReportSighting
     read_history: ReadHistory

@@ -1,7 +1,7 @@
 """The edge: one ASGI wrapper around the application, through which every request passes.
 
-In this order: is there such a route, who is calling, may they, how large is the body, is it
-JSON, where does it end. Then the application; and on the way out the headers of every answer,
+In this order: is there such a route, who is calling, how often, may they, how large is the body,
+is it JSON, where does it end. Then the application; on the way out the headers of every answer,
 one line in the log and one observation in the metrics, none of which holds what was sent.
 """
 
@@ -17,8 +17,9 @@ from service import clock, ids
 from service.api.errors import BodyTooLarge, MalformedRequest, NotJson, response_of
 from service.api.exchange import CALLER
 from service.api.routes import Route, RouteTable
-from service.errors import Frozen, NotAllowed, UnknownCaller
+from service.errors import Frozen, NotAllowed, TooManyRequests, UnknownCaller
 from service.logs import RequestLog
+from service.ports import Rate
 from service.records import Caller
 from service.state import State
 
@@ -55,6 +56,7 @@ class _Exchange:
     started: float = field(default_factory=perf_counter)
     route: Route | None = None
     caller: Caller | None = None
+    rate: Rate | None = None
     status: int | None = None
 
     async def send(self, message: Message) -> None:
@@ -62,7 +64,8 @@ class _Exchange:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             of_request = (b"x-request-id", self.request_id.encode())
-            headers = [*message.get("headers", ()), *STANDING_HEADERS, of_request]
+            sent, rate = message.get("headers", ()), _rate_headers(self.rate)
+            headers = [*sent, *STANDING_HEADERS, *rate, of_request]
             message = {**message, "headers": headers}
         await self.transmit(message)
 
@@ -99,6 +102,9 @@ class Edge:
         route = exchange.route = self._table.find(scope["method"], scope["path"])
         if route.roles is not None:
             scope[CALLER] = exchange.caller = caller = self._identified(headers)
+            rate = exchange.rate = self._state.rates.take(caller.credential)
+            if rate is not None and not rate.taken:
+                raise TooManyRequests(rate.seconds)
             if caller.role not in route.roles:
                 await self._state.refuse(caller, f"{route.method} {route.template}")
                 raise NotAllowed
@@ -148,6 +154,17 @@ class Edge:
                 "credential": None if exchange.caller is None else exchange.caller.credential,
             }
         )
+
+
+def _rate_headers(rate: Rate | None) -> list[tuple[bytes, bytes]]:
+    """Return the headers that tell a caller how many requests are left; of requests alone."""
+    if rate is None:
+        return []
+    return [
+        (b"ratelimit-limit", b"%d" % rate.limit),
+        (b"ratelimit-remaining", b"%d" % rate.remaining),
+        (b"ratelimit-reset", b"%d" % rate.seconds),
+    ]
 
 
 async def _whole_body(headers: Headers, receive: Receive) -> bytes:
