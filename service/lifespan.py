@@ -43,6 +43,7 @@ from service.usecases.replay_sighting import ReplaySighting
 from service.usecases.report_sighting import ReportSighting
 from service.usecases.stand_down_hits import StandDownHits
 from service.usecases.tell_witness import TellWitness
+from service.usecases.watch_walks import WatchWalks
 
 HOTLIST = "hotlist"
 FEEDS = "feeds"
@@ -85,6 +86,9 @@ async def running(
         opened.callback(intake.stop)
         erase = purge_of(settings, parts.database, parts.files)
         opened.push_async_callback(_stop, _rounds(settings, "purge", erase, every=PURGE_EVERY))
+        if settings.walk_hours:
+            watch_walks = parts.watch_walks().look
+            opened.push_async_callback(_stop, _rounds(settings, "walks", watch_walks))
         if settings.witness is not None:
             telling = parts.tell_witness(settings.witness)
             opened.push_async_callback(_stop, _rounds(settings, "witness", telling.look))
@@ -120,6 +124,15 @@ class _Parts:
         )
         stand_down = StandDownHits(self.database.open_hits, self.metrics)
         return FollowUp(current=self.current, stand_down=stand_down, match_back=match_back)
+
+    def watch_walks(self) -> WatchWalks:
+        """Return what looks for walks through plates."""
+        return WatchWalks(
+            reads=self.database.guards_reads,
+            metrics=self.metrics,
+            secret=self.secret,
+            window=self.settings.walk_hours * clock.HOUR,
+        )
 
     def tell_witness(self, folder: Path) -> TellWitness:
         """Return what tells the witness of the audit."""

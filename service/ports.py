@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Protocol
 
 from plate_match.hotlist import Entry
@@ -130,27 +129,6 @@ class PastSightings(Protocol):
 
         One is left out whose sighting has an open hit on the same plate, or is gone.
         """
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """How many requests a credential may send: of `limit` so many `remaining`.
-
-    `seconds` is when there is one more; `taken` whether this one is among them.
-    """
-
-    limit: int
-    remaining: int
-    seconds: int
-    taken: bool
-
-
-class RequestRates(Protocol):
-    """Counts the requests of credentials; called for each of them, so it must be quick."""
-
-    def take(self, credential: str) -> Rate | None:
-        """Count a request, and return what is left; None where there is no limit."""
         ...
 
 

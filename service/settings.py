@@ -37,6 +37,8 @@ class Settings(BaseSettings):
         person_bits_a_day: how much a guard may be told of the hotlist, in bits; 0: no limit.
         person_bits_a_month: the same in thirty days.
         firm_bits_a_month: how much all guards of one firm may be told in thirty days.
+        walk_hours: within which reads of a firm's guards are looked at together, for whether they
+            walk through plates; 0: they are not.
         requests_a_minute: how many a credential may send to one worker; 0: no limit.
         longest_entry_hours: how long an entry may last that is put in by itself, without a file.
         match_back_hours: how long after its receipt a sighting is matched with entries that come.
@@ -66,6 +68,7 @@ class Settings(BaseSettings):
     person_bits_a_day: Annotated[float, Field(ge=0)] = 300
     person_bits_a_month: Annotated[float, Field(ge=0)] = 1_500
     firm_bits_a_month: Annotated[float, Field(ge=0)] = 15_000
+    walk_hours: Annotated[int, Field(ge=0, le=24 * 7)] = 24
     requests_a_minute: Annotated[int, Field(ge=0)] = 600
     longest_entry_hours: Annotated[int, Field(ge=1, le=24 * 366)] = 48
     match_back_hours: Annotated[int, Field(ge=0, le=24 * 28)] = 24

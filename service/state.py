@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from service.limit_ports import RequestRates
 from service.metrics import Metrics
-from service.ports import Credentials, RequestRates
+from service.ports import Credentials
 from service.usecases.feed_files import FeedFiles
 from service.usecases.hotlist_status import HotlistStatus
 from service.usecases.keep_entries import KeepEntries

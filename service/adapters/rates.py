@@ -11,11 +11,11 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from service import clock
-from service.ports import Rate
+from service.limit_ports import Rate
 
 
 class Rates:
-    """`service.ports.RequestRates` in memory; `a_minute` requests, 0: no limit."""
+    """`service.limit_ports.RequestRates` in memory; `a_minute` requests, 0: no limit."""
 
     def __init__(self, a_minute: int) -> None:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())

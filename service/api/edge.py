@@ -18,8 +18,8 @@ from service.api.errors import BodyTooLarge, MalformedRequest, NotJson, response
 from service.api.exchange import CALLER
 from service.api.routes import Route, RouteTable
 from service.errors import Frozen, NotAllowed, TooManyRequests, UnknownCaller
+from service.limit_ports import Rate
 from service.logs import RequestLog
-from service.ports import Rate
 from service.records import Caller
 from service.state import State
 

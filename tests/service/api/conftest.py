@@ -50,6 +50,7 @@ UNLIMITED: dict[str, Any] = {
     "person_bits_a_month": 0,
     "firm_bits_a_month": 0,
     "requests_a_minute": 0,
+    "walk_hours": 0,
     "least_bits": 0,
 }
 """Settings of a service that a test asks more of than any guard would."""

@@ -1,5 +1,6 @@
 """What a guard may be told, and how often anybody may ask, over HTTP. All plates are synthetic."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ from service.settings import Settings
 from tests.service.api.conftest import UNLIMITED, keys, load
 from tests.service.api.harness import Harness, audited, faults, sighting
 
-LIMITED = UNLIMITED | {"canary_minutes": 0}
+LIMITED = UNLIMITED | {"canary_minutes": 0, "walk_hours": 24}
 
 
 @contextmanager
@@ -129,3 +130,21 @@ def test_without_a_limit_no_header_tells_of_one(tmp_path: Path) -> None:
     with serving(tmp_path) as service:
         assert not [one for one in service.get("/v1/hotlist").headers if "ratelimit" in one]
     assert Rates(0).take("anybody") is None
+
+
+def test_a_walk_is_slowed_while_others_go_on(tmp_path: Path) -> None:
+    with serving(tmp_path) as service:
+        for digit in range(5):
+            assert statuses(service, f"8-XKV-5{digit}") == [201]
+        until = time.monotonic() + 20
+        while (refused := statuses(service, "GV-123-B")) == [201] and time.monotonic() < until:
+            time.sleep(0.05)
+        assert refused == [429]
+        told = service.post("/v1/sightings", sighting())
+        assert told.json()["type"] == "urn:plate-match:budget"
+        assert 1 <= int(told.headers["retry-after"]) <= 60
+        assert statuses(service, "GV-123-B", "other guard") == [201]
+        assert "walk-detected" in {header["action"] for header, _ in audited(service)}
+        assert 'plate_match_walks_total{pattern="one-symbol"} 1.0' in (
+            service.get("/metrics", None).text
+        )
