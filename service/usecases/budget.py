@@ -42,6 +42,15 @@ class Limits:
     firm_month: float = 0
     least_bits: float = 0
 
+    def of_person(self, holder: str) -> tuple[Account, Account]:
+        """Return the accounts of a person, those without a limit included."""
+        day, drains = self.person_day * DAY_AT_ONCE, self.person_day / _DAY_SECONDS
+        return Account(holder, "day", day, drains), _of_month(holder, self.person_month)
+
+    def of_firm(self, holder: str) -> Account:
+        """Return the account of a firm."""
+        return _of_month(holder, self.firm_month)
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:
@@ -79,19 +88,9 @@ class Budget:
         self._known[spent.account.holder, spent.account.kind] = spent.level
 
     def _accounts(self, caller: Caller) -> tuple[Account, ...]:
-        person, firm, limits = holder_of(self.secret, caller), self._firm(caller), self.limits
-        accounts = (
-            Account(
-                person,
-                "day",
-                limits.person_day * DAY_AT_ONCE,
-                limits.person_day / _DAY_SECONDS,
-            ),
-            _of_month(person, limits.person_month),
-            _of_month(firm, limits.firm_month),
-        )
-        limited = (one for one in accounts if one.a_second)
-        return (*limited, Account.slowed(person))
+        person, firm = holder_of(self.secret, caller), self._firm(caller)
+        accounts = (*self.limits.of_person(person), self.limits.of_firm(firm))
+        return (*(one for one in accounts if one.a_second), Account.slowed(person))
 
     def _firm(self, caller: Caller) -> str:
         return _name(self.secret, "firm", caller.organisation)
