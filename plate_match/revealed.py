@@ -25,7 +25,7 @@ than b / s. It is not let fall again, so that a wider question is never a cheape
 
 The lesser of the two is what a question costs before it is answered. Each hit that is shown then
 tells for sure that one plate is listed, however small its confidence: -log2 p. So whatever N is
-taken for, nobody learns of more entries than their budget holds times that.
+taken for, nobody is shown more entries than go into their budget at that price.
 
 Of reads of a plate that some vehicle carries, typed by people, N never falls when one more symbol
 was not read. Nothing here depends on what is listed but n, which is of the list whose reader is

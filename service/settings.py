@@ -65,9 +65,9 @@ class Settings(BaseSettings):
     registry: Path | None = None
     least_symbols: Annotated[int, Field(ge=0, le=10)] = 0
     least_bits: Annotated[float, Field(ge=0, le=24)] = 4
-    person_bits_a_day: Annotated[float, Field(ge=0)] = 300
-    person_bits_a_month: Annotated[float, Field(ge=0)] = 1_500
-    firm_bits_a_month: Annotated[float, Field(ge=0)] = 15_000
+    person_bits_a_day: Annotated[float, Field(ge=0)] = 200
+    person_bits_a_month: Annotated[float, Field(ge=0)] = 1_000
+    firm_bits_a_month: Annotated[float, Field(ge=0)] = 20_000
     walk_hours: Annotated[int, Field(ge=0, le=24 * 7)] = 24
     requests_a_minute: Annotated[int, Field(ge=0)] = 600
     longest_entry_hours: Annotated[int, Field(ge=1, le=24 * 366)] = 48

@@ -1,6 +1,6 @@
 """What of a hotlist can be fished out with guards' keys, and what honest guards notice of it.
 
-    python -m benchmarks.fishing [--reads 600] [--plates 10000] [--firms 4]
+    python -m benchmarks.fishing [--reads 400] [--plates 10000] [--firms 4]
 
 An attacker who knows all of the service plays against the real use cases on a real database, by a
 clock that is set, with and without limits (but that of requests a minute, which is always there).
@@ -65,7 +65,7 @@ def told(made: Month, days: int = 30) -> None:
 def main() -> None:
     """Play both, and print what came of it."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
-    parser.add_argument("--reads", type=int, default=600)
+    parser.add_argument("--reads", type=int, default=400)
     parser.add_argument("--plates", type=int, default=10_000)
     parser.add_argument("--firms", type=int, default=4)
     chosen = parser.parse_args()

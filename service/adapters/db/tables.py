@@ -189,7 +189,8 @@ SPENDING = Table(
     Column("times", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
-"""How full accounts were at a moment; one of the kind "slowed" holds seconds."""
+"""How full accounts were at a moment, and how often that was written down; one that is "slowed"
+holds seconds."""
 
 FEED_FILE = Table(
     "feed_file",
