@@ -27,6 +27,16 @@ CLIENTS = 8
 PLATES = ("1-SYN-01", "SY-001-N", "S-001-YN", "BOR SY 11", "99-SYN-9")
 """Synthetic."""
 
+UNLIMITED = {
+    f"PLATE_MATCH_{name}": "0"
+    for name in (
+        "PERSON_BITS_A_DAY",
+        "PERSON_BITS_A_MONTH",
+        "FIRM_BITS_A_MONTH",
+        "REQUESTS_A_MINUTE",
+    )
+}
+
 READS = ("1-SYN-01", "1-5YN-01", "SY-0?1-N", "begint met S-0", "BOR SY 11", "ZZ-99-ZZ")
 
 
@@ -84,9 +94,11 @@ def command(data: Path, *words: str) -> list[str]:
 
 
 def serve(data: Path, *words: str) -> tuple["subprocess.Popen[str]", int]:
-    """Start the service on a free port and wait until it answers."""
+    """Start the service on a free port and wait until it answers; it limits no load."""
+    surroundings = os.environ  # noqa: TID251 - handed on to the service
     server = subprocess.Popen(
         command(data, "serve", "--port", "0", *words),
+        env={**surroundings, **UNLIMITED},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

@@ -57,6 +57,7 @@ class Found:
         bearing: what the report says of a list.
         others: the vehicles that are not listed.
         looks: what was read.
+        bests: of each look, the best alignment's probability of the likeliest plate there could be.
         floor: least likelihood above the base of a candidate, along best alignments.
         everybody: likelihood above the base of a vehicle of the population.
         nobody: the base for such a vehicle, the country said included.
@@ -67,6 +68,7 @@ class Found:
     bearing: Callable[[Listing], Bearing]
     others: Others
     looks: Looks
+    bests: tuple[float, ...]
     floor: float
     everybody: float
     nobody: float

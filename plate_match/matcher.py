@@ -169,23 +169,26 @@ class Matcher:
             raise ValueError("the base rate must lie between 0 and 1, both excluded")
         sights = tuple(Sight.of(self.channel, look.read, look.source) for look in report.looks)
         looks = Looks.of(sights[0]) if len(sights) == 1 else Looks(sights, _joined(report, sights))
+        bests = tuple(self.others.likeliest(sight) for sight in sights)
         return Found(
             lists=self.lists,
             bearing=lambda listing: Bearing(listing, report, self.rates, at),
             others=self.others,
             looks=looks,
-            floor=self._floor(looks, cutoff),
+            bests=bests,
+            floor=_floor(looks, bests, cutoff),
             everybody=self.others.likelihood(looks, report.country),
             nobody=looks.base * self.others.agreement(report.country),
             model=Model(self.version, base_rate),
         )
 
-    def _floor(self, looks: Looks, cutoff: float) -> float:
-        """Return the least likelihood above the base of a candidate along its best alignments."""
-        best = [max(self.others.likeliest(sight), sight.garbage) for sight in looks.sights]
-        if len(best) == 1:
-            return best[0] * exp(-cutoff)
-        return float(looks.above(np.array(best)[:, None])[0]) * exp(-cutoff * len(best))
+
+def _floor(looks: Looks, bests: Sequence[float], cutoff: float) -> float:
+    """Return the least likelihood above the base of a candidate along its best alignments."""
+    best = [max(one, sight.garbage) for one, sight in zip(bests, looks.sights, strict=True)]
+    if len(best) == 1:
+        return best[0] * exp(-cutoff)
+    return float(looks.above(np.array(best)[:, None])[0]) * exp(-cutoff * len(best))
 
 
 @dataclass(frozen=True)

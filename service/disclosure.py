@@ -15,6 +15,7 @@ from plate_match.found import Answer, Found
 from plate_match.hit import Explanation, Hit
 from plate_match.hotlist import Category, Entry
 from plate_match.policy import Disposition
+from plate_match.revealed import told as in_steps
 from service import clock, ids
 from service.current import Snapshot
 from service.records import Caller, Correction, HitRecord, Role, SightingRecord
@@ -47,7 +48,7 @@ def disclosed(found: Found, audience: Audience) -> Views:
     """Return what an audience is shown, and what the control room sees.
 
     A guard is answered over the entries the guard may know of, and is not shown what policy
-    keeps back.
+    keeps back; "none of these" is told in steps, as its further digits would tell of that.
     """
     whole = found.answer(Audience.CONTROL_ROOM, limit=MOST_HITS, min_confidence=LEAST_CONFIDENCE)
     if audience == Audience.CONTROL_ROOM:
@@ -55,7 +56,7 @@ def disclosed(found: Found, audience: Audience) -> Views:
     known = found.answer(audience, limit=MOST_HITS, min_confidence=LEAST_CONFIDENCE)
     kept = (hit for hit in known.hits if hit.disposition is not Disposition.WITHHOLD)
     told = tuple(replace(hit, rank=rank) for rank, hit in enumerate(kept, start=1))
-    return Views(replace(known, hits=told), whole)
+    return Views(replace(known, hits=told, not_listed=in_steps(known.not_listed)), whole)
 
 
 def answer_document(answer: Answer, snapshot: Snapshot, *, at: int) -> Document:

@@ -18,6 +18,9 @@
     ├── FaultyManifest
     ├── AlreadyRunning        a file of this feed waits or is being loaded
     ├── Frozen                nothing is disclosed until the hotlist is thawed
+    ├── ComeLater             refused for now; says when to come again
+    │   ├── OverBudget        as much was told as may be, or a holder is slowed down
+    │   └── TooManyRequests   more requests in a time than are taken
     ├── StaleHotlist          a feed is older than declared, and that counts as not ready
     ├── StillListed           a plate that is wanted now, or whose hits are kept as proof
     └── NoSnapshot            no hotlist is in force yet
@@ -138,6 +141,22 @@ class Frozen(ServiceError):
 
 class StillListed(ServiceError):
     """What is on record of a plate cannot be erased now; the message says why."""
+
+
+class ComeLater(ServiceError):
+    """Base of what is refused for now; `seconds` is how long to wait, at least one."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"in {max(seconds, 1)} s")
+        self.seconds = max(seconds, 1)
+
+
+class OverBudget(ComeLater):
+    """A holder was told as much of the list as they may be, or was slowed down."""
+
+
+class TooManyRequests(ComeLater):
+    """A credential sends more requests than are taken."""
 
 
 class StaleHotlist(ServiceError):

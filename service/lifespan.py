@@ -25,9 +25,10 @@ from service.adapters.registry_file import load_registry
 from service.adapters.secret_file import load_secret
 from service.current import CurrentSnapshot
 from service.metrics import Metrics
-from service.parts import Parts, Reading, purge_of
+from service.parts import Parts, Reading, limits_of, purge_of
 from service.settings import Settings
 from service.state import State
+from service.usecases.budget import Budget
 
 HOTLIST = "hotlist"
 FEEDS = "feeds"
@@ -67,6 +68,9 @@ async def running(
         opened.callback(intake.stop)
         erase = purge_of(settings, parts.database, parts.files)
         opened.push_async_callback(_stop, _rounds(settings, "purge", erase, every=PURGE_EVERY))
+        if settings.walk_hours:
+            watch_walks = parts.watch_walks().look
+            opened.push_async_callback(_stop, _rounds(settings, "walks", watch_walks))
         if settings.witness is not None:
             telling = parts.tell_witness(settings.witness)
             opened.push_async_callback(_stop, _rounds(settings, "witness", telling.look))
@@ -94,6 +98,7 @@ def _parts(settings: Settings, metrics_folder: Path | None, opened: AsyncExitSta
         declarations=Declarations(settings.data / FEEDS),
         inbox=Inbox(settings.data),
         tokens=_tokens(settings, opened),
+        budget=Budget(limits_of(settings), secret),
     )
 
 

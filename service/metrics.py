@@ -98,6 +98,7 @@ class Metrics:
         self._later = self._counter("hits_found_later", "Hits of a list that changed.", ())
         self._ended = self._counter("hits_stood_down", "Hits stood down.", ("reason",))
         self._dead = self._counter("canary_failures", "Test entries that were not found.", ())
+        self._walks = self._counter("walks", "Walks through plates that were slowed.", ("pattern",))
         self._moments: dict[str, Gauge] = {}
         self._files: set[int] = set()
         self._one_at_a_time = Lock()
@@ -134,6 +135,10 @@ class Metrics:
     def stood_down(self, reason: str) -> None:
         """Count a hit that was stood down."""
         self._ended.labels(reason).inc()
+
+    def walk(self, pattern: str) -> None:
+        """Count a walk through plates."""
+        self._walks.labels(pattern).inc()
 
     def request(self, method: str, route: str, *, status: int, seconds: float) -> None:
         """Count a request; `route` is a template, never a path."""

@@ -13,11 +13,13 @@ from service.adapters.feed_folder import Declarations
 from service.adapters.hotlist_files import HotlistFiles
 from service.adapters.inbox import Inbox
 from service.adapters.issuer.tokens import IssuerTokens
+from service.adapters.rates import Rates
 from service.adapters.witness_folder import WitnessFolder
 from service.current import CurrentSnapshot
 from service.metrics import Metrics
 from service.settings import Settings
 from service.state import State
+from service.usecases.budget import Budget, Limits
 from service.usecases.canary import Canary, caller_of
 from service.usecases.feed_files import FeedFiles
 from service.usecases.follow_up import FollowUp
@@ -34,6 +36,7 @@ from service.usecases.report_sighting import ReportSighting
 from service.usecases.stand_down_hits import StandDownHits
 from service.usecases.take_token import TakeToken
 from service.usecases.tell_witness import TellWitness
+from service.usecases.watch_walks import WatchWalks
 
 Reading = Callable[[bytes], Report]
 """Returns the report of a request that was stored."""
@@ -52,6 +55,7 @@ class Parts:
     declarations: Declarations
     inbox: Inbox
     tokens: IssuerTokens | None
+    budget: Budget
 
     def follow_up(self, reading: Reading) -> FollowUp:
         """Return what looks at hits and sightings when the list changes."""
@@ -66,6 +70,15 @@ class Parts:
         )
         stand_down = StandDownHits(self.database.open_hits, self.metrics)
         return FollowUp(current=self.current, stand_down=stand_down, match_back=match_back)
+
+    def watch_walks(self) -> WatchWalks:
+        """Return what looks for walks through plates."""
+        return WatchWalks(
+            reads=self.database.guards_reads,
+            metrics=self.metrics,
+            secret=self.secret,
+            window=self.settings.walk_hours * clock.HOUR,
+        )
 
     def tell_witness(self, folder: Path) -> TellWitness:
         """Return what tells the witness of the audit."""
@@ -82,6 +95,7 @@ class Parts:
         recorder, secret = database.recorder, self.secret
         return State(
             credentials=database.credentials,
+            rates=Rates(settings.requests_a_minute),
             refuse=Refuse(recorder=recorder),
             report_sighting=self._report_sighting(),
             read_history=self._read_history(),
@@ -173,7 +187,18 @@ class Parts:
             secret=self.secret,
             base_rate=self.settings.base_rate,
             kept=retention_of(self.settings).sightings,
+            budget=self.budget,
         )
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Return how much guards may be told."""
+    return Limits(
+        person_day=settings.person_bits_a_day,
+        person_month=settings.person_bits_a_month,
+        firm_month=settings.firm_bits_a_month,
+        least_bits=settings.least_bits,
+    )
 
 
 def retention_of(settings: Settings) -> Retention:

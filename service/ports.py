@@ -23,6 +23,7 @@ from service.records import (
     Role,
     SightingRecord,
 )
+from service.spending import Spent
 from service.stand_down import OpenHit, StandDown
 
 
@@ -45,8 +46,11 @@ class HotlistDamaged(StorageError):
 class Recorder(Protocol):
     """The one way to write while the service answers; returns once all is durable."""
 
-    async def record(self, recording: Recording) -> Claimed | None:
-        """Commit a sighting; if its claim was taken meanwhile, write nothing and return that."""
+    async def record(self, recording: Recording) -> Claimed | Spent | None:
+        """Commit a sighting, and charge it.
+
+        If its claim was taken meanwhile, or a budget is spent, write nothing and return that.
+        """
         ...
 
     async def audit(self, event: AuditEvent) -> None:

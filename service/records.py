@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from service import clock
+from service.spending import Charge
 from service.stand_down import StandDown
 from service.standing import OPEN, Standing
 
@@ -180,6 +181,7 @@ class Recording:
     alerts: tuple[AlertRecord, ...]
     audit: AuditEvent
     claim: Claim | None = None
+    charge: Charge | None = None
 
 
 @dataclass(frozen=True, slots=True)

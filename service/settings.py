@@ -51,6 +51,14 @@ class Settings(BaseSettings):
             own on record; without it that is asked only of those of whom any are.
         least_symbols: symbols of a plate that a sighting has to have read, in one look at least;
             one with fewer is refused. Without it every read is answered with what it is worth.
+        least_bits: what a guard's read has to say of a vehicle, in bits; one that says less is
+            refused.
+        person_bits_a_day: how much a guard may be told of the hotlist, in bits; 0: no limit.
+        person_bits_a_month: the same in thirty days.
+        firm_bits_a_month: how much all guards of one firm may be told in thirty days.
+        walk_hours: within which reads of a firm's guards are looked at together, for whether they
+            walk through plates; 0: they are not.
+        requests_a_minute: how many a credential may send to one worker; 0: no limit.
         longest_entry_hours: how long an entry may last that is put in by itself, without a file.
         match_back_hours: how long after its receipt a sighting is matched with entries that come.
         canary_minutes: between two sightings of a test entry that prove the whole path; 0: none.
@@ -85,6 +93,12 @@ class Settings(BaseSettings):
     registry: Path | None = None
     registered_only: bool = False
     least_symbols: Annotated[int, Field(ge=0, le=10)] = 0
+    least_bits: Annotated[float, Field(ge=0, le=24)] = 4
+    person_bits_a_day: Annotated[float, Field(ge=0)] = 200
+    person_bits_a_month: Annotated[float, Field(ge=0)] = 1_000
+    firm_bits_a_month: Annotated[float, Field(ge=0)] = 20_000
+    walk_hours: Annotated[int, Field(ge=0, le=24 * 7)] = 24
+    requests_a_minute: Annotated[int, Field(ge=0)] = 600
     longest_entry_hours: Annotated[int, Field(ge=1, le=24 * 366)] = 48
     match_back_hours: Annotated[int, Field(ge=0, le=24 * 28)] = 24
     canary_minutes: Annotated[float, Field(ge=0, le=24 * 60)] = 5

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from service.limit_ports import RequestRates
 from service.metrics import Metrics
 from service.ports import Credentials
 from service.usecases.feed_files import FeedFiles
@@ -29,6 +30,7 @@ class State:
     """
 
     credentials: Credentials
+    rates: RequestRates
     refuse: Refuse
     report_sighting: ReportSighting
     read_history: ReadHistory

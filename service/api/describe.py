@@ -16,7 +16,7 @@ from service.api.wire import described_models
 
 PAGE_LENGTH = Annotated[int, Query(ge=1, le=200)]
 OF_EVERY_BODY = (400, 413, 415)
-OF_EVERY_CALLER = (401, 403)
+OF_EVERY_CALLER = (401, 403, 429)
 OF_EVERY_ROUTE = (405, 500, 503)
 
 

@@ -1,8 +1,8 @@
 """The edge: one ASGI wrapper around the application, through which every request passes.
 
-In this order: is there such a route, who is calling, may they, what for, how large is the body,
-is it JSON, where does it end. Then the application; and on the way out the headers of every answer,
-one line in the log and one observation in the metrics, none of which holds what was sent.
+In this order: is there such a route, who is calling, how often, may they, what for, how large is
+the body, is it JSON, where does it end. Then the application; on the way out the headers of every
+answer, one line in the log and one observation in the metrics, none of which holds what was sent.
 """
 
 import asyncio
@@ -26,7 +26,8 @@ from service.api.errors import (
 )
 from service.api.exchange import CALLER
 from service.api.route import Route, RouteTable
-from service.errors import Frozen
+from service.errors import Frozen, TooManyRequests
+from service.limit_ports import Rate
 from service.logs import RequestLog
 from service.records import Caller
 from service.state import State
@@ -72,6 +73,7 @@ class _Exchange:
     started: float = field(default_factory=perf_counter)
     route: Route | None = None
     caller: Caller | None = None
+    rate: Rate | None = None
     status: int | None = None
 
     async def send(self, message: Message) -> None:
@@ -79,7 +81,8 @@ class _Exchange:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             of_request = (b"x-request-id", self.request_id.encode())
-            headers = [*message.get("headers", ()), *STANDING_HEADERS, of_request]
+            sent, rate = message.get("headers", ()), _rate_headers(self.rate)
+            headers = [*sent, *STANDING_HEADERS, *rate, of_request]
             taken = self.status < HTTPStatus.BAD_REQUEST
             if taken and self.route is not None and self.route.police_data:
                 headers.append(SECRECY)
@@ -122,6 +125,9 @@ class Edge:
         route = exchange.route = self._table.find(scope["method"], scope["path"])
         if route.roles is not None:
             exchange.caller = caller = await identified(self._state, headers)
+            rate = exchange.rate = self._state.rates.take(caller.credential)
+            if rate is not None and not rate.taken:
+                raise TooManyRequests(rate.seconds)
             scope[CALLER] = await admitted(self._state, route, caller, headers=headers)
         if route.discloses and self._state.hotlist_status.current.frozen:
             raise Frozen
@@ -160,6 +166,17 @@ class Edge:
                 "credential": None if exchange.caller is None else exchange.caller.credential,
             }
         )
+
+
+def _rate_headers(rate: Rate | None) -> list[tuple[bytes, bytes]]:
+    """Return the headers that tell a caller how many requests are left; of requests alone."""
+    if rate is None:
+        return []
+    return [
+        (b"ratelimit-limit", b"%d" % rate.limit),
+        (b"ratelimit-remaining", b"%d" % rate.remaining),
+        (b"ratelimit-reset", b"%d" % rate.seconds),
+    ]
 
 
 async def _whole_body(headers: Headers, receive: Receive) -> bytes:

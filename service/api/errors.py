@@ -202,6 +202,15 @@ TABLE: dict[type[Exception], Row] = {
         "The Idempotency-Key was used for another body",
         "Use a new key for a new body.",
     ),
+    errors.OverBudget: Row(
+        429,
+        "budget",
+        "Your budget is spent",
+        "As much was told as may be for now; nothing was searched. Wait as Retry-After says.",
+    ),
+    errors.TooManyRequests: Row(
+        429, "too-many-requests", "Too many requests", "Wait as Retry-After says."
+    ),
     errors.Frozen: Row(
         503,
         "frozen",
@@ -251,8 +260,13 @@ def response_of(error: Exception) -> Response:
         "detail": row.detail,
         "errors": _faults(error),
     }
-    own = error.headers if isinstance(error, WrongMethod) else {}
-    return problem_response(document, row.status, {**row.headers, **own})
+    return problem_response(document, row.status, {**row.headers, **_own_headers(error)})
+
+
+def _own_headers(error: Exception) -> dict[str, str]:
+    if isinstance(error, errors.ComeLater):
+        return {"Retry-After": str(error.seconds)}
+    return error.headers if isinstance(error, WrongMethod) else {}
 
 
 def _faults(error: Exception) -> list[dict[str, str]]:

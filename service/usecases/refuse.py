@@ -17,12 +17,15 @@ class Refuse:
     recorder: Recorder
     now: Callable[[], int] = clock.now
 
-    async def __call__(self, caller: Caller, what: str, reasons: Sequence[str] = ()) -> None:
+    async def __call__(
+        self, caller: Caller, what: str, reasons: Sequence[str] = (), *, typed: Sequence[str] = ()
+    ) -> None:
         """Record that a caller was refused something; that it cannot be is no reason to allow it.
 
         `what` is a method and the template of a route, `reasons` are codes: nothing personal.
+        `typed` is what was asked about.
         """
         header = {"route": what, "role": caller.role.value, "reasons": list(reasons)}
-        act = Act(caller, "refused", header)
+        act = Act(caller, "refused", header, {"reads": typed} if typed else {})
         with suppress(StorageError):
             await self.recorder.audit(act.event(self.now()))

@@ -3,13 +3,14 @@
 import asyncio
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import orjson
 
 from plate_match import kernel
 from plate_match.report import Report
+from plate_match.revealed import question_of
 from service import clock, ids
 from service.current import CurrentSnapshot, Snapshot
 from service.disclosure import Views, answer_shown, audience_of, disclosed, lasts
@@ -17,6 +18,7 @@ from service.errors import (
     Frozen,
     KeyReused,
     NoSnapshot,
+    OverBudget,
     PurposeRefused,
     SightingGone,
     other_purpose,
@@ -30,9 +32,14 @@ from service.records import (
     Claimed,
     Recording,
 )
+from service.spending import Charge, Spent
 from service.usecases.acts import Act
+from service.usecases.budget import Budget, over
 from service.usecases.refuse import Refuse
 from service.usecases.write_down import Case, Sighting, open_case, unanswered, written
+
+POST = "POST /v1/sightings"
+"""What somebody is refused who may not report this now."""
 
 ANSWERED_AGAIN = "sighting-answered-again"
 """The action that goes with an answer that is given again under its key."""
@@ -62,7 +69,7 @@ class Reported:
 class ReportSighting:
     """Matches a sighting, records it, and answers; in this order.
 
-    `kept` is how long sightings without a hit are.
+    `kept` is how long sightings without a hit are; `budget` what guards may be told.
     """
 
     current: CurrentSnapshot
@@ -73,6 +80,7 @@ class ReportSighting:
     secret: bytes
     base_rate: float
     kept: timedelta
+    budget: Budget
     now: Callable[[], int] = clock.now
 
     async def __call__(
@@ -86,10 +94,12 @@ class ReportSighting:
             SightingGone: the key was used meanwhile, for a sighting that is gone.
             Frozen: the key was used meanwhile; what was answered is not disclosed now.
             PurposeRefused: the caller's firm may not act for this purpose.
+            InvalidRequest: the read says too little for a guard.
+            OverBudget: the caller was told as much as they may be; nothing is recorded but that.
             StorageUnavailable: nothing was recorded, so nothing is answered.
         """
         if caller.standing.purpose_refused(sighting.purpose):
-            await self.refuse(caller, "POST /v1/sightings", ["other-purpose"])
+            await self.refuse(caller, POST, ["other-purpose"])
             raise PurposeRefused([other_purpose("/purpose")])
         snapshot = self.current.get()
         if snapshot is None:
@@ -98,10 +108,10 @@ class ReportSighting:
         claim = None if key is None else self._claim(caller, key)
         case = open_case(caller, sighting, snapshot, received_at=self.now())
         try:
-            recording, claimed = await self._recorded(case, claim)
+            recording, claimed = await self._afforded(case, claim)
         except RecordingRefused:  # another process drew the same id: draw again, once
             case = open_case(caller, sighting, snapshot, received_at=self.now())
-            recording, claimed = await self._recorded(case, claim)
+            recording, claimed = await self._afforded(case, claim)
         if claimed is not None and claim is not None:
             return await self._replayed(caller, claimed, claim)
         self.metrics.sighting(
@@ -109,13 +119,25 @@ class ReportSighting:
         )
         return Reported(recording.sighting.answer)
 
+    async def _afforded(self, case: Case, claim: Claim | None) -> tuple[Recording, Claimed | None]:
+        """Return what is recorded, or put on record that nothing is told; raises OverBudget."""
+        try:
+            return await self._recorded(case, claim)
+        except OverBudget:
+            await self.refuse(case.caller, POST, ["budget"], typed=case.sighting.typed)
+            raise
+
     async def _recorded(self, case: Case, claim: Claim | None) -> tuple[Recording, Claimed | None]:
         """Return what a sighting leaves behind, on record unless its claim was taken."""
         if _is_quick(case.sighting.report):
             recording = self._worked_out(case, claim)
         else:
             recording = await asyncio.to_thread(self._worked_out, case, claim)
-        return recording, await self.recorder.record(recording)
+        standing = await self.recorder.record(recording)
+        if isinstance(standing, Spent):
+            self.budget.learn(standing)
+            raise over(standing, case.received_at)
+        return recording, standing
 
     async def replay(self, caller: Caller, key: Key) -> Reported | None:
         """Return the answer that was given under this key, or None if the key is unused.
@@ -145,18 +167,28 @@ class ReportSighting:
         """Search and write down what was found; nothing of it while the hotlist is frozen."""
         if self.current.frozen:
             return unanswered(case, claim, base_rate=self.base_rate)
-        return written(case, self._look_up(case), claim)
+        views, charge = self._look_up(case)
+        return written(case, views, claim, charge=charge)
 
-    def _look_up(self, case: Case) -> Views:
-        """Return what the caller may see and what the control room sees: one search."""
+    def _look_up(self, case: Case) -> tuple[Views, Charge | None]:
+        """Return what the caller may see and what the control room sees, and what that costs.
+
+        One search, if there is room for it.
+        """
         with self.metrics.lookup("search"):
             found = case.snapshot.matcher.search(
                 case.sighting.report,
                 at=clock.to_datetime(case.received_at),
                 base_rate=self.base_rate,
             )
+        audience = audience_of(case.caller)
+        question = question_of(found, audience)
+        charge = self.budget.charge(case.caller, question, at=case.received_at)
         with self.metrics.lookup("answer"):
-            return disclosed(found, audience_of(case.caller))
+            views = disclosed(found, audience)
+        if charge is not None:
+            charge = replace(charge, revealed=question.revealed(len(views.shown.hits)))
+        return views, charge
 
     def _claim(self, caller: Caller, key: Key) -> Claim:
         digest = hmac.digest(self.secret, b"body\0" + key.body, "sha256")

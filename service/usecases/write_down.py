@@ -25,6 +25,7 @@ from service.records import (
     Recording,
     SightingRecord,
 )
+from service.spending import Charge
 from service.stand_down import FROZEN
 from service.usecases.acts import Act
 
@@ -73,8 +74,13 @@ def open_case(caller: Caller, sighting: Sighting, snapshot: Snapshot, *, receive
     return Case(drawn[0], drawn[1:], caller, sighting, snapshot, received_at)
 
 
-def written(case: Case, views: Views, claim: Claim | None) -> Recording:
-    """Return all that a sighting leaves behind, the answer to its caller included."""
+def written(
+    case: Case, views: Views, claim: Claim | None, *, charge: Charge | None = None
+) -> Recording:
+    """Return all that a sighting leaves behind, the answer to its caller included.
+
+    `charge` is what it costs the caller.
+    """
     on_record = {known_by(hit): hit for hit in (*views.shown.hits, *views.whole.hits)}
     id_of = dict(zip(on_record, case.hit_ids, strict=False))
     documents = {known: hit_document(hit, id_of[known]) for known, hit in on_record.items()}
@@ -91,7 +97,7 @@ def written(case: Case, views: Views, claim: Claim | None) -> Recording:
         if hit.disposition == Disposition.ALERT
     )
     record = _sighting_record(case, views.shown, list(shown.values()))
-    return Recording(record, hits, alerts, _audit_event(case, views.shown), claim)
+    return Recording(record, hits, alerts, _audit_event(case, views.shown), claim, charge)
 
 
 def unanswered(case: Case, claim: Claim | None, *, base_rate: float) -> Recording:

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, Table, insert, select
 
 from service import ids
+from service.adapters.db.caller_tables import CREDENTIAL, DEVICE, ORGANISATION, PERSON
 from service.adapters.db.standings import Standings
-from service.adapters.db.tables import CREDENTIAL, DEVICE, ORGANISATION, PERSON
 from service.errors import NotThere
 from service.records import Caller, IssuedCredential, Role
 

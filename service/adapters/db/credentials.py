@@ -16,6 +16,7 @@ from sqlalchemy import Engine, or_, select, update
 
 from service import clock, ids
 from service.adapters.db import audit, register
+from service.adapters.db.caller_tables import CREDENTIAL, ORGANISATION
 from service.adapters.db.credential_rows import (
     ISSUED,
     Held,
@@ -25,7 +26,6 @@ from service.adapters.db.credential_rows import (
 )
 from service.adapters.db.engine import reading, writing
 from service.adapters.db.standings import Standings
-from service.adapters.db.tables import CREDENTIAL, ORGANISATION
 from service.chain import seal
 from service.errors import KeyExpired, KeyRevoked, NotThere, UnknownCaller
 from service.records import AuditEvent, Caller, IssuedCredential

@@ -13,6 +13,7 @@ from service.adapters.db.credentials import SqlCredentials
 from service.adapters.db.entries import SqlEntries
 from service.adapters.db.erasure import SqlErasure
 from service.adapters.db.feed_history import SqlFeedHistory
+from service.adapters.db.guards_reads import SqlGuardsReads
 from service.adapters.db.history import SqlHistory
 from service.adapters.db.migrate import migrate
 from service.adapters.db.open_hits import SqlOpenHits
@@ -38,6 +39,7 @@ class Database:
         self.feed_history = SqlFeedHistory(self._engine)
         self.entries = SqlEntries(self._engine)
         self.open_hits = SqlOpenHits(self._engine)
+        self.guards_reads = SqlGuardsReads(self._engine)
         self.past_sightings = SqlPastSightings(self._engine)
         self.audit = SqlAuditTrail(self._engine)
         self.erasure = SqlErasure(self._engine)

@@ -9,8 +9,9 @@ from plate_match.feed import read_hotlist
 from plate_match.hotlist import Entry
 from service import ids
 from service.adapters.db import audit
+from service.adapters.db.caller_tables import ORGANISATION
 from service.adapters.db.engine import reading, writing
-from service.adapters.db.tables import ENTRY, ORGANISATION
+from service.adapters.db.tables import ENTRY
 from service.chain import seal
 from service.errors import NotThere
 from service.ports import RecordingRefused

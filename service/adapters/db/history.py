@@ -7,17 +7,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, Row, Select, and_, exists, or_, select
 
 from service import ids
+from service.adapters.db.caller_tables import CREDENTIAL, ORGANISATION
 from service.adapters.db.engine import reading
 from service.adapters.db.tables import (
     CLAIM,
-    CREDENTIAL,
     GUARD_STAND_DOWN,
     HIT,
     HIT_CATEGORY,
     HIT_CORRECTION,
     HIT_RESTRICTION,
     JUDGEMENT,
-    ORGANISATION,
     SIGHTING,
     STAND_DOWN,
 )

@@ -8,8 +8,9 @@ from sqlalchemy import Engine, Row, Select, insert, select
 
 from service import ids
 from service.adapters.db import audit
+from service.adapters.db.caller_tables import ORGANISATION
 from service.adapters.db.engine import reading, writing
-from service.adapters.db.tables import GUARD_STAND_DOWN, HIT, ORGANISATION, SIGHTING, STAND_DOWN
+from service.adapters.db.tables import GUARD_STAND_DOWN, HIT, SIGHTING, STAND_DOWN
 from service.chain import seal
 from service.records import AuditEvent
 from service.stand_down import OpenHit, StandDown

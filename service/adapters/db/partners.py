@@ -26,10 +26,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from service.adapters.db import audit, register
+from service.adapters.db.caller_tables import DEVICE, ORGANISATION, PASS, PERSON, TERMS
 from service.adapters.db.credential_rows import named
 from service.adapters.db.engine import reading, writing
 from service.adapters.db.standings import pass_of, terms_of
-from service.adapters.db.tables import DEVICE, ORGANISATION, PASS, PERSON, TERMS
 from service.chain import seal
 from service.errors import NotThere
 from service.partners import Device, Listed, Partner, PeopleQuery, Person

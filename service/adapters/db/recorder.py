@@ -20,6 +20,7 @@ from service.adapters.db.recordings import Outcome, RecordingWriter
 from service.chain import SealedEvent, seal
 from service.ports import StorageUnavailable
 from service.records import AuditEvent, Claimed, Recording
+from service.spending import Spent
 
 LARGEST_GROUP = 200
 """Recordings; keeps the loop and the writer's lock from being held for long."""
@@ -34,7 +35,7 @@ class _Waiting:
 
     recording: Recording | None
     event: SealedEvent
-    done: asyncio.Future[Claimed | None]
+    done: asyncio.Future[Claimed | Spent | None]
 
 
 class GroupRecorder:
@@ -51,8 +52,8 @@ class GroupRecorder:
         self.failing = False
         """Whether the last group could not be written."""
 
-    async def record(self, recording: Recording) -> Claimed | None:
-        """Commit a sighting; if its claim was taken meanwhile, write nothing and return that.
+    async def record(self, recording: Recording) -> Claimed | Spent | None:
+        """Commit a sighting and charge it; if its claim or its budget was taken, return that only.
 
         Raises:
             RecordingRefused: it contradicts what is there; others in its group are not touched.
@@ -73,10 +74,10 @@ class GroupRecorder:
         self._thread.shutdown()
         self._drop_connection()
 
-    async def _join(self, recording: Recording | None, event: AuditEvent) -> Claimed | None:
+    async def _join(self, recording: Recording | None, event: AuditEvent) -> Claimed | Spent | None:
         if self._closed:
             raise StorageUnavailable("the recorder is closed")
-        done: asyncio.Future[Claimed | None] = asyncio.get_running_loop().create_future()
+        done: asyncio.Future[Claimed | Spent | None] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(recording, seal(event), done))
         if self._groups is None or self._groups.done():
             self._groups = asyncio.create_task(self._write_groups())
@@ -141,7 +142,7 @@ def _begin_patiently(connection: Connection) -> None:
     connection.exec_driver_sql("PRAGMA busy_timeout = 0")
 
 
-def _settle(done: asyncio.Future[Claimed | None], outcome: Outcome) -> None:
+def _settle(done: asyncio.Future[Claimed | Spent | None], outcome: Outcome) -> None:
     if done.done():  # whoever waited has gone; what was recorded stays
         return
     if isinstance(outcome, Exception):

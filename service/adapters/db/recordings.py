@@ -6,9 +6,11 @@ from sqlalchemy import Connection, Table, bindparam, delete, select
 
 from service import ids
 from service.adapters.db import audit
+from service.adapters.db.caller_tables import ORGANISATION
 from service.adapters.db.engine import storage_errors
 from service.adapters.db.rows import RowInsert
-from service.adapters.db.tables import ALERT, CLAIM, HIT, HIT_CATEGORY, ORGANISATION, SIGHTING
+from service.adapters.db.spending import Ledger
+from service.adapters.db.tables import ALERT, CLAIM, HIT, HIT_CATEGORY, SIGHTING
 from service.chain import SealedEvent
 from service.ports import RecordingRefused
 from service.records import (
@@ -20,9 +22,10 @@ from service.records import (
     Recording,
     SightingRecord,
 )
+from service.spending import Spent
 
-Outcome = Claimed | Exception | None
-"""What became of a recording: its claim was taken, it was refused, or it is written."""
+Outcome = Claimed | Spent | Exception | None
+"""What became of a recording: its claim or its budget was taken, it was refused, or is written."""
 
 Sealed = tuple[Recording | None, SealedEvent]
 """A recording with its sealed audit event, or such an event alone."""
@@ -73,7 +76,9 @@ class RecordingWriter:
         except RecordingRefused as refused:
             return refused
 
-    def _insert(self, connection: Connection, group: Sequence[Sealed]) -> Sequence[Claimed | None]:
+    def _insert(
+        self, connection: Connection, group: Sequence[Sealed]
+    ) -> Sequence[Claimed | Spent | None]:
         """Insert in a savepoint, which COMMIT releases: all of it, or nothing and an error."""
         connection.exec_driver_sql("SAVEPOINT recordings")
         try:
@@ -85,12 +90,12 @@ class RecordingWriter:
 
     def _insert_rows(
         self, connection: Connection, group: Sequence[Sealed]
-    ) -> Sequence[Claimed | None]:
+    ) -> Sequence[Claimed | Spent | None]:
         rows = _Group(connection, self._organisations)
         taken = [rows.add(recording) for recording, _ in group]
         rows.insert()
         written = zip(group, taken, strict=True)
-        audit.append(connection, [event for (_, event), claimed in written if claimed is None])
+        audit.append(connection, [event for (_, event), standing in written if standing is None])
         return taken
 
 
@@ -109,17 +114,22 @@ class _Group:
     def __init__(self, connection: Connection, organisations: dict[str, int]) -> None:
         self._connection = connection
         self._organisations = organisations
+        self._ledger = Ledger(connection)
         self._claimed: dict[tuple[str, str], dict[int, Claimed]] = {}
         self._rows: dict[Table, list[Row]] = {table: [] for table in _INSERTS}
 
-    def add(self, recording: Recording | None) -> Claimed | None:
-        """Add a recording; if its claim is taken, add nothing and return by what."""
+    def add(self, recording: Recording | None) -> Claimed | Spent | None:
+        """Add a recording; if its claim is taken, or a budget spent, add nothing and say so."""
         if recording is None:
             return None
         if recording.claim is not None:
             taken = self._taken(recording.claim, recording.sighting.received_at)
             if taken is not None:
                 return taken
+        if recording.charge is not None:
+            spent = self._ledger.add(recording.charge)
+            if spent is not None:
+                return spent
         self._add_sighting(recording.sighting)
         self.add_hits(recording.hits, recording.alerts)
         if recording.claim is not None:
@@ -138,6 +148,7 @@ class _Group:
         """Insert all that was added, table by table."""
         for table, insert_rows in _INSERTS.items():
             insert_rows(self._connection, self._rows[table])
+        self._ledger.write()
 
     def _add_sighting(self, sighting: SightingRecord) -> None:
         seen = sighting.categories

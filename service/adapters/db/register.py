@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
-from service.adapters.db.tables import REGISTER
+from service.adapters.db.caller_tables import REGISTER
 
 _CHANGES = select(REGISTER.c.changes)
 _COUNT = (

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Row, select
 
-from service.adapters.db.tables import DEVICE, PASS, PERSON, TERMS
+from service.adapters.db.caller_tables import DEVICE, PASS, PERSON, TERMS
 from service.standing import Pass, Standing, Terms
 
 _TUPLES = ("categories", "purposes", "colours")

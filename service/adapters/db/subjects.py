@@ -17,6 +17,7 @@ from sqlalchemy import (
 
 from service import ids
 from service.adapters.db import audit
+from service.adapters.db.caller_tables import ORGANISATION
 from service.adapters.db.engine import reading, writing
 from service.adapters.db.erasure import NOTHING_SAID, erase_hits, recorded
 from service.adapters.db.history import HITS, hit_of
@@ -27,7 +28,6 @@ from service.adapters.db.tables import (
     HIT_CORRECTION,
     HIT_RESTRICTION,
     JUDGEMENT,
-    ORGANISATION,
     SIGHTING,
 )
 from service.chain import seal

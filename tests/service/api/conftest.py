@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -44,6 +45,17 @@ ENTRIES: tuple[dict[str, object], ...] = (
 )
 
 
+UNLIMITED: dict[str, Any] = {
+    "person_bits_a_day": 0,
+    "person_bits_a_month": 0,
+    "firm_bits_a_month": 0,
+    "requests_a_minute": 0,
+    "walk_hours": 0,
+    "least_bits": 0,
+}
+"""Settings of a service that a test asks more of than any guard would."""
+
+
 def load(data: Path, entries: tuple[dict[str, object], ...] = ENTRIES) -> None:
     """Load a synthetic hotlist as `feed load` does."""
     file = data / "synthetic.jsonl"
@@ -82,7 +94,7 @@ def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
     data = tmp_path_factory.mktemp("service")
     load(data)
     declare(data)
-    app = create_app(Settings(data=data))
+    app = create_app(Settings(data=data, **UNLIMITED))
     with TestClient(app, "http://127.0.0.1") as client:
         yield Harness(client, keys(data), data)
 

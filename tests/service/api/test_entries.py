@@ -19,7 +19,7 @@ from service.app import create_app
 from service.records import Role
 from service.settings import Settings
 from service.usecases.credentials import issue
-from tests.service.api.conftest import keys, load
+from tests.service.api.conftest import UNLIMITED, keys, load
 from tests.service.api.harness import Harness, audited, faults, sighting
 from tests.service.api.harness import time as moment
 
@@ -32,7 +32,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
     """A service of its own, whose list these tests change."""
     data = tmp_path_factory.mktemp("entries")
     load(data)
-    with TestClient(create_app(Settings(data=data)), "http://127.0.0.1") as client:
+    with TestClient(create_app(Settings(data=data, **UNLIMITED)), "http://127.0.0.1") as client:
         yield Harness(client, keys(data), data)
 
 

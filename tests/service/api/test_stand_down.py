@@ -13,7 +13,7 @@ from service import clock
 from service.api.answers import HitOnRecord
 from service.app import create_app
 from service.settings import Settings
-from tests.service.api.conftest import keys, load
+from tests.service.api.conftest import UNLIMITED, keys, load
 from tests.service.api.harness import Harness, audited
 
 WANTED: dict[str, object] = {
@@ -25,7 +25,7 @@ OTHER: dict[str, object] = {"plate": "GV123B", "reference": "SYN-3"}
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Harness]:
     load(tmp_path, (WANTED, OTHER))
-    with TestClient(create_app(Settings(data=tmp_path)), "http://127.0.0.1") as client:
+    with TestClient(create_app(Settings(data=tmp_path, **UNLIMITED)), "http://127.0.0.1") as client:
         yield Harness(client, keys(tmp_path), tmp_path)
 
 
@@ -142,11 +142,11 @@ def test_an_entry_put_in_and_withdrawn_by_itself_stands_down_too(desk: Harness) 
 
 def test_what_ended_while_no_service_ran_is_stood_down_by_the_next(tmp_path: Path) -> None:
     load(tmp_path, (WANTED, OTHER))
-    with TestClient(create_app(Settings(data=tmp_path)), "http://127.0.0.1") as client:
+    with TestClient(create_app(Settings(data=tmp_path, **UNLIMITED)), "http://127.0.0.1") as client:
         before = Harness(client, keys(tmp_path), tmp_path)
         one = before.report(read="8XKV41")["hits"][0]["id"]
     load(tmp_path, (OTHER,))
-    with TestClient(create_app(Settings(data=tmp_path)), "http://127.0.0.1") as client:
+    with TestClient(create_app(Settings(data=tmp_path, **UNLIMITED)), "http://127.0.0.1") as client:
         after = Harness(client, before.keys, tmp_path)
         assert ended(after, one)["reason"] == "withdrawn"
         assert len(stood_down(after)) == 1

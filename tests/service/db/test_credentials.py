@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import func, select
 
 from service.adapters.db import Database, credentials, engine, open_database
+from service.adapters.db.caller_tables import ORGANISATION, PERSON
 from service.adapters.db.credentials import VERSION_FILE, SqlCredentials
-from service.adapters.db.tables import METADATA, ORGANISATION, PERSON
+from service.adapters.db.tables import METADATA
 from service.clock import DAY, HOUR
 from service.errors import KeyExpired, KeyRevoked, NotThere, UnknownCaller
 from service.ports import RecordingRefused, StorageUnavailable

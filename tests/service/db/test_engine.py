@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from service.adapters.db import Database, engine, open_database
-from service.adapters.db.tables import ORGANISATION
+from service.adapters.db.caller_tables import ORGANISATION
 from service.errors import CannotStart
 from service.ports import RecordingRefused, StorageUnavailable
 

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, insert, select
 
 from service import ids
 from service.adapters.db import Database, engine, open_database
-from service.adapters.db.tables import CREDENTIAL, JUDGEMENT, METADATA
+from service.adapters.db.caller_tables import CREDENTIAL
+from service.adapters.db.tables import JUDGEMENT, METADATA
 from service.ports import StorageUnavailable
 from service.queries import HitQuery
 from service.records import Claim, HitRecord, Recording, SightingRecord

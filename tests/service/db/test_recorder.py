@@ -18,6 +18,7 @@ from service.adapters.db import Database, engine, open_database, recorder
 from service.adapters.db.tables import ALERT, AUDIT, CLAIM, HIT, METADATA, SIGHTING
 from service.ports import RecordingRefused, StorageUnavailable
 from service.records import AuditEvent, Claimed, HitRecord, Recording, Role, SightingRecord
+from service.spending import Spent
 from service.usecases.audit import verify
 from tests.service.db.synthetic import NOW, Maker, event, issue, unknown_organisation
 from tests.service.disk import full_for
@@ -40,7 +41,7 @@ def counts(database: Database) -> dict[str, int]:
 
 async def record_together(
     database: Database, recordings: Sequence[Recording]
-) -> list[Claimed | BaseException | None]:
+) -> list[Claimed | Spent | BaseException | None]:
     """Record all at once; what each came to, errors included."""
     recorded = (database.recorder.record(recording) for recording in recordings)
     return await asyncio.gather(*recorded, return_exceptions=True)
@@ -246,7 +247,7 @@ class TestClaims:
     def test_a_key_stands_for_its_first_sighting(self, maker: Maker, database: Database) -> None:
         first, again = maker.recording(key="k", digest=b"1"), maker.recording(key="k", digest=b"2")
 
-        async def story() -> list[Claimed | None]:
+        async def story() -> list[Claimed | Spent | None]:
             record = database.recorder.record
             claimed = await database.history.claimed(maker.claim("k"), NOW)
             return [claimed, await record(first), await record(again)]
@@ -278,7 +279,7 @@ class TestClaims:
         again = [maker.recording(key="k", place=place) for place in (0, 1)]
         other = [maker.recording(key="k", digest=b"other", place=place) for place in (2, 3)]
 
-        async def story() -> list[Claimed | BaseException | None]:
+        async def story() -> list[Claimed | Spent | BaseException | None]:
             if together:
                 return await record_together(database, [*first, *again, *other])
             record = database.recorder.record
@@ -354,7 +355,7 @@ class TestWhenTheDatabaseIsBusyOrFails:
         monkeypatch.setattr(recorder, "PATIENCE_MILLISECONDS", 10)
         other = sqlite3.connect(tmp_path / "plate-match.sqlite", isolation_level=None)
 
-        async def story() -> list[Claimed | BaseException | None]:
+        async def story() -> list[Claimed | Spent | BaseException | None]:
             other.execute("BEGIN IMMEDIATE")
             outcomes = await record_together(database, [maker.recording(), maker.recording()])
             other.execute("ROLLBACK")
@@ -376,7 +377,7 @@ class TestWhenTheDatabaseIsBusyOrFails:
         ]
         before = counts(database)
 
-        async def story() -> list[Claimed | BaseException | None]:
+        async def story() -> list[Claimed | Spent | BaseException | None]:
             database.recorder._connect().exec_driver_sql("PRAGMA max_page_count = 60")
             return await record_together(database, large)
 

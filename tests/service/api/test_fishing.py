@@ -1,0 +1,150 @@
+"""What a guard may be told, and how often anybody may ask, over HTTP. All plates are synthetic."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from service.adapters.rates import Rates
+from service.app import create_app
+from service.settings import Settings
+from tests.service.api.conftest import UNLIMITED, keys, load
+from tests.service.api.harness import Harness, audited, faults, sighting
+
+LIMITED = UNLIMITED | {"canary_minutes": 0, "walk_hours": 24}
+
+
+@contextmanager
+def serving(data: Path, held: dict[str, str] | None = None, **settings: Any) -> Iterator[Harness]:
+    """A service of its own, with these limits and no others."""
+    load(data)
+    with TestClient(
+        create_app(Settings(data=data, **LIMITED | settings)), "http://127.0.0.1"
+    ) as client:
+        yield Harness(client, held or keys(data), data)
+
+
+def statuses(service: Harness, read: str, role: str = "guard", times: int = 1) -> list[int]:
+    """What comes of the same sighting, so many times."""
+    return [
+        service.post("/v1/sightings", sighting(read=read), role).status_code for _ in range(times)
+    ]
+
+
+def test_who_was_told_as_much_as_they_may_be_is_told_no_more_for_a_while(tmp_path: Path) -> None:
+    with serving(tmp_path, person_bits_a_day=25) as service:
+        kept = {"Idempotency-Key": "kept"}
+        first = service.post("/v1/sightings", sighting(), headers=kept)
+        sent = first.request.content
+        assert first.status_code == 201
+        assert statuses(service, "8X-KV-41", times=3) == [201, 201, 429]
+        refused = service.post("/v1/sightings", sighting())
+        assert refused.json()["type"] == "urn:plate-match:budget"
+        assert refused.headers["content-type"] == "application/problem+json"
+        assert 3_600 < int(refused.headers["retry-after"]) < 86_400
+        assert "8XKV41" not in refused.text
+        header, payload = audited(service)[-1]
+        assert (header["action"], header["reasons"]) == ("refused", ["budget"])
+        assert payload["reads"] == ["8X-?V-41"]
+        again = service.post("/v1/sightings", sent, headers=kept)
+        assert (again.status_code, again.content) == (201, first.content)
+        assert statuses(service, "8X-KV-41", "other guard") == [201]
+        assert statuses(service, "8X-KV-41", "dispatch", times=5) == [201] * 5
+    with serving(tmp_path, service.keys, person_bits_a_day=25) as restarted:
+        assert statuses(restarted, "8X-KV-41") == [429]
+
+
+def test_what_is_refused_leaves_its_key_unused_and_nothing_behind(tmp_path: Path) -> None:
+    with serving(tmp_path, person_bits_a_day=10) as service:
+        assert statuses(service, "8X-KV-41", times=2) == [201, 429]
+        for _ in range(2):
+            refused = service.post(
+                "/v1/sightings", sighting(), headers={"Idempotency-Key": "unused"}
+            )
+            assert refused.status_code == 429
+        history = service.post("/v1/hits/search", {}, "dispatch").json()["items"]
+        assert len({hit["sightingId"] for hit in history}) == 1
+
+
+def test_guards_of_one_firm_share_what_their_firm_may_be_told(tmp_path: Path) -> None:
+    with serving(tmp_path, firm_bits_a_month=80) as service:
+        assert statuses(service, "8X-KV-41") == [201]
+        assert statuses(service, "8X-KV-41", "other guard", times=2) == [201, 429]
+        assert statuses(service, "8X-KV-41") == [429]
+
+
+def test_a_month_ends_what_many_days_add_up_to(tmp_path: Path) -> None:
+    with serving(tmp_path, person_bits_a_month=40) as service:
+        assert statuses(service, "8X-KV-41", times=2) == [201, 429]
+
+
+def test_a_read_that_says_too_little_is_refused_to_a_guard_alone(tmp_path: Path) -> None:
+    with serving(tmp_path, least_bits=Settings(data=tmp_path).least_bits) as service:
+        little = service.post("/v1/sightings", sighting(read="8?"))
+        assert faults(little) == {("/read", "too-little")}
+        assert statuses(service, "8?", "dispatch") == [201]
+        for read in ("8XK*", "XKV", "*V41", "12"):
+            assert statuses(service, read) == [201]
+
+
+def test_a_batch_is_taken_as_far_as_there_is_room_for_it(tmp_path: Path) -> None:
+    with serving(tmp_path, person_bits_a_day=15) as service:
+        several = {"sightings": [sighting(read="8X-KV-41") for _ in range(4)]}
+        told = service.post("/v1/sightings/batch", several)
+        assert [one["status"] for one in told.json()["results"]] == [201, 201, 429, 429]
+        assert "retry-after" not in told.headers
+        refused = service.post("/v1/sightings/batch", several)
+        assert {one["status"] for one in refused.json()["results"]} == {429}
+        assert int(refused.headers["retry-after"]) > 60
+
+
+def test_a_guard_is_told_none_of_these_in_steps_and_dispatch_to_the_last_digit(
+    tmp_path: Path,
+) -> None:
+    with serving(tmp_path) as service:
+        told = [service.report(role, read="8XKV?")["notListed"] for role in ("guard", "dispatch")]
+    assert told[0] == pytest.approx(told[1], abs=0.005)
+    assert round(told[0], 2) == told[0]
+    assert round(told[1], 2) != told[1]
+
+
+def test_requests_are_counted_by_key_and_the_rest_is_told(tmp_path: Path) -> None:
+    with serving(tmp_path, requests_a_minute=3) as service:
+        told = [service.get("/v1/hotlist") for _ in range(4)]
+        assert [one.status_code for one in told] == [200, 200, 200, 429]
+        left = [int(one.headers["ratelimit-remaining"]) for one in told]
+        assert left == [2, 1, 0, 0]
+        assert {one.headers["ratelimit-limit"] for one in told} == {"3"}
+        assert all(1 <= int(one.headers["ratelimit-reset"]) <= 61 for one in told)
+        assert told[3].json()["type"] == "urn:plate-match:too-many-requests"
+        assert told[3].headers["retry-after"] == told[3].headers["ratelimit-reset"]
+        assert service.get("/v1/hotlist", "dispatch").status_code == 200
+        assert "ratelimit-limit" not in service.get("/livez", None).headers
+
+
+def test_without_a_limit_no_header_tells_of_one(tmp_path: Path) -> None:
+    with serving(tmp_path) as service:
+        assert not [one for one in service.get("/v1/hotlist").headers if "ratelimit" in one]
+    assert Rates(0).take("anybody") is None
+
+
+def test_a_walk_is_slowed_while_others_go_on(tmp_path: Path) -> None:
+    with serving(tmp_path) as service:
+        for digit in range(5):
+            assert statuses(service, f"8-XKV-5{digit}") == [201]
+        until = time.monotonic() + 20
+        while (refused := statuses(service, "GV-123-B")) == [201] and time.monotonic() < until:
+            time.sleep(0.05)
+        assert refused == [429]
+        told = service.post("/v1/sightings", sighting())
+        assert told.json()["type"] == "urn:plate-match:budget"
+        assert 1 <= int(told.headers["retry-after"]) <= 60
+        assert statuses(service, "GV-123-B", "other guard") == [201]
+        assert "walk-detected" in {header["action"] for header, _ in audited(service)}
+        assert 'plate_match_walks_total{pattern="one-symbol"} 1.0' in (
+            service.get("/metrics", None).text
+        )
