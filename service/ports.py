@@ -142,6 +142,10 @@ class Credentials(Protocol):
         """Return why this key counts for nobody."""
         ...
 
+    def lapsed(self, key: str) -> Caller | None:
+        """Return who held a key that was revoked or is past its end, or None."""
+        ...
+
 
 class CredentialRegister(Protocol):
     """Where credentials are issued and revoked; called from a command, so it may block."""

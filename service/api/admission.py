@@ -9,9 +9,11 @@ from service.api.route import Route
 from service.errors import (
     Fault,
     KeyMissing,
+    KeyRevoked,
     NotAllowed,
     NotInForce,
     PurposeRefused,
+    UnknownCaller,
     other_purpose,
 )
 from service.records import Caller, Role
@@ -46,8 +48,8 @@ async def admitted(state: State, route: Route, caller: Caller, *, headers: Heade
     return await _for_a_purpose(state, caller, what, headers=headers)
 
 
-async def identified(state: State, headers: Headers) -> Caller:
-    """Return who is calling.
+async def identified(state: State, route: Route, headers: Headers) -> Caller:
+    """Return who is calling. That a key is tried which counts no longer is on record.
 
     Raises:
         UnknownCaller: nobody whose key is in force; its kind says why.
@@ -58,8 +60,21 @@ async def identified(state: State, headers: Headers) -> Caller:
         return await state.take_token(key)
     caller = state.credentials.identify(key)
     if caller is None:
-        raise state.credentials.refusal(key)
+        refusal = state.credentials.refusal(key)
+        await _on_record(state, route, key, refusal=refusal)
+        raise refusal
     return caller
+
+
+async def _on_record(state: State, route: Route, key: str, *, refusal: UnknownCaller) -> None:
+    """Record that a lapsed key is tried: as often as its holder may call, and no more."""
+    holder = state.credentials.lapsed(key)
+    if holder is None:
+        return
+    rate = state.rates.take(holder.credential)
+    if rate is None or rate.taken:
+        code = "key-revoked" if isinstance(refusal, KeyRevoked) else "key-expired"
+        await state.refuse(holder, f"{route.method} {route.template}", [code])
 
 
 def _key_of(headers: Headers) -> str:

@@ -124,7 +124,7 @@ class Edge:
         headers = Headers(scope=scope)
         route = exchange.route = self._table.find(scope["method"], scope["path"])
         if route.roles is not None:
-            exchange.caller = caller = await identified(self._state, headers)
+            exchange.caller = caller = await identified(self._state, route, headers)
             rate = exchange.rate = self._state.rates.take(caller.credential)
             if rate is not None and not rate.taken:
                 raise TooManyRequests(rate.seconds)

@@ -6,7 +6,7 @@ from pathlib import Path
 from service import clock
 from service.adapters.db import Database
 from service.cli.terminal import Refused, WrongUse
-from service.errors import NotAllowed, UnknownCaller
+from service.errors import NotAllowed, NotInForce, UnknownCaller
 from service.records import Caller
 from service.usecases.open_audit import OpenAudit
 
@@ -28,6 +28,9 @@ def auditor_of(database: Database, key_file: Path | None, what: str) -> Caller |
         return OpenAudit(database.credentials, database.audit)(key, what, now=clock.now())
     except UnknownCaller:
         raise Refused(f"{key_file} holds no key that is in force; that is on record") from None
+    except NotInForce as error:
+        told = "; ".join(one.message for one in error.faults)
+        raise Refused(f"{key_file}: {told}; that is on record") from None
     except NotAllowed:
         raise Refused(f"the key in {key_file} is not that of an auditor; on record") from None
 

@@ -124,4 +124,7 @@ def _document(issued: IssuedCredential) -> Document:
         "expiresAt": _time(issued.expires_at),
         "revokedAt": _time(issued.revoked_at),
         "issuer": issued.issuer,
+        "device": issued.device,
+        "purpose": issued.purpose,
+        "incident": issued.incident,
     }

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from service.errors import NotAllowed, UnknownCaller
+from service.errors import Fault, NotAllowed, NotInForce, UnknownCaller
 from service.ports import AuditTrail, Credentials
 from service.records import AuditEvent, Caller, Role
 from service.usecases.acts import Act
@@ -20,7 +20,7 @@ class OpenAudit:
 
         Raises:
             UnknownCaller: nobody who is known holds it.
-            NotAllowed: whoever holds it is no auditor.
+            NotAllowed: whoever holds it is no auditor; NotInForce if they may not take part now.
             StorageUnavailable: it cannot be told, or the refusal not be put on record.
         """
         caller = self.credentials.identify(key)
@@ -31,6 +31,12 @@ class OpenAudit:
             header = {"command": what, "role": caller.role.value}
             self.trail.add(Act(caller, "refused", header).event(now))
             raise NotAllowed
+        reasons = caller.standing.reasons(caller.role, now, registered_only=False)
+        if reasons:
+            codes = [one.code for one in reasons]
+            told: dict[str, object] = {"command": what, "role": caller.role.value, "reasons": codes}
+            self.trail.add(Act(caller, "refused", told).event(now))
+            raise NotInForce([Fault("", one.code, one.message) for one in reasons])
         return caller
 
 

@@ -79,6 +79,11 @@ class SqlCredentials:
         holder = self._holder(_digest(key), by_tokens=False)
         return (holder and self._fault(holder)) or UnknownCaller()
 
+    def lapsed(self, key: str) -> Caller | None:
+        """Return who held a key that was revoked or is past its end; raises as `identify` does."""
+        holder = self._holder(_digest(key), by_tokens=False)
+        return None if holder is None or self._fault(holder) is None else holder.caller
+
     def holder(self, digest: bytes) -> Caller | None:
         """Return who is known by the digest of a token's holder, or None.
 

@@ -13,7 +13,7 @@ import pytest
 from service import clock
 from service.adapters.db import open_database
 from service.records import Role
-from service.usecases.credentials import Holder, issue_to
+from service.usecases.credentials import Holder, issue_to, revoke
 from tests.service.api.harness import Harness, audited, faults, sighting, time
 
 _FIRMS = itertools.count(1)
@@ -325,3 +325,14 @@ def test_guards_are_answered_over_the_categories_that_their_firm_may_see(
     for categories, seen in (([other], 0), ([other, category], 1), (None, 1), ([], 0)):
         firm.set_terms(terms(categories=categories))
         assert len(harness.report(key, read="8XKV41")["hits"]) == seen
+
+
+def test_a_revoked_key_that_is_tried_is_on_record(firm: Firm, harness: Harness) -> None:
+    name = firm.key(Role.GUARD, "M. Sample")
+    with open_database(data=harness.data) as database:
+        mine = next(one for one in database.credentials.all() if one.person == "M. Sample")
+        revoke(database.credentials, mine.id, now=clock.now())
+    assert harness.post("/v1/sightings", sighting(), name).status_code == 401
+    header, payload = audited(harness)[-1]
+    assert (header["credential"], header["reasons"]) == (mine.id, ["key-revoked"])
+    assert (header["route"], payload["person"]) == ("POST /v1/sightings", "M. Sample")
