@@ -24,7 +24,8 @@ class Person:
     """A person as they are on record.
 
     `approved` is the pass that counts, and None while none was; `proposed` one that was proposed
-    later and waits. Whoever was dropped is so until another pass of theirs is approved.
+    later and waits. Whoever was dropped is so until another pass of theirs is approved. `terms`
+    are those of the organisation.
     """
 
     id: int
@@ -36,6 +37,7 @@ class Person:
     approved_at: int | None = None
     dropped_at: int | None = None
     reason: str = ""
+    terms: Terms | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

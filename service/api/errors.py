@@ -136,7 +136,7 @@ TABLE: dict[type[Exception], Row] = {
         403,
         "purpose",
         "Not for this purpose",
-        "What is on record is consulted for a purpose that is yours.",
+        "What is done here is done for a purpose that is yours; see errors.",
     ),
     UnknownRoute: Row(404, "unknown-route", "No such route", "See /v1/openapi.json."),
     errors.NotThere: Row(

@@ -159,7 +159,8 @@ class KeepPeople:
 
     def _person(self, person: Person, now: int) -> bytes:
         card = person.approved
-        standing = Standing(screened=True, card=card, dropped=person.dropped_at is not None)
+        dropped = person.dropped_at is not None
+        standing = Standing(terms=person.terms, screened=True, card=card, dropped=dropped)
         role = "guard" if card is None else card.role
         reasons = standing.of_person(role, now, registered_only=self.registered_only)
         document = {

@@ -37,8 +37,10 @@ from service.records import AuditEvent
 from service.standing import Pass, Terms
 
 _PARTNERS = select(ORGANISATION, TERMS).outerjoin(TERMS, TERMS.c.organisation == ORGANISATION.c.id)
-_PEOPLE = select(PERSON, ORGANISATION.c.name.label("firm")).join(
-    ORGANISATION, ORGANISATION.c.id == PERSON.c.organisation
+_PEOPLE = (
+    select(PERSON, ORGANISATION.c.name.label("firm"), TERMS.c.document)
+    .join(ORGANISATION, ORGANISATION.c.id == PERSON.c.organisation)
+    .outerjoin(TERMS, TERMS.c.organisation == PERSON.c.organisation)
 )
 _DEVICES = select(DEVICE, ORGANISATION.c.name.label("firm")).join(
     ORGANISATION, ORGANISATION.c.id == DEVICE.c.organisation
@@ -274,6 +276,7 @@ def _with_passes(connection: Connection, row: Row[Any]) -> Person:
         approved_at=None if approved is None else approved.approved_at,
         dropped_at=row.dropped_at,
         reason=row.reason,
+        terms=terms_of(row.document),
     )
 
 

@@ -273,6 +273,18 @@ def test_what_is_proposed_for_a_firm_that_is_not_there_is_refused(harness: Harne
     assert unknown.status_code == 404
 
 
+def test_the_terms_of_the_firm_say_which_colour_is_a_reason(
+    firm: Firm, harness: Harness, terms: Terms
+) -> None:
+    firm.set_terms(terms())
+    person = firm.propose("N. Sample", passColour="orange")
+    firm.approve(person)
+    for colours, codes in ((["orange"], []), (["grey"], ["pass-colour"])):
+        firm.set_terms(terms(passColours=colours))
+        shown = harness.get(f"/v1/people/{person['id']}", "auditor").json()
+        assert [one["code"] for one in shown["reasons"]] == codes
+
+
 def test_faulty_terms_are_refused_with_every_fault(harness: Harness) -> None:
     body = {
         "name": " ",
