@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple, Self
 
-from plate_match.hotlist import Category, Dissemination, Entry
+from plate_match.hotlist import Category, Dissemination, Entry, Purpose
 
 
 class Circle(NamedTuple):
@@ -13,11 +13,12 @@ class Circle(NamedTuple):
     dissemination: Dissemination
     category: Category
     partners: tuple[str, ...]
+    purpose: Purpose | None = None
 
     @classmethod
     def of(cls, entry: Entry) -> Self:
         """Return what an entry says."""
-        return cls(entry.dissemination, entry.category, entry.partners)
+        return cls(entry.dissemination, entry.category, entry.partners, entry.purpose)
 
 
 Told = bytes
@@ -32,6 +33,7 @@ class Audience:
         firm: whose guards they are, as entries name it; None is the control room, which may
             know of everything. `Audience.GUARD` are those of a firm that no entry names.
         categories: of entries that the firm may know of; None are all.
+        purposes: of entries that it may be told of, and of those that name none; None are all.
     """
 
     CONTROL_ROOM: ClassVar["Audience"]
@@ -39,6 +41,7 @@ class Audience:
 
     firm: str | None
     categories: frozenset[Category] | None = None
+    purposes: frozenset[Purpose] | None = None
 
     def may_know(self, entry: Entry | Circle) -> bool:
         """Whether this audience may learn of an entry."""
@@ -48,6 +51,7 @@ class Audience:
             entry.dissemination is not Dissemination.DISPATCH_ONLY
             and (not entry.partners or self.firm in entry.partners)
             and (self.categories is None or entry.category in self.categories)
+            and (self.purposes is None or entry.purpose in {None, *self.purposes})
         )
 
     def told(self, circles: Iterable[Circle]) -> Told:

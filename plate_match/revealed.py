@@ -34,7 +34,7 @@ answered.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import e, log2, pi
+from math import e, floor, log2, pi
 
 from plate_match.audience import Audience
 from plate_match.channel import Source
@@ -50,8 +50,8 @@ LEAST_LISTED = 10_000
 
 
 def told(not_listed: float) -> float:
-    """Return how likely "none of these" is, in steps."""
-    return round(not_listed, 2)
+    """Return how likely "none of these" is, in steps; never more than it is."""
+    return floor(100 * not_listed) / 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import numpy as np
 
 from plate_match import sections
 from plate_match.audience import Circle
-from plate_match.hotlist import Category, Dissemination
+from plate_match.hotlist import Category, Dissemination, Purpose
 from plate_match.known import Part
 from plate_match.listing_file import OtherMaker
 from plate_match.plate import Pattern
@@ -65,8 +65,9 @@ def load(path: Path, *, maker: str) -> Taken:
 
 
 def _circle(said: Sequence[Any]) -> Circle:
-    dissemination, category, partners = said
-    return Circle(Dissemination(dissemination), Category(category), tuple(partners))
+    dissemination, category, partners, purpose = said
+    told = None if purpose is None else Purpose(purpose)
+    return Circle(Dissemination(dissemination), Category(category), tuple(partners), told)
 
 
 def _told(known: Part, profiles: Mapping[Profile, int]) -> object:

@@ -7,19 +7,22 @@ over the entries its caller may see, so that a hidden one changes nothing in it.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TypeVar
 
 import orjson
 
 from plate_match.audience import Audience
 from plate_match.found import Answer, Found
 from plate_match.hit import Explanation, Hit
-from plate_match.hotlist import Category, Entry
+from plate_match.hotlist import Category, Entry, Purpose
 from plate_match.policy import Disposition
 from plate_match.revealed import told as in_steps
 from service import clock, ids
 from service.current import Snapshot
 from service.records import Caller, Correction, HitRecord, Role, SightingRecord
 from service.stand_down import StandDown
+
+Word = TypeVar("Word", Category, Purpose)
 
 MOST_HITS = 5
 LEAST_CONFIDENCE = 0.01
@@ -39,9 +42,13 @@ def audience_of(caller: Caller) -> Audience:
     """Return as whom a caller is answered: a guard by its firm, others as the control room."""
     if caller.role is not Role.GUARD:
         return Audience.CONTROL_ROOM
-    allowed = caller.categories
-    categories = None if allowed is None else frozenset(one for one in Category if one in allowed)
-    return Audience(caller.organisation, categories)
+    categories = _allowed(Category, caller.categories)
+    return Audience(caller.organisation, categories, _allowed(Purpose, caller.purposes))
+
+
+def _allowed(words: type[Word], named: frozenset[str] | None) -> frozenset[Word] | None:
+    """Return those of some words that are named; a name that is none of them grants nothing."""
+    return None if named is None else frozenset(one for one in words if one in named)
 
 
 def disclosed(found: Found, audience: Audience) -> Views:

@@ -17,6 +17,7 @@
     ├── FaultyDeclaration     a declaration of a feed, or a manifest, that says something else
     ├── FaultyManifest
     ├── AlreadyRunning        a file of this feed waits or is being loaded
+    ├── AnotherWaits          another pass was proposed meanwhile, or none waits
     ├── Frozen                nothing is disclosed until the hotlist is thawed
     ├── ComeLater             refused for now; says when to come again
     │   ├── OverBudget        as much was told as may be, or a holder is slowed down
@@ -133,6 +134,10 @@ class FaultyManifest(ServiceError):
 
 class AlreadyRunning(ServiceError):
     """A file of this feed waits or is being loaded; hand the next one in when that is done."""
+
+
+class AnotherWaits(ServiceError):
+    """Another pass of this person was proposed meanwhile, or none waits to be approved."""
 
 
 class Frozen(ServiceError):

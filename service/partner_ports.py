@@ -41,8 +41,12 @@ class Partners(Protocol):
         """Propose a person, or another pass of one."""
         ...
 
-    def approve(self, id_: int, event: AuditEvent) -> Person:
-        """Approve the pass of a person that was proposed last; they take part from now on."""
+    def approve(self, id_: int, proposal: int, event: AuditEvent) -> Person:
+        """Approve a pass of a person; they take part by it from now on.
+
+        Raises:
+            AnotherWaits: it is not the one that was proposed last, or nothing waits.
+        """
         ...
 
     def drop_person(self, id_: int, reason: str, event: AuditEvent) -> Person:

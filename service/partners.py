@@ -24,20 +24,22 @@ class Person:
     """A person as they are on record.
 
     `approved` is the pass that counts, and None while none was; `proposed` one that was proposed
-    later and waits. Whoever was dropped is so until another pass of theirs is approved. `terms`
-    are those of the organisation.
+    later and waits, `proposal` its id. Whoever was dropped is so until another pass of theirs is
+    approved. `terms` are those of the organisation, which may be `suspended`.
     """
 
     id: int
     organisation: str
     name: str
     proposed: Pass | None = None
+    proposal: int | None = None
     proposed_at: int | None = None
     approved: Pass | None = None
     approved_at: int | None = None
     dropped_at: int | None = None
     reason: str = ""
     terms: Terms | None = None
+    suspended: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

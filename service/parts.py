@@ -106,9 +106,7 @@ class Parts:
                 refuse=Refuse(recorder=recorder),
                 secret=secret,
             ),
-            keep_partners=KeepPartners(
-                partners=database.partners, recorder=recorder, secret=secret
-            ),
+            keep_partners=self._keep_partners(),
             keep_people=self._keep_people(),
             registered_only=settings.registered_only,
             hotlist_status=HotlistStatus(self.current, database.feed_history),
@@ -150,6 +148,14 @@ class Parts:
         if self.tokens is None:
             return None
         return TakeToken(tokens=self.tokens, holders=self.database.credentials)
+
+    def _keep_partners(self) -> KeepPartners:
+        return KeepPartners(
+            partners=self.database.partners,
+            recorder=self.database.recorder,
+            secret=self.secret,
+            registered_only=self.settings.registered_only,
+        )
 
     def _keep_people(self) -> KeepPeople:
         return KeepPeople(

@@ -32,7 +32,8 @@ class Role(StrEnum):
 class Caller:
     """Who is calling: a credential with its role, its organisation and, if known, a person.
 
-    `categories` are those of entries that the organisation may see; None are all. `device` is
+    `categories` and `purposes` are those of entries that the organisation may be told of; None are
+    all. `device` is
     the id of the one it was issued for. `purpose` and `incident` are those that it was issued
     for: of every consultation that names none itself.
     """
@@ -43,6 +44,7 @@ class Caller:
     person: str | None = None
     device: str | None = None
     categories: frozenset[str] | None = None
+    purposes: frozenset[str] | None = None
     purpose: str | None = None
     incident: str | None = None
     standing: Standing = OPEN
@@ -70,7 +72,8 @@ class SightingRecord:
     """A sighting with its answer: `request` as it was sent, `answer` as it was given.
 
     `latitude` and `longitude` are those of the request, in degrees, both or neither.
-    `categories` are those of entries that its caller could see then; None are all.
+    `categories` and `purposes` are those of entries that its caller could be told of then; None
+    are all.
     """
 
     id: int
@@ -85,6 +88,7 @@ class SightingRecord:
     request: bytes
     answer: bytes
     categories: frozenset[str] | None = None
+    purposes: frozenset[str] | None = None
     latitude: float | None = None
     longitude: float | None = None
 

@@ -13,6 +13,9 @@ from enum import StrEnum
 
 GUARD = "guard"
 
+OPERATOR = "operator"
+"""Who puts terms on record, so that nobody has to have put any for them."""
+
 SCREENED = frozenset({GUARD, "manager"})
 """Roles of private parties, whose people need a pass."""
 
@@ -45,6 +48,7 @@ class Terms:
         categories: of entries that its guards may know of; None for all.
         purposes: for which it may act; None for all that the law has.
         colours: of passes that allow the work.
+        roles: that people of it may have, by a key or by a token; None for any.
     """
 
     licence: str
@@ -57,6 +61,7 @@ class Terms:
     categories: tuple[str, ...] | None = None
     purposes: tuple[str, ...] | None = None
     colours: tuple[str, ...] = USUAL_COLOURS
+    roles: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,11 +106,13 @@ class Standing:
     def reasons(self, role: str, now: int, *, registered_only: bool) -> tuple[Reason, ...]:
         """Return every reason why a caller of this role may not take part now; none if they may.
 
-        Where nobody has put the terms of an organisation on record it is open, unless
-        `registered_only`: then guards and managers need terms and a pass that are in force.
+        Where nobody has put the terms of an organisation on record it is open, to those of whom
+        no pass was proposed, unless
+        `registered_only`: then all but operators need terms, and guards and managers a pass, that
+        are in force.
         """
         return (
-            *self._of_firm(role, now, registered_only=registered_only),
+            *self.of_firm(role, now, registered_only=registered_only),
             *self.of_person(role, now, registered_only=registered_only),
             *([_DEVICE] if self.device_dropped else []),
         )
@@ -121,14 +128,23 @@ class Standing:
         told = None if self.terms is None else self.terms.categories
         return None if told is None else frozenset(told)
 
-    def _of_firm(self, role: str, now: int, *, registered_only: bool) -> Iterator[Reason]:
+    @property
+    def purposes(self) -> frozenset[str] | None:
+        """The purposes of entries that guards of the organisation may know of; None for all."""
+        told = None if self.terms is None else self.terms.purposes
+        return None if told is None else frozenset(told)
+
+    def of_firm(self, role: str, now: int, *, registered_only: bool) -> Iterator[Reason]:
+        """Yield every reason that lies with the organisation."""
         if self.suspended:
             yield _SUSPENDED
         terms = self.terms
         if terms is None:
-            if registered_only and role in SCREENED:
+            if registered_only and role != OPERATOR:
                 yield _NO_TERMS
             return
+        if terms.roles is not None and role not in terms.roles:
+            yield _NOT_OF_FIRM
         if now < terms.since:
             yield _NOT_YET
         for until, reason in (
@@ -143,25 +159,27 @@ class Standing:
         """Yield every reason that lies with the person."""
         if self.dropped:
             yield _DROPPED
-        if role not in SCREENED or not (self.screened or registered_only):
+        if self.card is not None and self.card.role != role:
+            yield _OTHER_ROLE
+        asked = self.screened or self.terms is not None or registered_only
+        if role not in SCREENED or not asked:
             return
         if self.card is None:
             yield _NOT_APPROVED
             return
-        if self.card.role != role:
-            yield _OTHER_ROLE
         if self.card.until <= now:
             yield _PASS_OVER
         colours = USUAL_COLOURS if self.terms is None else self.terms.colours
         if role == GUARD and self.card.colour not in colours:
             yield _COLOUR
-        if self.card.secrecy_at is None:
+        if self.card.secrecy_at is None or self.card.secrecy_at > now:
             yield _SECRECY
 
 
 OPEN = Standing()
 """Of whom nothing is on record."""
 
+_NOT_OF_FIRM = Reason("role-not-of-firm", "The terms of the firm give nobody this role")
 _SUSPENDED = Reason("firm-suspended", "The firm is suspended; its manager can ask the operator")
 _NO_TERMS = Reason("firm-unregistered", "The operator has not put the terms of the firm on record")
 _NOT_YET = Reason("decision-not-begun", "The decision that names the firm is not in force yet")

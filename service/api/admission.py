@@ -1,5 +1,6 @@
 """Who is calling, may they, do they take part now, and what for: before anything is read."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from starlette.datastructures import Headers
@@ -93,26 +94,41 @@ def _key_of(headers: Headers) -> str:
 
 async def _for_a_purpose(state: State, caller: Caller, what: str, *, headers: Headers) -> Caller:
     """Return the caller with what this is for: told by headers, else what the key is for."""
-    purpose = headers.get(PURPOSE, caller.purpose)
-    incident = headers.get(INCIDENT, caller.incident)
-    faults = []
-    if purpose not in set(Purpose):
-        faults.append(Fault("", "no-purpose", _NAME_ONE))
-    elif caller.standing.purpose_refused(purpose):
-        faults.append(other_purpose(""))
-    if incident is not None and not _is_a_reference(incident):
-        faults.append(Fault("", "bad-incident", _REFERENCE))
-    elif caller.role is Role.INFODESK and not incident:
-        faults.append(Fault("", "no-incident", f"Name the incident: {_REFERENCE}"))
+    purposes, incidents = headers.getlist(PURPOSE), headers.getlist(INCIDENT)
+    purpose = purposes[0] if purposes else caller.purpose
+    incident = (incidents[0] if incidents else None) or caller.incident
+    asking = replace(caller, purpose=purpose, incident=incident)
+    faults = [*_purpose_faults(asking, purposes), *_incident_faults(asking, incidents)]
     if faults:
-        await state.refuse(caller, what, [one.code for one in faults])
+        await state.refuse(_sayable(asking), what, [one.code for one in faults])
         raise PurposeRefused(faults)
-    return replace(caller, purpose=purpose, incident=incident)
+    return asking
+
+
+def _purpose_faults(asking: Caller, sent: Sequence[str]) -> Iterator[Fault]:
+    if asking.purpose not in set(Purpose) or len(sent) > 1:
+        yield Fault("", "no-purpose", _NAME_ONE)
+    elif asking.standing.purpose_refused(asking.purpose):
+        yield other_purpose("")
+
+
+def _incident_faults(asking: Caller, sent: Sequence[str]) -> Iterator[Fault]:
+    if len(sent) > 1 or not _is_a_reference(asking.incident or ""):
+        yield Fault("", "bad-incident", _REFERENCE)
+    elif asking.role is Role.INFODESK and not asking.incident:
+        yield Fault("", "no-incident", f"Name the incident: {_REFERENCE}")
+
+
+def _sayable(asking: Caller) -> Caller:
+    """Return a caller without a purpose that is none: what a header of the audit has stays."""
+    known = asking.purpose in set(Purpose)
+    incident = asking.incident if _is_a_reference(asking.incident or "") else None
+    return replace(asking, purpose=asking.purpose if known else None, incident=incident)
 
 
 def _is_a_reference(text: str) -> bool:
     return text.isprintable() and len(text) <= LONGEST_INCIDENT
 
 
-_NAME_ONE = f"Name what this is for in the header Purpose: {', '.join(Purpose)}"
-_REFERENCE = f"Incident-Reference takes at most {LONGEST_INCIDENT} printable characters"
+_NAME_ONE = f"Name what this is for, once, in the header Purpose: {', '.join(Purpose)}"
+_REFERENCE = f"Incident-Reference comes once, with at most {LONGEST_INCIDENT} printable characters"

@@ -149,6 +149,9 @@ TABLE: dict[type[Exception], Row] = {
         "A file of this feed is being loaded",
         "Ask what became of it; send the next one then.",
     ),
+    errors.AnotherWaits: Row(
+        409, "another-waits", "Another pass waits", "Look at what waits now, and approve that."
+    ),
     errors.SightingGone: Row(
         410, "sighting-gone", "The sighting is gone", "It was purged; send it under a new key."
     ),
@@ -205,8 +208,8 @@ TABLE: dict[type[Exception], Row] = {
     errors.OverBudget: Row(
         429,
         "budget",
-        "Your budget is spent",
-        "As much was told as may be for now; nothing was searched. Wait as Retry-After says.",
+        "Wait before you ask on",
+        "As much was told as may be for now, or reads walked through plates; nothing was told now.",
     ),
     errors.TooManyRequests: Row(
         429, "too-many-requests", "Too many requests", "Wait as Retry-After says."

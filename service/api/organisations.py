@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 from starlette.requests import Request
@@ -14,8 +14,21 @@ from service import clock
 from service.api.body import read_model
 from service.api.exchange import caller_of, json_response, page_response, paging
 from service.api.wire import Moment, Text, Wire, example
+from service.names import faults_of, tidy
+from service.records import Role
 from service.standing import USUAL_COLOURS, PassColour, Terms
 from service.state import State
+from service.usecases.credentials import CANARY
+
+
+def kept_name(name: str) -> str:
+    """Return a name in the form it is kept in, as a model checks it."""
+    kept = tidy(name)
+    faults = [*faults_of(kept), *(["is the service's own"] if kept == CANARY else [])]
+    if faults:
+        raise PydanticCustomError("bad-name", "The name {faults}", {"faults": "; ".join(faults)})
+    return kept
+
 
 _TERMS: JsonDict = {
     "licence": "ND 0000",
@@ -28,6 +41,7 @@ _TERMS: JsonDict = {
     "categories": ["burglary", "robbery"],
     "purposes": ["offences"],
     "passColours": ["grey"],
+    "roles": ["guard", "manager"],
 }
 REASON_EXAMPLE: JsonDict = {"code": "mark-ended", "message": "The quality mark has ended"}
 _PARTNER: JsonDict = {
@@ -38,8 +52,8 @@ _PARTNER: JsonDict = {
     "reasons": [REASON_EXAMPLE],
 }
 
-FirmName = Annotated[Text, Field(min_length=1, max_length=200, pattern=r"\S")]
-Number = Annotated[Text, Field(min_length=1, max_length=40)]
+FirmName = Annotated[str, AfterValidator(kept_name)]
+Number = Annotated[Text, Field(min_length=1, max_length=40, pattern=r"\S")]
 Why = Annotated[Text, Field(min_length=1, max_length=500)]
 
 
@@ -51,7 +65,7 @@ class TermsOfPartner(Wire):
     """The terms of an organisation: its licence, its quality mark, the decision that names it.
 
     Without `categories` its guards may know of entries of all, without `purposes` it may act
-    for all that the law has. `until` is excluded.
+    for all that the law has, without `roles` its people may have any. `until` is excluded.
     """
 
     model_config = example(_TERMS)
@@ -66,6 +80,7 @@ class TermsOfPartner(Wire):
     categories: list[Category] | None = None
     purposes: list[Purpose] | None = None
     pass_colours: Annotated[list[PassColour], Field(min_length=1)] = Field(default_factory=_usual)
+    roles: list[Role] | None = None
 
     @model_validator(mode="after")
     def _lasts(self) -> Self:
@@ -86,6 +101,7 @@ class TermsOfPartner(Wire):
             categories=None if self.categories is None else tuple(self.categories),
             purposes=None if self.purposes is None else tuple(self.purposes),
             colours=tuple(self.pass_colours),
+            roles=None if self.roles is None else tuple(self.roles),
         )
 
 

@@ -80,9 +80,10 @@ PARTNER_ROUTES = (
         template="/v1/people/{id}/approvals",
         serve=people.post_approval,
         roles=POLICE_SIDE,
+        takes=people.Approval,
         answers=people.PersonOnRecord,
         status=HTTPStatus.CREATED,
-        refusals=(404,),
+        refusals=(404, 409),
     ),
     Route(
         method="POST",

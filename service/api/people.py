@@ -52,7 +52,7 @@ _PERSON: JsonDict = {
     "name": "A. Sample",
     "approved": None,
     "approvedAt": None,
-    "waiting": _PASS,
+    "waiting": {"id": "0000000000001", **_PASS},
     "dropped": None,
     "reasons": [REASON_EXAMPLE],
 }
@@ -94,6 +94,22 @@ class PassTold(Wire):
         )
 
 
+class PassWaiting(PassTold):
+    """A pass that waits to be approved, by its id."""
+
+    model_config = example({"id": "0000000000001", **_PASS})
+
+    id: str
+
+
+class Approval(Wire):
+    """Which pass is approved: the `id` of what waits, as it was looked at."""
+
+    model_config = example({"proposal": "0000000000001"})
+
+    proposal: Annotated[Text, Field(min_length=1, max_length=13)]
+
+
 class PersonProposed(PassTold):
     """A person to take part, or another pass of one. A manager proposes for the own firm."""
 
@@ -113,7 +129,7 @@ class PersonOnRecord(Wire):
     name: str
     approved: PassTold | None
     approved_at: Moment | None
-    waiting: PassTold | None
+    waiting: PassWaiting | None
     dropped: EndTold | None
     reasons: list[ReasonTold]
 
@@ -197,10 +213,10 @@ async def post_person(state: State, request: Request) -> Response:
 
 
 async def post_approval(state: State, request: Request) -> Response:
-    """Approve the pass of a person that waits: they take part from the next request on."""
-    return json_response(
-        await state.keep_people.approve(caller_of(request), request.path_params["id"]), 201
-    )
+    """Approve the pass that was looked at: they take part from the next request on."""
+    caller, id_ = caller_of(request), request.path_params["id"]
+    proposal = read_model(await request.body(), Approval).proposal
+    return json_response(await state.keep_people.approve(caller, id_, proposal), 201)
 
 
 async def post_person_drop(state: State, request: Request) -> Response:

@@ -128,6 +128,7 @@ ROUTES = (
         method="POST",
         template="/v1/entries/{id}/withdrawals",
         serve=entries.post_withdrawal,
+        consults=True,
         police_data=True,
         roles=ENTRY_KEEPERS,
         takes=entries.Withdrawal,

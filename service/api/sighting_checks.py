@@ -82,13 +82,18 @@ async def sighting_of(state: State, caller: Caller, report: SightingReport) -> S
     place = report.location
     return Sighting(
         report=Report(looks, _description(report), report.country),
-        typed=(report.read, *(look.read for look in report.also_read or ())),
+        typed=typed_of(report),
         seen_at=clock.to_micros(report.seen_at),
         purpose=report.purpose,
         request=request_of(report),
         latitude=None if place is None else place.latitude,
         longitude=None if place is None else place.longitude,
     )
+
+
+def typed_of(report: SightingReport) -> tuple[str, ...]:
+    """Return the read of each look as it was sent."""
+    return (report.read, *(look.read for look in report.also_read or ()))
 
 
 def report_of_request(request: bytes) -> Report:

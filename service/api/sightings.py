@@ -6,7 +6,7 @@ from starlette.responses import Response
 from service.api.body import read_json
 from service.api.evenly import even_steps
 from service.api.exchange import caller_of, idempotency_key, json_response
-from service.api.sighting_checks import Sent, key_of, report_of, sighting_of
+from service.api.sighting_checks import Sent, key_of, report_of, sighting_of, typed_of
 from service.state import State
 from service.usecases.report_sighting import Reported
 
@@ -36,9 +36,11 @@ async def report(state: State, sent: Sent) -> Reported:
 
     Raises:
         InvalidRequest: names every fault; the key is left unused.
+        PurposeRefused: the firm of the caller may not act for this purpose.
         KeyReused, SightingGone, NoSnapshot, StorageUnavailable: as the use case says.
     """
     model = await report_of(state, sent)
+    await state.report_sighting.refuse_purpose(sent.caller, model.purpose, typed_of(model))
     key = key_of(sent, model)
     if key is not None:
         replayed = await state.report_sighting.replay(sent.caller, key)

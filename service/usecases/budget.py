@@ -61,6 +61,15 @@ class Budget:
     secret: bytes
     _known: dict[tuple[str, str], Level] = field(default_factory=dict, init=False)
 
+    def refuse_known(self, caller: Caller, *, at: int) -> None:
+        """Refuse a guard who is known to be over, whatever the question, before it is searched.
+
+        Raises:
+            OverBudget: an account of theirs is over.
+        """
+        if caller.role is Role.GUARD:
+            self._refuse(Charge(self._accounts(caller), 0.0, 0.0, at))
+
     def charge(self, caller: Caller, question: Question, *, at: int) -> Charge | None:
         """Return what a question costs at the least; None if its caller is no guard.
 
@@ -74,10 +83,13 @@ class Budget:
             message = "Too little was read to tell vehicles apart: type more of the plate"
             raise InvalidRequest([Fault("/read", "too-little", message)])
         charge = Charge(self._accounts(caller), question.asked, question.asked, at)
+        self._refuse(charge)
+        return charge
+
+    def _refuse(self, charge: Charge) -> None:
         spent = refusal(charge, lambda one: self._known.get((one.holder, one.kind), EMPTY))
         if spent is not None:
-            raise over(spent, at)
-        return charge
+            raise over(spent, charge.at)
 
     def learn(self, spent: Spent) -> None:
         """Remember what storage found to be spent."""

@@ -19,12 +19,9 @@ from service.errors import ServiceError
 from service.metrics import Metrics
 from service.ports import CredentialRegister, History
 from service.records import Caller, Role
-from service.usecases.credentials import issue
+from service.usecases.credentials import CANARY, issue_canary
 from service.usecases.report_sighting import ReportSighting
 from service.usecases.write_down import Sighting
-
-ORGANISATION = "canary"
-"""Whose sightings these are, so that nobody takes them for those of people."""
 
 
 class CanaryDied(ServiceError):
@@ -33,9 +30,9 @@ class CanaryDied(ServiceError):
 
 def caller_of(register: CredentialRegister, *, now: int) -> Caller:
     """Return who sends these sightings; made known once, with a key that nobody has."""
-    known = (one for one in register.all() if one.organisation == ORGANISATION)
-    one = next(known, None) or issue(register, Role.GUARD, ORGANISATION, person=None, now=now)[0]
-    return Caller(one.id, Role.GUARD, ORGANISATION)
+    known = (one for one in register.all() if one.organisation == CANARY)
+    one = next(known, None) or issue_canary(register, now=now)
+    return Caller(one.id, Role.GUARD, CANARY)
 
 
 @dataclass(slots=True, kw_only=True)

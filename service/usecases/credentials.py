@@ -1,6 +1,7 @@
 """Who may call: keys are issued, shown once, replaced and revoked; each time on record."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
@@ -8,13 +9,15 @@ from hashlib import sha256
 from plate_match.hotlist import Purpose
 from service import clock, ids
 from service.errors import NotThere, ServiceError
+from service.names import faults_of, tidy
 from service.ports import CredentialRegister
 from service.records import AuditEvent, IssuedCredential, Role
 
 KEY_PREFIX = "pm_"
 """What every issued key begins with, so that a leaked one is recognised."""
 
-LONGEST_NAME = 200
+CANARY = "canary"
+"""The organisation of the service itself; nobody else can be of it."""
 
 _KEY_BYTES = 32
 
@@ -75,8 +78,25 @@ def issue_to(
         NotThere: the organisation has no such device.
         StorageUnavailable: nothing was recorded.
     """
+    kept = replace(
+        holder,
+        organisation=tidy(holder.organisation),
+        person=None if holder.person is None else tidy(holder.person),
+        incident=None if holder.incident is None else tidy(holder.incident),
+    )
     names = ("organisation", "person", "incident")
-    refuse_bad_names({name: getattr(holder, name) for name in names})
+    refuse_bad_names({name: getattr(kept, name) for name in names})
+    return _issued(register, kept, now=now, lasts=lasts)
+
+
+def issue_canary(register: CredentialRegister, *, now: int) -> IssuedCredential:
+    """Issue the credential that the service's own sightings go by; nobody has its key."""
+    return _issued(register, Holder(Role.GUARD, CANARY), now=now, lasts=None)[0]
+
+
+def _issued(
+    register: CredentialRegister, holder: Holder, *, now: int, lasts: timedelta | None
+) -> tuple[IssuedCredential, str]:
     key = _new_key()
     issued = IssuedCredential(
         ids.to_text(ids.new_id(now)),
@@ -154,13 +174,16 @@ def revoke(register: CredentialRegister, id_: str, *, now: int) -> IssuedCredent
     return revoked
 
 
-def refuse_bad_names(names: dict[str, str | None]) -> None:
+def refuse_bad_names(names: Mapping[str, str | None]) -> None:
     """Refuse names that cannot be those of a holder, whoever gives them.
 
     Raises:
         CredentialRefused: the message says everything that is wrong.
     """
-    faults = [f"{field} {fault}" for field, name in names.items() for fault in _name_faults(name)]
+    told = {field: name for field, name in names.items() if name is not None}
+    faults = [f"{field} {fault}" for field, name in told.items() for fault in faults_of(name)]
+    if told.get("organisation") == CANARY:
+        faults.append(f"organisation is the service's own where it is called {CANARY}")
     if faults:
         raise CredentialRefused("; ".join(faults))
 
@@ -202,16 +225,3 @@ def _header(issued: IssuedCredential) -> dict[str, object]:
     }
     ends = {} if issued.expires_at is None else {"expiresAt": clock.to_text(issued.expires_at)}
     return {**header, **ends}
-
-
-def _name_faults(name: str | None) -> list[str]:
-    if name is None:
-        return []
-    faults = []
-    if not name.strip():
-        faults.append("is empty")
-    if len(name) > LONGEST_NAME:
-        faults.append(f"is longer than {LONGEST_NAME} characters")
-    if not name.isprintable():
-        faults.append("holds characters that cannot be printed")
-    return faults

@@ -22,7 +22,7 @@ class Asked:
     """What is asked for; None does not filter.
 
     Attributes:
-        person: whose doings.
+        person: whose doings, and what was done about them: proposed, approved, dropped.
         plate: what concerned it, typed, shown or listed; its symbols alone, in capitals.
         since: of this moment or later, in microseconds since 1970.
         until: of before this one.
@@ -91,7 +91,8 @@ def _concerns(payload: Document | None, asked: Asked) -> bool:
         return True
     if payload is None:
         return False
-    of_person = asked.person is None or payload.get("person") == asked.person
+    about = {payload.get("person"), payload.get("name")}
+    of_person = asked.person is None or asked.person in about
     return of_person and (asked.plate is None or asked.plate in plates_of(payload))
 
 

@@ -47,7 +47,8 @@ class KeepEntries:
             StorageUnavailable: nothing was put in.
         """
         if caller.standing.purpose_refused(str(entry.purpose)):
-            await self.refuse(caller, "POST /v1/entries", ["other-purpose"])
+            asking = replace(caller, purpose=entry.purpose)
+            await self.refuse(asking, "POST /v1/entries", ["other-purpose"])
             raise PurposeRefused([other_purpose("/purpose")])
         now = self.now()
         record = _record(caller, replace(entry, feed=FEED), now)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import orjson
 
 from service import clock, ids
+from service.errors import Fault, InvalidRequest
 from service.partner_ports import Partners
 from service.partners import Listed, Partner
 from service.ports import Recorder
@@ -16,6 +17,8 @@ from service.usecases import cursors
 from service.usecases.acts import Act
 from service.usecases.cursors import Page
 
+_OWN = Fault("", "own-organisation", "Nobody of a suspended organisation could end it; ask another")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeepPartners:
@@ -24,6 +27,7 @@ class KeepPartners:
     partners: Partners
     recorder: Recorder
     secret: bytes
+    registered_only: bool = False
     now: Callable[[], int] = clock.now
 
     async def set_terms(self, caller: Caller, name: str, terms: Terms) -> bytes:
@@ -36,26 +40,30 @@ class KeepPartners:
         header = {"partner": name, "terms": orjson.loads(orjson.dumps(terms))}
         event = Act(caller, "terms-set", header).event(now)
         kept = await asyncio.to_thread(self.partners.set_terms, name, terms, event)
-        return orjson.dumps(_shown(kept, now))
+        return self._told(kept, now)
 
     async def suspend(self, caller: Caller, id_: str, reason: str) -> bytes:
         """Suspend an organisation: whoever is of it is refused from the next request on.
 
         Raises:
             NotThere: it is unknown.
+            InvalidRequest: it is the caller's own.
             StorageUnavailable: nothing was changed.
         """
         now = self.now()
+        found = await asyncio.to_thread(self.partners.partner, ids.number(id_))
+        if found is not None and found.name == caller.organisation:
+            raise InvalidRequest([_OWN])  # nobody could reinstate it
         event = Act(caller, "partner-suspended", {"subject": id_}, {"reason": reason}).event(now)
         kept = await asyncio.to_thread(self.partners.suspend, ids.number(id_), reason, event)
-        return orjson.dumps(_shown(kept, now))
+        return self._told(kept, now)
 
     async def reinstate(self, caller: Caller, id_: str, reason: str) -> bytes:
         """End the suspension of an organisation; raises as `suspend` does."""
         now = self.now()
         event = Act(caller, "partner-reinstated", {"subject": id_}, {"reason": reason}).event(now)
         kept = await asyncio.to_thread(self.partners.reinstate, ids.number(id_), event)
-        return orjson.dumps(_shown(kept, now))
+        return self._told(kept, now)
 
     async def all(self, caller: Caller, *, limit: int, cursor: str | None) -> Page:
         """Return a page of organisations: a manager sees the own one alone.
@@ -73,7 +81,10 @@ class KeepPartners:
         await self.recorder.audit(act.event(now))
         more = len(found) > limit
         next_ = cursors.made(self.secret, page[-1].id, of=_of(which)) if more else None
-        return Page(tuple(orjson.dumps(_shown(one, now)) for one in page), next_)
+        return Page(tuple(self._told(one, now) for one in page), next_)
+
+    def _told(self, partner: Partner, now: int) -> bytes:
+        return orjson.dumps(_shown(partner, now, registered_only=self.registered_only))
 
 
 def own_firm(caller: Caller) -> str | None:
@@ -85,10 +96,10 @@ def _of(which: Listed) -> str:
     return repr(("partners", replace(which, before=None, limit=0)))
 
 
-def _shown(partner: Partner, now: int) -> dict[str, object]:
+def _shown(partner: Partner, now: int, *, registered_only: bool) -> dict[str, object]:
     terms = partner.terms
     standing = Standing(terms=terms, suspended=partner.suspended_at is not None)
-    reasons = standing.reasons(Role.DISPATCH, now, registered_only=False)
+    reasons = standing.of_firm(Role.GUARD, now, registered_only=registered_only)
     return {
         "id": ids.to_text(partner.id),
         "name": partner.name,
@@ -110,6 +121,7 @@ def _terms(terms: Terms) -> dict[str, object]:
         "categories": terms.categories,
         "purposes": terms.purposes,
         "passColours": terms.colours,
+        "roles": terms.roles,
     }
 
 

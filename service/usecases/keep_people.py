@@ -6,15 +6,16 @@ Whoever is dropped is refused from the next request on; each step is on record.
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import orjson
 
 from service import clock, ids
-from service.errors import NotThere
+from service.errors import AnotherWaits, NotThere
 from service.partner_ports import Partners
 from service.partners import Device, Listed, PeopleQuery, Person
 from service.ports import Recorder
-from service.records import Caller
+from service.records import Caller, Role
 from service.standing import Pass, Standing
 from service.usecases import cursors
 from service.usecases.acts import Act
@@ -22,6 +23,7 @@ from service.usecases.cursors import Page
 from service.usecases.keep_partners import ended, own_firm, told
 
 Document = dict[str, object]
+Mine = TypeVar("Mine", Person, Device)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,24 +47,28 @@ class KeepPeople:
         """
         _refuse_other_firms(caller, organisation)
         now = self.now()
-        payload = {"name": name, "pass": orjson.loads(orjson.dumps(card))}
+        payload = {"name": name, "pass": _pass(card)}
         event = Act(caller, "person-proposed", {"partner": organisation}, payload).event(now)
         kept = await asyncio.to_thread(
             self.partners.propose, organisation, name, card=card, event=event
         )
         return self._person(kept, now)
 
-    async def approve(self, caller: Caller, id_: str) -> bytes:
-        """Approve the pass of a person that waits; return them as JSON.
+    async def approve(self, caller: Caller, id_: str, proposal: str) -> bytes:
+        """Approve the pass of a person that was looked at; return them as JSON.
 
         Raises:
-            NotThere: they are unknown, or nothing of them waits.
+            NotThere: they are unknown.
+            AnotherWaits: another pass was proposed meanwhile, or none waits.
             StorageUnavailable: nothing was changed.
         """
         found, now = await self._visible(caller, id_), self.now()
-        payload = {"name": found.name, "pass": orjson.loads(orjson.dumps(found.proposed))}
+        if found.proposal is None or ids.to_text(found.proposal) != proposal:
+            raise AnotherWaits
+        payload = {"name": found.name, "pass": _waiting(found)}
         event = Act(caller, "person-approved", {"subject": id_}, payload).event(now)
-        return self._person(await asyncio.to_thread(self.partners.approve, found.id, event), now)
+        approve = self.partners.approve
+        return self._person(await asyncio.to_thread(approve, found.id, found.proposal, event), now)
 
     async def drop(self, caller: Caller, id_: str, reason: str) -> bytes:
         """Drop a person at once; return them as JSON.
@@ -91,8 +97,10 @@ class KeepPeople:
     async def people(self, caller: Caller, query: PeopleQuery, *, cursor: str | None) -> Page:
         """Return a page of people; raises as `devices` does."""
         own = own_firm(caller)
-        if own is not None:
-            query = replace(query, organisation=own)
+        if own is not None and query.organisation not in {None, own}:
+            await self._looked(caller, "people-searched", [])
+            return Page((), None)
+        query = replace(query, organisation=own or query.organisation)
         if cursor is not None:
             query = replace(query, before=cursors.opened(self.secret, cursor, of=_of(query)))
         asked = replace(query, limit=query.limit + 1)
@@ -123,9 +131,8 @@ class KeepPeople:
             NotThere: it is unknown, or of another firm.
             StorageUnavailable: nothing was changed.
         """
-        found = await asyncio.to_thread(self.partners.device, ids.number(id_))
-        if found is None or own_firm(caller) not in {None, found.organisation}:
-            raise NotThere
+        sought = await asyncio.to_thread(self.partners.device, ids.number(id_))
+        found = await self._own(caller, id_, sought)
         event = Act(caller, "device-dropped", {"subject": id_}, {"reason": reason})
         drop = self.partners.drop_device
         kept = await asyncio.to_thread(drop, found.id, reason, event.event(self.now()))
@@ -149,7 +156,13 @@ class KeepPeople:
 
     async def _visible(self, caller: Caller, id_: str) -> Person:
         found = await asyncio.to_thread(self.partners.person, ids.number(id_))
+        return await self._own(caller, id_, found)
+
+    async def _own(self, caller: Caller, id_: str, found: Mine | None) -> Mine:
+        """Return what this caller may see; that somebody asked for another's is on record."""
         if found is None or own_firm(caller) not in {None, found.organisation}:
+            act = Act(caller, "not-shown", {"subject": id_})
+            await self.recorder.audit(act.event(self.now()))
             raise NotThere
         return found
 
@@ -160,16 +173,22 @@ class KeepPeople:
     def _person(self, person: Person, now: int) -> bytes:
         card = person.approved
         dropped = person.dropped_at is not None
-        standing = Standing(terms=person.terms, screened=True, card=card, dropped=dropped)
-        role = "guard" if card is None else card.role
-        reasons = standing.of_person(role, now, registered_only=self.registered_only)
+        standing = Standing(
+            terms=person.terms,
+            suspended=person.suspended,
+            screened=card is not None or person.proposed is not None,
+            card=card,
+            dropped=dropped,
+        )
+        role = Role.GUARD if card is None else card.role
+        reasons = standing.reasons(role, now, registered_only=self.registered_only)
         document = {
             "id": ids.to_text(person.id),
             "organisation": person.organisation,
             "name": person.name,
             "approved": None if card is None else _pass(card),
             "approvedAt": told(person.approved_at),
-            "waiting": None if person.proposed is None else _pass(person.proposed),
+            "waiting": _waiting(person),
             "dropped": ended(person.dropped_at, person.reason),
             "reasons": [{"code": one.code, "message": one.message} for one in reasons],
         }
@@ -183,6 +202,13 @@ def _refuse_other_firms(caller: Caller, organisation: str) -> None:
 
 def _of(query: PeopleQuery | Listed) -> str:
     return repr(("people", replace(query, before=None, limit=0)))
+
+
+def _waiting(person: Person) -> Document | None:
+    """Return the pass that waits, with the id that an approval names."""
+    if person.proposed is None or person.proposal is None:
+        return None
+    return {"id": ids.to_text(person.proposal), **_pass(person.proposed)}
 
 
 def _pass(card: Pass) -> Document:

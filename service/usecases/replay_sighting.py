@@ -84,8 +84,13 @@ class ReplaySighting:
             await self._on_record(caller, {"subject": id_, "found": False}, ())
             raise NotThere
         role = await self.history.role_of(found.credential)
-        firm, categories = found.organisation, found.categories
-        then = Caller(found.credential, role, firm, categories=categories)
+        then = Caller(
+            found.credential,
+            role,
+            found.organisation,
+            categories=found.categories,
+            purposes=found.purposes,
+        )
         replay = await asyncio.to_thread(self._replayed, found, then)
         versions = {"listVersion": replay.list_version, "modelVersion": replay.model_version}
         header = {"subject": id_, "found": True, **versions}

@@ -2,7 +2,7 @@
 
 import asyncio
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -93,14 +93,10 @@ class ReportSighting:
             KeyReused: the key was used for another body meanwhile.
             SightingGone: the key was used meanwhile, for a sighting that is gone.
             Frozen: the key was used meanwhile; what was answered is not disclosed now.
-            PurposeRefused: the caller's firm may not act for this purpose.
             InvalidRequest: the read says too little for a guard.
             OverBudget: the caller was told as much as they may be; nothing is recorded but that.
             StorageUnavailable: nothing was recorded, so nothing is answered.
         """
-        if caller.standing.purpose_refused(sighting.purpose):
-            await self.refuse(caller, POST, ["other-purpose"])
-            raise PurposeRefused([other_purpose("/purpose")])
         snapshot = self.current.get()
         if snapshot is None:
             raise NoSnapshot
@@ -151,6 +147,17 @@ class ReportSighting:
         claimed = await self._standing(claim)
         return None if claimed is None else await self._replayed(caller, claimed, claim)
 
+    async def refuse_purpose(self, caller: Caller, purpose: str, typed: Sequence[str]) -> None:
+        """Refuse to act for a purpose that the caller's firm may not act for.
+
+        Raises:
+            PurposeRefused: it may not; that is on record.
+        """
+        if caller.standing.purpose_refused(purpose):
+            asking = replace(caller, purpose=purpose)
+            await self.refuse(asking, POST, ["other-purpose"], typed=typed)
+            raise PurposeRefused([other_purpose("/purpose")])
+
     def hides_from(self, caller: Caller) -> bool:
         """Whether there is anything in force that this caller may not know of."""
         snapshot = self.current.get()
@@ -175,6 +182,7 @@ class ReportSighting:
 
         One search, if there is room for it.
         """
+        self.budget.refuse_known(case.caller, at=case.received_at)
         with self.metrics.lookup("search"):
             found = case.snapshot.matcher.search(
                 case.sighting.report,

@@ -21,7 +21,7 @@ from service import clock
 from service.ports import AuditTrail
 from service.records import SIGHTING_REPORTED, AuditEvent, AuditRow, Caller, Head
 from service.stand_down import FROZEN
-from service.usecases.canary import ORGANISATION as CANARY
+from service.usecases.credentials import CANARY
 from service.usecases.judge_act import JUDGED
 from service.usecases.open_audit import opened_by
 from service.usecases.peers import (
@@ -44,9 +44,9 @@ OF_OUTLIER = 3
 WIDE = 5
 """A pattern in which fewer symbols are known is wide."""
 
-_LOOKS = ("-read", "-searched", "-replayed", "-shown")
+_LOOKS = ("-read", "-searched", "-replayed", "-shown", "-answered-again")
 _EXPORTS = ("audit-exported", REVIEWED)
-_OF_ANOTHER = frozenset({"credential-issued", "credential-revoked"})
+_OF_ANOTHER = frozenset({"credential-issued", "credential-rotated", "credential-revoked"})
 """Actions whose record names a credential that did nothing itself."""
 
 

@@ -11,6 +11,7 @@ from hashlib import sha256
 
 from service import clock, ids
 from service.errors import UnknownCaller
+from service.names import tidy
 from service.records import AuditEvent, Caller, IssuedCredential
 from service.token_ports import TokenHolders, Tokens, Vouched
 from service.usecases.credentials import CredentialRefused, refuse_bad_names, usual_purpose
@@ -34,9 +35,12 @@ class TakeToken:
         """
         vouched = await self.tokens.vouched(token, now=self.now())
         try:
-            refuse_bad_names({"organisation": vouched.organisation, "person": vouched.person})
+            told = {"organisation": vouched.organisation, "person": vouched.person}
+            refuse_bad_names(told)
         except CredentialRefused:
             raise UnknownCaller from None
+        if any(tidy(name) != name for name in told.values()):  # what looks the same is the same
+            raise UnknownCaller
         digest = digest_of(vouched)
         caller = self.holders.holder(digest)
         if caller is not None:

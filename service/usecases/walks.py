@@ -9,7 +9,7 @@ differ from it in different places; five in one place are a walk. Reads that are
 colleagues count together, so that they find nothing that one alone would not.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -59,6 +59,10 @@ _LETTERS = _Kind(Pattern.SERIES, ONE_SERIES)
 _Key = tuple[str, str]
 
 
+LEAST_OWN = 2
+"""Kin that somebody read before they are said to walk; one may be a car that passed by."""
+
+
 @dataclass(slots=True)
 class Detector:
     """Follows the reads of all firms for a window, in microseconds."""
@@ -94,9 +98,10 @@ class Detector:
 
 
 def _walk(kind: _Kind, last: Caller, kin: dict[str, tuple[int, Caller]]) -> Walk:
-    callers = dict.fromkeys([last, *(caller for _, caller in kin.values())])
-    pattern = kind.pattern if len(callers) == 1 else Pattern.SHARED
-    return Walk(pattern, tuple(callers), tuple(kin))
+    read = Counter(caller for _, caller in kin.values())
+    walked = (caller for caller, plates in read.items() if plates >= LEAST_OWN)
+    pattern = kind.pattern if len(read) == 1 else Pattern.SHARED
+    return Walk(pattern, tuple(dict.fromkeys([last, *walked])), tuple(kin))
 
 
 def _kinds(plate: Plate) -> Iterator[tuple[_Kind, str]]:

@@ -52,6 +52,7 @@ class WatchWalks:
         settled = now - UNSETTLED
         old = settled if not self._from else 0
         after = self._from or ids.least_id(now - self.window)
+        slowed: set[str] = set()
         while page := self.reads.since(after, _PAGE):
             for read in page:
                 after = read.sighting
@@ -59,13 +60,15 @@ class WatchWalks:
                     self._seen.add(read.sighting)
                     walk = self._detector.add(read)
                     if walk is not None and read.at >= old:
-                        self._act(walk, now)
+                        self._act(walk, now, slowed)
         self._from = ids.least_id(settled)
         self._seen = {one for one in self._seen if one > self._from}
 
-    def _act(self, walk: Walk, now: int) -> None:
-        holders = [holder_of(self.secret, caller) for caller in walk.callers]
-        self.reads.slow(holders, _event(walk, now))
+    def _act(self, walk: Walk, now: int, slowed: set[str]) -> None:
+        """Slow those who walked, each once in a look, and tell of it."""
+        holders = {holder_of(self.secret, caller) for caller in walk.callers} - slowed
+        slowed |= holders
+        self.reads.slow(sorted(holders), _event(walk, now))
         self.metrics.walk(walk.pattern)
         credentials = ", ".join(caller.credential for caller in walk.callers)
         _LOG.warning("walk %s by credential %s", walk.pattern, credentials)

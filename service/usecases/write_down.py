@@ -143,6 +143,7 @@ def _sighting_record(case: Case, answer: Answer, hits: list[Document]) -> Sighti
         request=case.sighting.request,
         answer=orjson.dumps(document),
         categories=case.caller.categories,
+        purposes=case.caller.purposes,
         latitude=case.sighting.latitude,
         longitude=case.sighting.longitude,
     )

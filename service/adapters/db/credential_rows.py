@@ -35,7 +35,12 @@ class Held(NamedTuple):
     def standing_so(self, standings: Standings, *, revoked: bool, expires_at: int | None) -> "Held":
         """Return the same holder with all that can change."""
         standing = standings.of(*self.of)
-        caller = replace(self.caller, standing=standing, categories=standing.categories)
+        caller = replace(
+            self.caller,
+            standing=standing,
+            categories=standing.categories,
+            purposes=standing.purposes,
+        )
         return self._replace(caller=caller, revoked=revoked, expires_at=expires_at)
 
 
@@ -79,7 +84,9 @@ def _device(connection: Connection, firm: int, device: str | None) -> int | None
     if device is None:
         return None
     mine = select(DEVICE.c.id).where(
-        DEVICE.c.id == ids.from_text(device), DEVICE.c.organisation == firm
+        DEVICE.c.id == ids.from_text(device),
+        DEVICE.c.organisation == firm,
+        DEVICE.c.dropped_at.is_(None),
     )
     found: int | None = connection.execute(mine).scalar_one_or_none()
     if found is None:

@@ -160,7 +160,8 @@ def sighting_of(row: Row[Any]) -> SightingRecord:
         model_version=row.model_version,
         request=row.request,
         answer=row.answer,
-        categories=None if row.categories is None else frozenset(row.categories.split()),
+        categories=_words(row.categories),
+        purposes=_words(row.purposes),
         latitude=row.latitude,
         longitude=row.longitude,
     )
@@ -191,3 +192,7 @@ def hit_of(row: Row[Any]) -> HitRecord:
 
 def _stand_down(hit: int, at: int | None, reason: str | None) -> StandDown | None:
     return None if at is None or reason is None else StandDown(hit, at, Ended(reason))
+
+
+def _words(text: str | None) -> frozenset[str] | None:
+    return None if text is None else frozenset(text.split())

@@ -31,14 +31,14 @@ from service.adapters.db.credential_rows import named
 from service.adapters.db.engine import reading, writing
 from service.adapters.db.standings import pass_of, terms_of
 from service.chain import seal
-from service.errors import NotThere
+from service.errors import AnotherWaits, NotThere
 from service.partners import Device, Listed, Partner, PeopleQuery, Person
 from service.records import AuditEvent
 from service.standing import Pass, Terms
 
 _PARTNERS = select(ORGANISATION, TERMS).outerjoin(TERMS, TERMS.c.organisation == ORGANISATION.c.id)
 _PEOPLE = (
-    select(PERSON, ORGANISATION.c.name.label("firm"), TERMS.c.document)
+    select(PERSON, ORGANISATION.c.name.label("firm"), TERMS.c.document, TERMS.c.suspended_at)
     .join(ORGANISATION, ORGANISATION.c.id == PERSON.c.organisation)
     .outerjoin(TERMS, TERMS.c.organisation == PERSON.c.organisation)
 )
@@ -104,18 +104,18 @@ class SqlPartners:
             connection.execute(insert(PASS).values(row))
             return _person(connection, id_)
 
-    def approve(self, id_: int, event: AuditEvent) -> Person:
-        """Approve the pass of a person that was proposed last; they take part from now on.
+    def approve(self, id_: int, proposal: int, event: AuditEvent) -> Person:
+        """Approve a pass of a person; they take part by it from now on.
 
         Raises:
-            NotThere: there is no such person, or nothing of them waits.
+            NotThere: there is no such person.
+            AnotherWaits: it is not the one that was proposed last, or nothing waits.
         """
         with self._changing(event) as connection:
-            found = _person(connection, id_)
-            if found.proposed is None:
-                raise NotThere
-            last = select(func.max(PASS.c.id)).where(PASS.c.person == id_).scalar_subquery()
-            connection.execute(update(PASS).where(PASS.c.id == last).values(approved_at=event.at))
+            if _person(connection, id_).proposal != proposal:
+                raise AnotherWaits
+            one = PASS.c.id == proposal
+            connection.execute(update(PASS).where(one).values(approved_at=event.at))
             back = {"dropped_at": None, "reason": ""}
             connection.execute(update(PERSON).where(PERSON.c.id == id_).values(back))
             return _person(connection, id_)
@@ -271,12 +271,14 @@ def _with_passes(connection: Connection, row: Row[Any]) -> Person:
         organisation=row.firm,
         name=row.name,
         proposed=None if last is None else pass_of(last),
+        proposal=None if last is None else last.id,
         proposed_at=None if last is None else last.proposed_at,
         approved=None if approved is None else pass_of(approved),
         approved_at=None if approved is None else approved.approved_at,
         dropped_at=row.dropped_at,
         reason=row.reason,
         terms=terms_of(row.document),
+        suspended=row.suspended_at is not None,
     )
 
 

@@ -151,8 +151,6 @@ class _Group:
         self._ledger.write()
 
     def _add_sighting(self, sighting: SightingRecord) -> None:
-        seen = sighting.categories
-        categories = None if seen is None else " ".join(sorted(seen))
         self._rows[SIGHTING].append(
             (
                 sighting.id,
@@ -168,7 +166,8 @@ class _Group:
                 sighting.longitude,
                 sighting.request,
                 sighting.answer,
-                categories,
+                _words(sighting.categories),
+                _words(sighting.purposes),
             )
         )
 
@@ -226,3 +225,7 @@ class _Group:
                 raise RecordingRefused("a recording names an organisation that is not known")
             self._organisations[name] = id_
         return self._organisations[name]
+
+
+def _words(named: frozenset[str] | None) -> str | None:
+    return None if named is None else " ".join(sorted(named))

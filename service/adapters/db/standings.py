@@ -8,14 +8,17 @@ from sqlalchemy import Connection, Row, select
 from service.adapters.db.caller_tables import DEVICE, PASS, PERSON, TERMS
 from service.standing import Pass, Standing, Terms
 
-_TUPLES = ("categories", "purposes", "colours")
+_TUPLES = ("categories", "purposes", "colours", "roles")
 
 
 class Standings:
     """What is on record of all of them at one moment."""
 
     def __init__(self, connection: Connection) -> None:
-        self._terms = {row.organisation: row for row in connection.execute(select(TERMS))}
+        self._firms = {
+            row.organisation: (terms_of(row.document), row.suspended_at is not None)
+            for row in connection.execute(select(TERMS))
+        }
         passes = connection.execute(select(PASS).order_by(PASS.c.id)).all()
         self._screened = {row.person for row in passes}
         self._passes = {row.person: pass_of(row) for row in passes if row.approved_at is not None}
@@ -28,10 +31,10 @@ class Standings:
 
     def of(self, organisation: int, person: int | None, device: int | None) -> Standing:
         """Return the standing of whoever is of these."""
-        terms = self._terms.get(organisation)
+        terms, suspended = self._firms.get(organisation, (None, False))
         return Standing(
-            terms=None if terms is None else terms_of(terms.document),
-            suspended=terms is not None and terms.suspended_at is not None,
+            terms=terms,
+            suspended=suspended,
             screened=person in self._screened,
             card=None if person is None else self._passes.get(person),
             dropped=person in self._dropped_people,

@@ -42,6 +42,7 @@ SIGHTING = Table(
     Column("request", LargeBinary, nullable=False),
     Column("answer", LargeBinary, nullable=False),
     Column("categories", String(300)),
+    Column("purposes", String(100)),
 )
 
 HIT = Table(

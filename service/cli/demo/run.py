@@ -53,9 +53,15 @@ def demo(folder: Path, port: int | None) -> None:
 
 def unlimited(settings: Settings) -> Settings:
     """Return settings without the limits that nobody set: made-up plates are nobody's to guard."""
-    limits = ("person_bits_a_day", "person_bits_a_month", "firm_bits_a_month", "requests_a_minute")
+    limits = (
+        "person_bits_a_day",
+        "person_bits_a_month",
+        "firm_bits_a_month",
+        "walk_hours",
+        "requests_a_minute",
+    )
     unset = [name for name in limits if name not in settings.model_fields_set]
-    return settings.model_copy(update=dict.fromkeys(unset, 0.0))
+    return settings.model_copy(update=dict.fromkeys(unset, 0))
 
 
 def _listener(port: int | None) -> socket:

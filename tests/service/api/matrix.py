@@ -122,6 +122,7 @@ BODIES: Mapping[str, Callable[[], object]] = {
     "/v1/organisations/{id}/reinstatements": lambda: {"reason": "synthetic"},
     "/v1/people": lambda: _person(OWN_FIRM, "A. Sample"),
     "/v1/people/{id}/drops": lambda: {"reason": "synthetic"},
+    "/v1/people/{id}/approvals": lambda: {"proposal": "0000000000000"},
     "/v1/devices": lambda: {"name": "synthetic", "organisation": OWN_FIRM},
     "/v1/devices/{id}/drops": lambda: {"reason": "synthetic"},
 }

@@ -12,6 +12,7 @@ import pytest
 
 from service import clock
 from service.adapters.db import open_database
+from service.errors import NotThere
 from service.records import Role
 from service.usecases.credentials import Holder, issue_to, revoke
 from tests.service.api.harness import Harness, audited, faults, sighting, time
@@ -52,6 +53,12 @@ class Firm:
             self.harness.keys[name] = issue_to(database.credentials, holder, now=clock.now())[1]
         return name
 
+    def guard(self, person: str = "Q. Sample") -> str:
+        """Issue a key for a guard with a pass, and return the name it goes by."""
+        name = self.key(Role.GUARD, person)
+        self.approve(self.propose(person))
+        return name
+
     def set_terms(self, terms: dict[str, Any]) -> dict[str, Any]:
         """Put the terms of the firm on record."""
         body = {"name": self.name, "terms": terms}
@@ -60,9 +67,12 @@ class Firm:
         found: dict[str, Any] = answer.json()
         return found
 
-    def propose(self, name: str, role: str = "operator", **changes: object) -> dict[str, Any]:
+    def propose(
+        self, name: str, by: str = "operator", *, role: str = "guard", **changes: object
+    ) -> dict[str, Any]:
         """Propose a person."""
         body = {
+            "role": role,
             "name": name,
             "organisation": self.name,
             "passNumber": "SYN-1",
@@ -70,14 +80,15 @@ class Firm:
             "passUntil": time(clock.to_datetime(clock.now()) + timedelta(days=90)),
             "secrecyAcknowledgedAt": "2026-01-05T09:00:00Z",
         }
-        answer = self.harness.post("/v1/people", body | changes, role)
+        answer = self.harness.post("/v1/people", body | changes, by)
         assert answer.status_code == 201, answer.text
         found: dict[str, Any] = answer.json()
         return found
 
     def approve(self, person: dict[str, Any]) -> None:
         """Approve what was proposed."""
-        answer = self.harness.call("POST", f"/v1/people/{person['id']}/approvals", "operator")
+        body = {"proposal": person["waiting"]["id"]}
+        answer = self.harness.post(f"/v1/people/{person['id']}/approvals", body, "operator")
         assert answer.status_code == 201, answer.text
 
     def told(self, key: str) -> set[str]:
@@ -125,8 +136,59 @@ def test_another_pass_counts_when_it_is_approved_and_the_one_before_until_then(
     assert firm.told(guard) == set()
     firm.approve(ended)
     assert firm.told(guard) == {"pass-ended"}
-    nothing = harness.call("POST", f"/v1/people/{person['id']}/approvals", "operator")
-    assert nothing.status_code == 404
+    again = {"proposal": ended["waiting"]["id"]}
+    nothing = harness.post(f"/v1/people/{person['id']}/approvals", again, "operator")
+    assert (nothing.status_code, nothing.json()["type"]) == (409, "urn:plate-match:another-waits")
+
+
+def test_what_is_approved_is_what_was_looked_at(firm: Firm, harness: Harness) -> None:
+    firm.guard()
+    seen = firm.propose("O. Sample")
+    swapped = firm.propose("O. Sample", passNumber="SYN-2", role="manager")
+    place = f"/v1/people/{seen['id']}/approvals"
+    refused = harness.post(place, {"proposal": seen["waiting"]["id"]}, "operator")
+    assert refused.status_code == 409
+    taken = harness.post(place, {"proposal": swapped["waiting"]["id"]}, "operator").json()
+    assert taken["approved"]["passNumber"] == "SYN-2"
+    assert audited(harness)[-1][1]["pass"]["passNumber"] == "SYN-2"
+
+
+def test_who_was_approved_for_one_role_has_no_other(firm: Firm, terms: Terms) -> None:
+    guard, desk = (firm.key(role, "P. Sample") for role in (Role.GUARD, Role.DISPATCH))
+    firm.approve(firm.propose("P. Sample"))
+    assert (firm.told(guard), firm.told(desk)) == (set(), {"other-role"})
+    nobody = firm.key(Role.DISPATCH, None)
+    unscreened = firm.key(Role.GUARD, None)
+    assert firm.told(unscreened) == set()
+    firm.set_terms(terms(roles=["guard", "manager"]))
+    assert firm.told(unscreened) == {"pass-not-approved"}
+    assert (firm.told(guard), firm.told(nobody)) == (set(), {"role-not-of-firm"})
+
+
+def test_names_that_look_alike_are_one(firm: Firm, harness: Harness) -> None:
+    guard = firm.key(Role.GUARD, "Jose\u0301  Sample ")
+    firm.propose(" Jos\u00e9 Sample")
+    assert firm.told(guard) == {"pass-not-approved"}
+    for name in ("a\u200bb", "a\tb", " ", "x" * 201):
+        told = harness.post("/v1/devices", {"name": name, "organisation": firm.name}, "operator")
+        assert faults(told) == {("/name", "bad-name")}
+
+
+def test_nobody_suspends_the_own_organisation_or_is_the_canary(harness: Harness) -> None:
+    firms = harness.get("/v1/organisations?limit=200", "operator").json()["items"]
+    own = next(one["id"] for one in firms if one["name"] == "Synthetic Security")
+    refused = harness.post(f"/v1/organisations/{own}/suspensions", {"reason": "x"}, "operator")
+    assert faults(refused) == {("", "own-organisation")}
+    body = {"name": "canary", "organisation": "canary"}
+    assert ("/organisation", "bad-name") in faults(harness.post("/v1/devices", body, "operator"))
+
+
+def test_a_key_is_not_issued_for_a_device_that_was_dropped(firm: Firm, harness: Harness) -> None:
+    manager = firm.key(Role.MANAGER, None)
+    device = harness.post("/v1/devices", {"name": "phone"}, manager).json()
+    harness.post(f"/v1/devices/{device['id']}/drops", {"reason": "lost"}, manager)
+    with pytest.raises(NotThere):
+        firm.key(Role.GUARD, None, device["id"])
 
 
 def test_a_pass_lapses_without_anybody_doing_anything(firm: Firm) -> None:
@@ -151,7 +213,7 @@ def test_a_pass_lapses_without_anybody_doing_anything(firm: Firm) -> None:
 def test_a_firm_takes_part_while_its_terms_are_in_force(
     firm: Firm, terms: Terms, changes: dict[str, object], codes: set[str]
 ) -> None:
-    keys = [firm.key(role, None) for role in (Role.GUARD, Role.DISPATCH)]
+    keys = [firm.guard(), firm.key(Role.DISPATCH, None)]
     shown = firm.set_terms(terms(**changes))
     assert {one["code"] for one in shown["reasons"]} == codes
     assert [firm.told(key) for key in keys] == [codes, codes]
@@ -162,7 +224,7 @@ def test_a_firm_takes_part_while_its_terms_are_in_force(
 def test_a_suspended_firm_is_refused_until_it_is_reinstated(
     firm: Firm, harness: Harness, terms: Terms
 ) -> None:
-    key = firm.key(Role.GUARD, None)
+    key = firm.guard()
     place = f"/v1/organisations/{firm.set_terms(terms())['id']}"
     harness.post(f"{place}/suspensions", {"reason": "a leak"}, "operator")
     assert firm.told(key) == {"firm-suspended"}
@@ -203,7 +265,8 @@ def test_the_pass_of_whoever_did_something_is_on_record_beside_the_chain(
 
 def test_a_manager_sees_and_changes_the_own_firm_alone(harness: Harness, terms: Terms) -> None:
     mine, other = Firm(harness), Firm(harness)
-    manager = mine.key(Role.MANAGER, None)
+    manager = mine.key(Role.MANAGER, "R. Sample")
+    mine.approve(mine.propose("R. Sample", role="manager"))
     mine.set_terms(terms())
     other.set_terms(terms())
     person = other.propose("E. Sample")
@@ -220,8 +283,9 @@ def test_a_manager_sees_and_changes_the_own_firm_alone(harness: Harness, terms: 
         answer = harness.call(method, path, manager, json=body)
         assert (answer.status_code, answer.json()["type"]) == (404, "urn:plate-match:not-there")
     everybody = {"organisation": other.name}
-    found = harness.post("/v1/people/search", everybody, manager).json()["items"]
-    assert [one["id"] for one in found] == [own["id"]]
+    found = harness.post("/v1/people/search", {}, manager).json()["items"]
+    assert [one["name"] for one in found] == ["F. Sample", "R. Sample"]
+    assert harness.post("/v1/people/search", everybody, manager).json()["items"] == []
     firms = harness.get("/v1/organisations", manager).json()["items"]
     assert [one["name"] for one in firms] == [mine.name]
     assert harness.get("/v1/devices", manager).json()["items"] == []
@@ -325,12 +389,15 @@ def test_every_change_is_on_record_without_a_name_where_it_cannot_be_erased(
     ]
     assert not any("Sample" in str(header) for header, _ in made)
     assert made[2][1]["name"] == "K. Sample"
+    made_up = harness.get("/v1/people/0000000000000", "auditor")
+    assert made_up.status_code == 404
+    assert audited(harness)[-1][0]["action"] == "not-shown"
 
 
 def test_guards_are_answered_over_the_categories_that_their_firm_may_see(
     firm: Firm, harness: Harness, terms: Terms
 ) -> None:
-    key = firm.key(Role.GUARD, None)
+    key = firm.guard()
     (hit,) = harness.report(key, read="8XKV41")["hits"]
     category = hit["entries"][0]["category"]
     other = "fines" if category != "fines" else "drugs"

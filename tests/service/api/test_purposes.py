@@ -57,14 +57,18 @@ def test_a_look_that_names_no_purpose_is_for_that_of_its_key(harness: Harness) -
     ("headers", "code"),
     [
         ({"Purpose": "curiosity"}, "no-purpose"),
-        ({"Purpose": ""}, "no-purpose"),
+        ({"Purpose": "Offences"}, "no-purpose"),
+        ([("Purpose", "offences"), ("Purpose", "assistance")], "no-purpose"),
         ({"Incident-Reference": "x" * 101}, "bad-incident"),
+        ([("Incident-Reference", "1"), ("Incident-Reference", "2")], "bad-incident"),
     ],
 )
 def test_a_purpose_or_an_incident_that_is_none_is_refused(
-    harness: Harness, headers: dict[str, str], code: str
+    harness: Harness, headers: dict[str, str] | list[tuple[str, str]], code: str
 ) -> None:
-    refused = harness.post("/v1/hits/search", {}, "dispatch", headers=headers)
+    key = ("Authorization", f"Bearer {harness.keys['dispatch']}")
+    sent = [key, *(headers.items() if isinstance(headers, dict) else headers)]
+    refused = harness.client.post("/v1/hits/search", json={}, headers=sent)
     assert (refused.status_code, faults(refused)) == (403, {("", code)})
 
 
@@ -72,14 +76,16 @@ def test_what_the_decision_does_not_name_is_refused_and_on_record(
     harness: Harness, now: datetime
 ) -> None:
     firm = Firm(harness)
-    guard, desk = firm.key(Role.GUARD, None), firm.key(Role.DISPATCH, None)
+    guard, desk = firm.guard(), firm.key(Role.DISPATCH, None)
     since = time(now - timedelta(days=1))
     firm.set_terms(
         {"licence": "ND", "decision": "d", "from": since, "purposes": ["assistance", "supervision"]}
     )
     refused = harness.post("/v1/sightings", sighting(), guard)
     assert (refused.status_code, faults(refused)) == (403, {("/purpose", "other-purpose")})
-    assert audited(harness)[-1][0]["reasons"] == ["other-purpose"]
+    header, payload = audited(harness)[-1]
+    assert (header["reasons"], header["purpose"]) == (["other-purpose"], "offences")
+    assert payload["reads"] == ["8X-?V-41"]
     assert harness.post("/v1/sightings", sighting(purpose="assistance"), guard).status_code == 201
     batch = {"sightings": [sighting(), sighting(purpose="supervision")]}
     results = harness.post("/v1/sightings/batch", batch, guard).json()["results"]

@@ -13,8 +13,7 @@ from service import clock
 from service.adapters.db import Database, open_database
 from service.records import SIGHTING_REPORTED, AuditEvent, Role
 from service.usecases.audit import verify
-from service.usecases.canary import ORGANISATION as CANARY
-from service.usecases.credentials import issue
+from service.usecases.credentials import CANARY, issue
 from tests.service.cli.conftest import Call
 
 OCTOBER, NOVEMBER = 1_790_812_800_000_000, 1_793_491_200_000_000

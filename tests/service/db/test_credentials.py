@@ -12,12 +12,12 @@ from service.adapters.db.credentials import VERSION_FILE, SqlCredentials
 from service.adapters.db.tables import METADATA
 from service.clock import DAY, HOUR
 from service.errors import KeyExpired, KeyRevoked, NotThere, UnknownCaller
+from service.names import LONGEST_NAME
 from service.ports import RecordingRefused, StorageUnavailable
 from service.records import Caller, IssuedCredential, Role
 from service.usecases.audit import verify
 from service.usecases.credentials import (
     KEY_PREFIX,
-    LONGEST_NAME,
     CannotRotate,
     CredentialRefused,
     Holder,

@@ -18,21 +18,33 @@ from service.records import Caller, Role
 from service.settings import Settings
 from service.state import State
 from service.usecases.credentials import issue
-from tests.service.api.conftest import load
+from tests.service.api.conftest import UNLIMITED, load
 from tests.service.usecases.test_report_sighting import seen
 
 EAST, WEST, NORTH = "Synthetic East", "Synthetic West", "Synthetic North"
 ROWS: tuple[dict[str, object], ...] = (
-    {"plate": "8XKV41", "reference": "SYN-1", "category": "robbery"},
-    {"plate": "8XKV41", "reference": "SYN-2", "category": "burglary", "partners": [EAST]},
-    {"plate": "8XKV41", "reference": "SYN-3", "category": "robbery", "partners": [EAST, WEST]},
-    {"plate": "8XKV41", "reference": "SYN-4", "partners": [EAST], "dissemination": "dispatch-only"},
+    {"reference": "SYN-1", "category": "robbery"},
+    {
+        "plate": "8XKV41",
+        "reference": "SYN-2",
+        "category": "burglary",
+        "partners": [EAST],
+        "purpose": "offences",
+    },
+    {
+        "plate": "8XKV41",
+        "reference": "SYN-3",
+        "category": "robbery",
+        "partners": [EAST, WEST],
+        "purpose": "assistance",
+    },
+    {"reference": "SYN-4", "partners": [EAST], "dissemination": "dispatch-only"},
 )
 
 
 def among(data: Path, story: Callable[[State, dict[str, Caller]], Awaitable[None]]) -> None:
     """Run a service in which a guard of each of three firms, and dispatch, may call."""
-    load(data, ROWS)
+    load(data, tuple({"plate": "8XKV41", **row} for row in ROWS))
     named = dict.fromkeys((EAST, WEST, NORTH), Role.GUARD) | {"room": Role.DISPATCH}
     with open_database(data=data) as database:
         keys = {
@@ -41,7 +53,7 @@ def among(data: Path, story: Callable[[State, dict[str, Caller]], Awaitable[None
         }
 
     async def told() -> None:
-        async with running(Settings(data=data), report_of_request) as state:
+        async with running(Settings(data=data, **UNLIMITED), report_of_request) as state:
             callers = {name: state.credentials.identify(key) for name, key in keys.items()}
             await story(state, {n: one for n, one in callers.items() if isinstance(one, Caller)})
 
@@ -67,6 +79,7 @@ def test_each_is_answered_over_what_its_firm_may_know_and_a_replay_too(tmp_path:
             (callers[EAST], ["SYN-1", "SYN-2", "SYN-3"]),
             (replace(callers[EAST], categories=robbery), ["SYN-1", "SYN-3"]),
             (replace(callers[EAST], categories=frozenset()), []),
+            (replace(callers[EAST], purposes=frozenset({"offences"})), ["SYN-1", "SYN-2"]),
             (callers["room"], ["SYN-1", "SYN-2", "SYN-3", "SYN-4"]),
         )
         for caller, told in expected:

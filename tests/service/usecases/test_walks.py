@@ -47,12 +47,20 @@ def test_a_series_that_is_swept_is_a_walk_in_any_order(numbers: list[int]) -> No
     assert Pattern.SERIES in {walk.pattern for walk in walks(swept)}
 
 
-def test_a_walk_that_is_shared_is_found_and_names_all_who_took_part() -> None:
+def test_a_walk_that_is_shared_is_found_and_names_who_went_on_with_it() -> None:
     plates = [f"8XKV4{digit}" for digit in range(10)]
     found = walks(plates, GUARDS)
     assert found[0].pattern is Pattern.SHARED
-    assert set(found[0].callers) == set(GUARDS[:ONE_PLACE])
+    assert found[0].callers == (GUARDS[ONE_PLACE - 1],)
+    two = walks(plates, GUARDS[:2])
+    assert set(two[-1].callers) == set(GUARDS[:2])
     assert walks(plates[: ONE_PLACE + 2], [GUARDS[0], OTHER]) == []
+
+
+def test_a_colleague_who_read_one_of_them_does_not_walk() -> None:
+    plates = [f"8XKV4{digit}" for digit in range(6)]
+    found = walks(plates, [GUARDS[0], *[GUARDS[1]] * 5])
+    assert [walk.callers for walk in found] == [(GUARDS[1],)] * 2
 
 
 def test_each_step_further_is_found_again_and_a_repeated_one_is_not() -> None:

@@ -66,3 +66,7 @@ def upgrade() -> None:
     op.add_column("credential", sa.Column("device", ROW_ID))
     op.add_column("credential", sa.Column("purpose", sa.String(20)))
     op.add_column("credential", sa.Column("incident", sa.String(100)))
+    op.execute(
+        "UPDATE credential SET purpose ="
+        " CASE role WHEN 'auditor' THEN 'supervision' ELSE 'offences' END"
+    )

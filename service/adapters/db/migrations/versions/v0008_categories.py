@@ -1,4 +1,4 @@
-"""A sighting says which categories of entries its answer was over.
+"""A sighting says which categories and purposes of entries its answer was over.
 
 Revision ID: 0008
 """
@@ -13,5 +13,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column; answers of before were over all categories."""
+    """Add the columns; answers of before were over all entries."""
     op.add_column("sighting", sa.Column("categories", sa.String(300)))
+    op.add_column("sighting", sa.Column("purposes", sa.String(100)))
