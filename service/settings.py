@@ -47,8 +47,8 @@ class Settings(BaseSettings):
         base_rate: how often a sighting concerns a listed vehicle; the prior of every answer.
         registry: the vehicles that every answer is weighed against, a file made by `plate-match
             registry build`; without one, the series that plates are issued in.
-        registered_only: whether guards and managers need terms of their firm and a pass of their
-            own on record; without it that is asked only of those of whom any are.
+        registered_only: whether all but operators need terms of their organisation on record, and
+            guards and managers a pass; without it that is asked only of those of whom any are.
         least_symbols: symbols of a plate that a sighting has to have read, in one look at least;
             one with fewer is refused. Without it every read is answered with what it is worth.
         least_bits: what a guard's read has to say of a vehicle, in bits; one that says less is

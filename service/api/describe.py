@@ -9,11 +9,15 @@ from fastapi import Header, Query
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
+from plate_match.hotlist import Purpose
+from service.api.admission import LONGEST_INCIDENT
 from service.api.exchange import LONGEST_KEY
 from service.api.problem import MEDIA_TYPE, Problem
 from service.api.route import Route
 from service.api.wire import described_models
 
+PURPOSE = Annotated[Purpose | None, Header(description="What this is for.")]
+INCIDENT = Annotated[str | None, Header(max_length=LONGEST_INCIDENT)]
 PAGE_LENGTH = Annotated[int, Query(ge=1, le=200)]
 OF_EVERY_BODY = (400, 413, 415)
 OF_EVERY_CALLER = (401, 403, 429)
@@ -80,6 +84,11 @@ def _signature(route: Route) -> Signature:
             Parameter("limit", Parameter.KEYWORD_ONLY, annotation=PAGE_LENGTH, default=50),
             Parameter("cursor", Parameter.KEYWORD_ONLY, annotation=str | None, default=None),
         ]
+    if route.consults:
+        parameters += [
+            Parameter(name, Parameter.KEYWORD_ONLY, annotation=kind, default=None)
+            for name, kind in (("purpose", PURPOSE), ("incident_reference", INCIDENT))
+        ]
     if route.replayable:
         key = Annotated[str | None, Header(min_length=1, max_length=LONGEST_KEY)]
         parameters.append(
@@ -106,8 +115,38 @@ def _correct(operation: dict[str, Any], route: Route) -> None:
     if route.answers is None:
         operation["responses"]["200"]["content"] = {"text/plain": {"schema": {"type": "string"}}}
     for status, response in operation["responses"].items():
-        if int(status) >= HTTPStatus.BAD_REQUEST:
+        refused = int(status) >= HTTPStatus.BAD_REQUEST
+        if refused:
             response["content"] = {MEDIA_TYPE: _schema(response)}
+        told = _headers(route, int(status), refused=refused)
+        if told:
+            response["headers"] = {
+                name: {"description": said, "schema": {"type": "string"}}
+                for name, said in told.items()
+            }
+
+
+def _headers(route: Route, status: int, *, refused: bool) -> dict[str, str]:
+    """Return the headers of an answer that say something of their own."""
+    told: dict[str, str] = {}
+    if route.roles is not None and status != HTTPStatus.UNAUTHORIZED:
+        told |= _RATE
+    if route.police_data and not refused:
+        told["Duty-Of-Secrecy"] = "that it is police data, and secret"
+    if route.replayable and not refused:
+        told["Idempotency-Replayed"] = "true where it was answered before under the same key"
+    if status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
+        told["Retry-After"] = "seconds to wait"
+    if status == HTTPStatus.UNAUTHORIZED:
+        told["WWW-Authenticate"] = "Bearer"
+    return told
+
+
+_RATE = {
+    "RateLimit-Limit": "requests a minute that are taken of this key",
+    "RateLimit-Remaining": "how many of them are left",
+    "RateLimit-Reset": "seconds until there is one more",
+}
 
 
 def _multipart(parts: Sequence[str]) -> dict[str, Any]:

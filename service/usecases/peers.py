@@ -6,8 +6,8 @@ Peers are people of one role. A count stands out when it lies far above the medi
 
 MAD is the median distance from that median, and 1.4826 MAD the standard deviation where counts
 are normal. The root is that of a Poisson count: where peers are nearly alike, chance alone is
-no reason. A share of the consultations of one person is weighed in the same way, over
-max(1.4826 MAD, sqrt(median (1 - median) / n), 1 / n) with its n consultations. Median and MAD
+no reason. A share of the sightings of one person is weighed in the same way, over
+max(1.4826 MAD, sqrt(median (1 - median) / n), 1 / n) with its n sightings. Median and MAD
 are not moved by the few who stand out.
 """
 
@@ -22,15 +22,15 @@ STANDS_OUT = 3.5
 LEAST_PEERS = 3
 """With fewer people in a role nobody can stand out among them."""
 
-LEAST_CONSULTATIONS = 5
+LEAST_SIGHTINGS = 5
 """Of fewer nobody has a share."""
 
-CONSULTATIONS, UNUSUAL_HOURS = "consultations", "unusual-hours"
-COUNTS = (CONSULTATIONS, "looks", "refusals", "exports")
+SIGHTINGS, UNUSUAL_HOURS = "sightings", "unusual-hours"
+COUNTS = (SIGHTINGS, "consultations", "refusals", "exports")
 SHARES = ("without-hit", "wide-patterns", UNUSUAL_HOURS)
 
 RARE = 0.05
-"""The rarest hours of a role that together hold no more of its consultations are unusual."""
+"""The rarest hours of a role that together hold no more of its sightings are unusual."""
 
 _NORMAL = 1.4826
 _HOURS = 24
@@ -46,7 +46,7 @@ class Actor(NamedTuple):
 
 @dataclass(slots=True)
 class Doings:
-    """What one actor did in the month, by kind, and consultations by the hour of day, UTC."""
+    """What one actor did in the month, by kind, and sightings by the hour of day, UTC."""
 
     kinds: Counter[str] = field(default_factory=Counter)
     hours: list[int] = field(default_factory=lambda: [0] * _HOURS)
@@ -101,20 +101,18 @@ def _by_share(
     peers: Mapping[Actor, Doings], unusual: frozenset[int]
 ) -> Iterator[tuple[Actor, Outlier]]:
     many = {
-        actor: done
-        for actor, done in peers.items()
-        if done.kinds[CONSULTATIONS] >= LEAST_CONSULTATIONS
+        actor: done for actor, done in peers.items() if done.kinds[SIGHTINGS] >= LEAST_SIGHTINGS
     }
     if len(many) < LEAST_PEERS:
         return
     for measure in SHARES:
         shares = {
-            actor: _part(done, measure, unusual) / done.kinds[CONSULTATIONS]
+            actor: _part(done, measure, unusual) / done.kinds[SIGHTINGS]
             for actor, done in many.items()
         }
         middle, spread = _robust(shares.values())
         for actor, share in shares.items():
-            of = many[actor].kinds[CONSULTATIONS]
+            of = many[actor].kinds[SIGHTINGS]
             chance = sqrt(middle * (1 - middle) / of)
             score = (share - middle) / max(spread, chance, 1 / of)
             if score >= STANDS_OUT:
@@ -135,7 +133,7 @@ def _robust(values: Iterable[float]) -> tuple[float, float]:
 
 
 def _unusual(peers: Iterable[Doings]) -> frozenset[int]:
-    """Return the rarest hours of day that together hold few of the consultations of a role."""
+    """Return the rarest hours of day that together hold few of the sightings of a role."""
     together = [sum(hours) for hours in zip(*(done.hours for done in peers), strict=True)]
     allowed, rare = RARE * sum(together), set()
     for hour in sorted(range(_HOURS), key=lambda hour: together[hour]):

@@ -25,7 +25,7 @@ from service.usecases.credentials import CANARY
 from service.usecases.judge_act import JUDGED
 from service.usecases.open_audit import opened_by
 from service.usecases.peers import (
-    CONSULTATIONS,
+    SIGHTINGS,
     UNUSUAL_HOURS,
     Actor,
     Comparison,
@@ -44,7 +44,7 @@ OF_OUTLIER = 3
 WIDE = 5
 """A pattern in which fewer symbols are known is wide."""
 
-_LOOKS = ("-read", "-searched", "-replayed", "-shown", "-answered-again")
+_CONSULTED = ("-read", "-searched", "-replayed", "-shown", "-answered-again")
 _EXPORTS = ("audit-exported", REVIEWED)
 _OF_ANOTHER = frozenset({"credential-issued", "credential-rotated", "credential-revoked"})
 """Actions whose record names a credential that did nothing itself."""
@@ -235,7 +235,7 @@ class _Draw:
 
 def _count(doings: Doings, done: _Done) -> None:
     doings.kinds.update(done.kinds)
-    if CONSULTATIONS in done.kinds:
+    if SIGHTINGS in done.kinds:
         doings.hours[done.hour] += 1
 
 
@@ -247,12 +247,12 @@ def _kinds(header: Document, payload: Document) -> frozenset[str]:
         without = {"without-hit"} if answered and not payload["shown"] else set()
         reads = payload.get("reads") or ()
         wide = {"wide-patterns"} if reads and max(map(_known, reads)) < WIDE else set()
-        return frozenset({CONSULTATIONS, *without, *wide})
+        return frozenset({SIGHTINGS, *without, *wide})
     if action == "refused":
         return frozenset({"refusals"})
     if action in _EXPORTS:
         return frozenset({"exports"})
-    return frozenset({"looks"} if action.endswith(_LOOKS) else ())
+    return frozenset({"consultations"} if action.endswith(_CONSULTED) else ())
 
 
 @lru_cache(maxsize=1 << 14)

@@ -55,7 +55,8 @@ by `python -m tests.service.api.matrix` from a running service; a test runs it a
 
 Control room, info desk, auditor and operator see every firm's. A guard sees the guard's own
 sightings; who keeps feeds, those of its own organisation; a manager, the people and devices of the
-own firm. What is another's and what is not there are answered
+own firm. The key of the info desk was issued for an incident here, without one it is refused
+where a purpose is asked (`docs/partners.md`). What is another's and what is not there are answered
 alike, to the byte but for the id of the request; so is 403, whatever there is.
 
 """

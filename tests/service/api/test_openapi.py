@@ -44,6 +44,22 @@ def test_a_route_is_described_with_its_models_refusals_and_key(
         assert body == {"$ref": f"#/components/schemas/{route.takes.__name__}"}
 
 
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method}{route.template}")
+def test_headers_that_say_something_of_their_own_are_described(
+    document: dict[str, Any], route: Route
+) -> None:
+    described = document["paths"][route.template][route.method.lower()]
+    sent = {one["name"] for one in described.get("parameters", []) if one["in"] == "header"}
+    assert ({"purpose", "incident-reference"} <= sent) is route.consults
+    taken = set(described["responses"][str(int(route.status))].get("headers", {}))
+    assert ("Duty-Of-Secrecy" in taken) is route.police_data
+    assert ("RateLimit-Limit" in taken) is (route.roles is not None)
+    assert ("Idempotency-Replayed" in taken) is route.replayable
+    if route.roles is not None:
+        assert {"Retry-After", "RateLimit-Reset"} <= set(described["responses"]["429"]["headers"])
+        assert set(described["responses"]["401"]["headers"]) == {"WWW-Authenticate"}
+
+
 def test_whoever_needs_a_key_may_find_that_it_cannot_be_looked_up() -> None:
     for route in ROUTES:
         assert route.roles is None or 503 in refusals_of(route)

@@ -77,7 +77,7 @@ def test_the_list_is_of_who_stands_out_and_a_sample_of_the_month(call: Call, mon
     why = [(one["who"], reason["measure"]) for one in found["items"] for reason in one["why"]]
     assert sum(measure == "sample" for _, measure in why) == 4
     standing_out = [one for one in why if one[1] != "sample"]
-    assert sorted(standing_out) == 3 * [("G. Curious", "looks")] + 3 * [
+    assert sorted(standing_out) == 3 * [("G. Curious", "consultations")] + 3 * [
         ("G. Curious", "wide-patterns")
     ]
     item = next(one for one in found["items"] if one["why"][-1]["measure"] == "wide-patterns")

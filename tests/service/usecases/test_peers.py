@@ -13,13 +13,13 @@ def actor(number: int, role: str = "guard") -> Actor:
 def doings(hour: int = 10, **kinds: int) -> Doings:
     done = Doings()
     done.kinds.update({name.replace("_", "-"): count for name, count in kinds.items()})
-    done.hours[hour] = kinds.get("consultations", 0)
+    done.hours[hour] = kinds.get("sightings", 0)
     return done
 
 
 @given(
     st.lists(st.integers(0, 40), min_size=3, max_size=20),
-    st.sampled_from(["consultations", "looks", "refusals", "exports"]),
+    st.sampled_from(["sightings", "consultations", "refusals", "exports"]),
 )
 def test_whoever_did_a_thousand_times_more_than_anybody_stands_out_alone_if_all_are_alike(
     counts: list[int], measure: str
@@ -37,10 +37,10 @@ def test_counts_that_differ_by_chance_alone_make_nobody_stand_out(base: int, peo
     assert compare(peers).outliers == {}
 
 
-def test_a_share_is_weighed_by_how_many_consultations_it_is_of() -> None:
-    peers = {actor(n): doings(consultations=100, without_hit=50) for n in range(5)}
-    few = {actor(7): doings(consultations=6, without_hit=6)}
-    many = {actor(8): doings(consultations=100, without_hit=100)}
+def test_a_share_is_weighed_by_how_many_sightings_it_is_of() -> None:
+    peers = {actor(n): doings(sightings=100, without_hit=50) for n in range(5)}
+    few = {actor(7): doings(sightings=6, without_hit=6)}
+    many = {actor(8): doings(sightings=100, without_hit=100)}
     found = compare({**peers, **few, **many}).outliers
     assert list(found) == [actor(8)]
     (outlier,) = found[actor(8)]
@@ -48,8 +48,8 @@ def test_a_share_is_weighed_by_how_many_consultations_it_is_of() -> None:
 
 
 def test_hours_in_which_peers_hardly_ever_work_are_unusual() -> None:
-    peers = {actor(n): doings(consultations=100) for n in range(5)}
-    found = compare({**peers, actor(9): doings(hour=3, consultations=12)})
+    peers = {actor(n): doings(sightings=100) for n in range(5)}
+    found = compare({**peers, actor(9): doings(hour=3, sightings=12)})
     assert 3 in found.unusual["guard"]
     assert 10 not in found.unusual["guard"]
     assert [one.measure for one in found.outliers[actor(9)]] == ["unusual-hours"]
