@@ -16,6 +16,10 @@ Making = Callable[[Told], Listing]
 """Makes the listing of those entries alone whose circles are told."""
 
 
+MOST = 16
+"""Listings that are kept beside those that were there from the beginning."""
+
+
 class Lists:
     """The listings of a hotlist; audiences that may know the same share one.
 
@@ -33,6 +37,7 @@ class Lists:
         self._make = make
         self._lock = Lock()
         self._made = {told: _kept(listing) for told, listing in (made or {}).items()}
+        self._stay = frozenset(self._made)
         self._told: dict[Audience, Told] = {}
 
     @classmethod
@@ -91,19 +96,27 @@ class Lists:
     def _promised(self, told: Told) -> "tuple[Future[Listing], bool]":
         """Return what holds a listing or will, and whether it is to be made by who asks."""
         with self._lock:
-            future = self._made.get(told)
+            future = self._made.pop(told, None)
             if future is not None:
+                self._made[told] = future  # the one that was asked for last stands at the end
                 return future, False
             future = self._made[told] = Future()
+            self._let_go()
         # Who waits may give up; what is made for all is not cancelled by that.
         future.set_running_or_notify_cancel()
         return future, True
+
+    def _let_go(self) -> None:
+        """Forget the listings that nobody has asked for the longest: they can be made again."""
+        rest = [told for told in self._made if told not in self._stay]
+        for told in rest[: max(len(rest) - MOST, 0)]:
+            del self._made[told]
 
     def _keep_promise(self, told: Told, future: "Future[Listing]") -> None:
         try:
             listing = self._make(told)
         except BaseException as error:  # noqa: BLE001 - told to all who wait, and tried again
-            del self._made[told]
+            self._made.pop(told, None)
             future.set_exception(error)
         else:
             future.set_result(listing)

@@ -54,9 +54,15 @@ class Snapshot:
         """How many entries there are."""
         return sum(self.counts.values())
 
-    def stale(self, at: datetime) -> bool:
-        """Whether any of its feeds is stale, so that silence means even less."""
-        return any(feed.stale(at) for feed in self.feeds)
+    def feeds_of(self, audience: Audience) -> tuple[FeedInForce, ...]:
+        """Return the feeds that an audience may know of: with an entry that it may."""
+        if audience == Audience.CONTROL_ROOM:
+            return self.feeds
+        return tuple(feed for feed in self.feeds if known_to(audience, feed.counts))
+
+    def stale(self, at: datetime, audience: Audience = Audience.CONTROL_ROOM) -> bool:
+        """Whether any feed of an audience is stale, so that silence means even less."""
+        return any(feed.stale(at) for feed in self.feeds_of(audience))
 
 
 class CurrentSnapshot:

@@ -4,10 +4,10 @@ Who may see which entry is decided before, by the library's `Audience`: an answe
 over the entries its caller may see, so that a hidden one changes nothing in it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import orjson
 
@@ -66,10 +66,10 @@ def disclosed(found: Found, audience: Audience) -> Views:
     return Views(replace(known, hits=told, not_listed=in_steps(known.not_listed)), whole)
 
 
-def answer_document(answer: Answer, snapshot: Snapshot, *, at: int) -> Document:
+def answer_document(answer: Answer, snapshot: Snapshot, audience: Audience, *, at: int) -> Document:
     """Return what an answer of this moment says beside its hits, and where it comes from."""
     built_at = clock.to_text(clock.to_micros(snapshot.built_at))
-    stale = snapshot.stale(clock.to_datetime(at))
+    stale = snapshot.stale(clock.to_datetime(at), audience)
     return {
         "hotlist": {"version": snapshot.version, "builtAt": built_at, "stale": stale},
         **weighed_document(answer),
@@ -157,23 +157,42 @@ def hit_shown(hit: HitRecord) -> bytes:
     return hit.document[:-1] + b"," + orjson.dumps(since)[1:]
 
 
-def answer_shown(answer: bytes, hits: Sequence[HitRecord], *, restricted: bool = False) -> bytes:
+def answer_shown(
+    answer: bytes,
+    hits: Sequence[HitRecord],
+    *,
+    restricted: bool = False,
+    categories: frozenset[str] | None = None,
+) -> bytes:
     """Return an answer as it was given, with the hits in it marked that were stood down since.
 
-    Hits that were restricted since are left out, but for whoever may see them.
+    Hits that were restricted since are left out, but for whoever may see them, and so are
+    entries of categories that their reader may no longer see.
     """
     ended = {ids.to_text(hit.id): end for hit in hits if (end := _end(_told_end(hit)))}
     kept_back = {
         ids.to_text(hit.id) for hit in hits if hit.restricted_at is not None and not restricted
     }
-    document = orjson.loads(answer) if ended or kept_back else {"hits": []}
+    narrowed = categories is not None
+    document = orjson.loads(answer) if ended or kept_back or narrowed else {"hits": []}
     given = document["hits"]
     told = [hit for hit in given if hit["id"] in ended]
     for hit in told:
         hit["standDown"] = ended[hit["id"]]
     document["hits"] = [hit for hit in given if hit["id"] not in kept_back]
-    changed = told or len(document["hits"]) < len(given)
+    if categories is not None:
+        document["hits"] = list(_narrowed(document["hits"], categories))
+    changed = narrowed or told or len(document["hits"]) < len(given)
     return orjson.dumps(document) if changed else answer
+
+
+def _narrowed(hits: Iterable[Document], categories: frozenset[str]) -> Iterator[Document]:
+    """Yield hits with the entries of some categories alone, those that have any."""
+    for hit in hits:
+        entries: Any = hit["entries"]
+        kept = [entry for entry in entries if entry["category"] in categories]
+        if kept:
+            yield {**hit, "entries": kept}
 
 
 def _told_end(hit: HitRecord) -> StandDown | None:

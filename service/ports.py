@@ -232,6 +232,10 @@ class Erasure(Protocol):
         """Erase what idempotency keys stood for that were used before a moment."""
         ...
 
+    def spending(self, before: int) -> int:
+        """Erase what was told holders before a moment, by when it has drained."""
+        ...
+
     def settle(self) -> None:
         """Leave nothing of what was erased in a journal."""
         ...

@@ -24,6 +24,7 @@ from service.api.errors import (
     TookTooLong,
     response_of,
 )
+from service.api.evenly import Wait, at_once, even_steps
 from service.api.exchange import CALLER
 from service.api.route import Route, RouteTable
 from service.errors import Frozen, TooManyRequests
@@ -74,12 +75,15 @@ class _Exchange:
     route: Route | None = None
     caller: Caller | None = None
     rate: Rate | None = None
+    step_ends: Wait = at_once
     status: int | None = None
 
     async def send(self, message: Message) -> None:
         """Send on, with the headers of every answer."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            if self.route is None or not self.route.even or self.status >= HTTPStatus.BAD_REQUEST:
+                await self.step_ends()
             of_request = (b"x-request-id", self.request_id.encode())
             sent, rate = message.get("headers", ()), _rate_headers(self.rate)
             headers = [*sent, *STANDING_HEADERS, *rate, of_request]
@@ -125,6 +129,7 @@ class Edge:
         route = exchange.route = self._table.find(scope["method"], scope["path"])
         if route.roles is not None:
             exchange.caller = caller = await identified(self._state, route, headers)
+            exchange.step_ends = even_steps(needed=self._state.report_sighting.hides_from(caller))
             rate = exchange.rate = self._state.rates.take(caller.credential)
             if rate is not None and not rate.taken:
                 raise TooManyRequests(rate.seconds)

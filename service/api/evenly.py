@@ -1,7 +1,8 @@
 """A guard is answered at even steps after asking, so that the time tells nothing of what was found.
 
 What a guard may not know of is searched and put on record all the same, which takes a
-millisecond more. An attacker who reports one plate again and again would see it.
+millisecond more. An attacker who reports one plate again and again would see it; and who asks for
+something else meanwhile would, since one loop serves both. So guards wait whatever they ask.
 """
 
 import asyncio
@@ -27,7 +28,7 @@ def even_steps(sightings: int = 1, *, needed: bool) -> Wait:
         needed: whether there is anything to hide; if not, nobody waits.
     """
     if not needed:
-        return _at_once
+        return at_once
     loop = asyncio.get_running_loop()
     begun, step = loop.time(), STEP * sightings
 
@@ -41,5 +42,5 @@ def even_steps(sightings: int = 1, *, needed: bool) -> Wait:
     return end
 
 
-async def _at_once() -> None:
+async def at_once() -> None:
     """Wait for nothing."""

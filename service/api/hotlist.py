@@ -111,11 +111,11 @@ async def get_hotlist(state: State, request: Request) -> Response:
         HotlistShown.model_construct(
             version=snapshot.version,
             built_at=snapshot.built_at,
-            stale=snapshot.stale(clock.to_datetime(now)),
+            stale=snapshot.stale(clock.to_datetime(now), audience),
             entries=known_to(audience, snapshot.counts),
             kernel=kernel.name(),
             frozen=state.hotlist_status.current.frozen,
-            feeds=[_in_force(feed, now, audience) for feed in snapshot.feeds],
+            feeds=[_in_force(feed, now, audience) for feed in snapshot.feeds_of(audience)],
         )
     )
 

@@ -23,8 +23,9 @@ class Route:
 
     `parts` are those of a body that is no JSON but multipart, the first one required. What
     `discloses` is refused while the hotlist is frozen; what `consults` what is on record needs
-    a purpose. Whoever is answered `police_data` is told of the duty of secrecy. A `paged` one
-    takes `limit` and `cursor` in its query: nothing that says anything of a plate.
+    a purpose. Whoever is answered `police_data` is told of the duty of secrecy. An `even` one lets
+    a guard wait by itself. A `paged` one takes `limit` and `cursor` in its query: nothing that
+    says anything of a plate.
     """
 
     method: str
@@ -40,6 +41,7 @@ class Route:
     discloses: bool = False
     consults: bool = False
     police_data: bool = False
+    even: bool = False
     paged: bool = False
 
 

@@ -16,6 +16,7 @@ from service import clock
 from service.errors import Fault, InvalidRequest, OverBudget
 from service.records import Caller, Role
 from service.spending import EMPTY, Account, Charge, Level, Spent, refusal
+from service.usecases.credentials import CANARY
 
 DAY_AT_ONCE = 1.0
 """Of what a person may be told a day: what may be told them at once."""
@@ -67,7 +68,7 @@ class Budget:
         Raises:
             OverBudget: an account of theirs is over.
         """
-        if caller.role is Role.GUARD:
+        if _is_held(caller):
             self._refuse(Charge(self._accounts(caller), 0.0, 0.0, at))
 
     def charge(self, caller: Caller, question: Question, *, at: int) -> Charge | None:
@@ -77,7 +78,7 @@ class Budget:
             InvalidRequest: the read says too little for a guard.
             OverBudget: there is known to be no room for it.
         """
-        if caller.role is not Role.GUARD:
+        if not _is_held(caller):
             return None
         if question.said < self.limits.least_bits:
             message = "Too little was read to tell vehicles apart: type more of the plate"
@@ -104,6 +105,11 @@ class Budget:
         return _name(self.secret, "firm", caller.organisation)
 
 
+def _is_held(caller: Caller) -> bool:
+    """Whether what a caller is told is counted; the service's own sightings tell nobody."""
+    return caller.role is Role.GUARD and caller.organisation != CANARY
+
+
 def _of_month(holder: str, bits: float) -> Account:
     return Account(holder, "month", bits * MONTH_AT_ONCE, bits / (30 * _DAY_SECONDS))
 
@@ -112,7 +118,7 @@ def holder_of(secret: bytes, caller: Caller) -> str:
     """Return the name that the accounts of a person go by, whatever keys they hold."""
     if caller.person is None:
         return _name(secret, "credential", caller.credential)
-    return _name(secret, "person", caller.organisation, caller.person)
+    return _name(secret, "person", caller.organisation, caller.person.casefold())
 
 
 def _name(secret: bytes, *parts: str) -> str:

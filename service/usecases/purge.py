@@ -16,6 +16,9 @@ from service.ports import AuditTrail, Erasure, HotlistDamaged
 from service.records import KEY_LIVES, AuditEvent
 from service.usecases.put_in_force import PutInForce
 
+DRAINED = 31 * clock.DAY
+"""Microseconds after which every account is empty, and nobody is slowed for what was before."""
+
 PAUSE = 0.02
 """Seconds between two batches, in which whoever waits to write a sighting gets the lock."""
 
@@ -69,6 +72,8 @@ class Purge:
             before = now - clock.micros(kept)
             counts[kind] = sum(self._batches(erase, before, _event(kind, before, now)))
         while erasure.claims(now - KEY_LIVES):
+            self.pause(PAUSE)
+        while erasure.spending(now - DRAINED):
             self.pause(PAUSE)
         counts["hotlist-versions"] = self._versions(now)
         if any(counts.values()):

@@ -39,7 +39,12 @@ class ReadHistory:
             await self._on_record(Act(caller, "sighting-read", {"subject": id_, "found": False}))
             raise NotThere
         hits = await self.history.hits_of(found.id)
-        answer = answer_shown(found.answer, hits, restricted=_sees_restricted(caller))
+        answer = answer_shown(
+            found.answer,
+            hits,
+            restricted=_sees_restricted(caller),
+            categories=caller.categories if caller.role is Role.GUARD else None,
+        )
         header = {"subject": id_, "found": True, **_versions(found)}
         told = orjson.loads(answer)["hits"]
         shown = {"shown": [{"hit": hit["id"], "plate": hit["plate"]} for hit in told]}

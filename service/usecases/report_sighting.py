@@ -31,6 +31,7 @@ from service.records import (
     Claim,
     Claimed,
     Recording,
+    Role,
 )
 from service.spending import Charge, Spent
 from service.usecases.acts import Act
@@ -213,7 +214,8 @@ class ReportSighting:
         if before is None or not lasts(before, self.now(), self.kept):
             raise SightingGone
         hits = await self.history.hits_of(before.id)
-        answer = answer_shown(before.answer, hits)
+        categories = caller.categories if caller.role is Role.GUARD else None
+        answer = answer_shown(before.answer, hits, categories=categories)
         header = {
             "purpose": before.purpose,
             "subject": ids.to_text(before.id),

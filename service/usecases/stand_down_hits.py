@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import takewhile
 
-from plate_match.audience import Audience
 from service import clock, ids
 from service.current import Snapshot
 from service.metrics import Metrics
@@ -70,13 +69,11 @@ class StandDownHits:
         for hit in page:
             listed = snapshot.matcher.about(hit.plate)
             fate = fate_of(hit, listed, moment)
+            self._await(fate)
             if fate.ended is not None:
                 ended.append((hit, StandDown(hit.id, at, fate.ended)))
-                continue
-            self._await(fate)
-            if hit.told is not None:
-                known = filter(Audience(hit.organisation).may_know, listed)
-                fate = fate_of(replace(hit, entries=hit.told), known, moment)
+            if hit.told is not None:  # by these alone, or what is hidden would tell of itself
+                fate = fate_of(replace(hit, entries=hit.told), listed, moment)
                 self._await(fate)
                 if fate.ended is not None:
                     for_guards.append((hit, StandDown(hit.id, at, fate.ended)))

@@ -5,6 +5,7 @@ as long each time: of the account that is charged with every answer, so that eve
 """
 
 import logging
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -35,6 +36,7 @@ class WatchWalks:
     _detector: Detector = field(init=False)
     _from: int = field(default=0, init=False)
     _seen: set[int] = field(default_factory=set, init=False)
+    _due: deque[Walk] = field(default_factory=deque, init=False)
 
     def __post_init__(self) -> None:
         """Begin with nothing seen."""
@@ -60,7 +62,10 @@ class WatchWalks:
                     self._seen.add(read.sighting)
                     walk = self._detector.add(read)
                     if walk is not None and read.at >= old:
-                        self._act(walk, now, slowed)
+                        self._due.append(walk)
+            while self._due:
+                self._act(self._due[0], now, slowed)
+                self._due.popleft()
         self._from = ids.least_id(settled)
         self._seen = {one for one in self._seen if one > self._from}
 

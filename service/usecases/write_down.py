@@ -14,7 +14,14 @@ from plate_match.policy import Disposition
 from plate_match.report import Report
 from service import clock, ids
 from service.current import Snapshot
-from service.disclosure import MOST_HITS, Document, Views, answer_document, hit_document
+from service.disclosure import (
+    MOST_HITS,
+    Document,
+    Views,
+    answer_document,
+    audience_of,
+    hit_document,
+)
 from service.records import (
     SIGHTING_REPORTED,
     AlertRecord,
@@ -127,7 +134,7 @@ def _sighting_record(case: Case, answer: Answer, hits: list[Document]) -> Sighti
         "id": ids.to_text(case.id),
         "receivedAt": clock.to_text(case.received_at),
         "lateSeconds": late_seconds(case),
-        **answer_document(answer, case.snapshot, at=case.received_at),
+        **answer_document(answer, case.snapshot, audience_of(case.caller), at=case.received_at),
         "hits": hits,
     }
     return SightingRecord(

@@ -2,6 +2,7 @@
 
 import pickle
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Event
 
 import pytest
@@ -102,3 +103,16 @@ def test_another_process_gets_the_lists_that_are_made() -> None:
     for audience in AUDIENCES:
         assert list(again[audience].entries) == list(matcher.lists[audience].entries)
     assert told(Matcher.of(again).match("12AB34")) == told(matcher.match("12AB34"))
+
+
+def test_listings_that_nobody_asks_for_are_let_go_and_made_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("plate_match.lists.MOST", 2)
+    firms = [f"Synthetic {number}" for number in range(5)]
+    lists = Lists.of([replace(FOR_NORTH, partners=(firm,)) for firm in firms])
+    made = {firm: lists[Audience(firm)] for firm in firms}
+    assert lists[Audience(firms[-1])] is made[firms[-1]]
+    again = lists[Audience(firms[0])]
+    assert again is not made[firms[0]]
+    assert again.entries[0] == made[firms[0]].entries[0]

@@ -39,6 +39,7 @@ from service.adapters.db.tables import (
     JUDGEMENT,
     MATCHED_BACK,
     SIGHTING,
+    SPENDING,
     STAND_DOWN,
 )
 from service.chain import seal
@@ -99,6 +100,13 @@ class SqlErasure:
         some = select(*key).where(CLAIM.c.claimed_at < before).limit(BATCH)
         with writing(self._engine) as connection:
             return connection.execute(delete(CLAIM).where(tuple_(*key).in_(some))).rowcount
+
+    def spending(self, before: int) -> int:
+        """Erase what holders were told that has drained."""
+        key = (SPENDING.c.holder, SPENDING.c.kind)
+        some = select(*key).where(SPENDING.c.at < before).limit(BATCH)
+        with writing(self._engine) as connection:
+            return connection.execute(delete(SPENDING).where(tuple_(*key).in_(some))).rowcount
 
     def entries(self, before: int, event: AuditEvent) -> int:
         """Erase what is said by entries that were over before a moment.

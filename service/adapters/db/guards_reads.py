@@ -1,6 +1,7 @@
 """What guards read, and who has to wait for it, in their tables."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -19,6 +20,12 @@ from service.chain import seal
 from service.limit_ports import GuardsRead
 from service.records import AuditEvent, Caller, Role
 from service.spending import SLOWED, Level
+
+LENGTH = 6
+"""Symbols of a Dutch plate."""
+
+LIKELIEST = 2
+"""Alternatives of a symbol that are looked at: a camera names several of one car."""
 
 FIRST_SECONDS = 60.0
 LONGEST_SECONDS = 86_400.0
@@ -85,9 +92,22 @@ def _read(row: Row[Any]) -> GuardsRead:
 def _plates(request: bytes) -> Iterator[Plate]:
     sent = orjson.loads(request)
     for look in (sent, *(sent.get("alsoRead") or ())):
-        try:
-            read = normalize(look["read"])
-        except UnreadablePlate:
-            continue
-        if isinstance(read, Plate):
-            yield read
+        for text in _meant(look):
+            try:
+                read = normalize(text.strip("*?.- "))
+            except UnreadablePlate:
+                continue
+            if isinstance(read, Plate):
+                yield read
+
+
+def _meant(look: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a look asks about: its read, without one symbol too many, and its alternatives."""
+    text: str = look["read"]
+    yield text
+    whole = re.sub(r"[^0-9A-Za-z]", "", text)
+    if len(whole) == LENGTH + 1:
+        yield from (whole[:place] + whole[place + 1 :] for place in range(len(whole)))
+    for place, symbol in enumerate(look.get("symbols") or ()):
+        for other in (symbol.get("alternatives") or ())[:LIKELIEST]:
+            yield text[:place] + other + text[place + 1 :]

@@ -28,7 +28,7 @@ from service.records import Role
 from service.settings import Settings
 from service.usecases.credentials import issue
 from service.usecases.load_hotlist import LoadHotlist
-from tests.service.api.conftest import declare, keys, load
+from tests.service.api.conftest import UNLIMITED, declare, keys, load
 from tests.service.api.harness import Harness, sighting
 from tests.service.feeds import DECLARED
 
@@ -79,6 +79,8 @@ class World:
         more: dict[str, Any] = {}
         if route.parts:
             more = {"files": {"file": b"8XKV41\n"}}  # synthetic
+        elif route.template.endswith("/approvals"):
+            more = {"json": {"proposal": self.ids["proposals"][whose]}}
         elif route.method == "POST":
             more = {"json": BODIES.get(route.template, dict)()}
         path = self._path(route, whose)
@@ -123,7 +125,6 @@ BODIES: Mapping[str, Callable[[], object]] = {
     "/v1/organisations/{id}/reinstatements": lambda: {"reason": "synthetic"},
     "/v1/people": lambda: _person(OWN_FIRM, "A. Sample"),
     "/v1/people/{id}/drops": lambda: {"reason": "synthetic"},
-    "/v1/people/{id}/approvals": lambda: {"proposal": "0000000000000"},
     "/v1/devices": lambda: {"name": "synthetic", "organisation": OWN_FIRM},
     "/v1/devices/{id}/drops": lambda: {"reason": "synthetic"},
 }
@@ -165,7 +166,7 @@ def world(data: Path) -> Iterator[World]:
         }
     with ExitStack() as opened:
         opened.enter_context(Inbox(data).taking())  # what is handed in stays where it is
-        app = create_app(Settings(data=data, canary_minutes=0))
+        app = create_app(Settings(data=data, canary_minutes=0, **UNLIMITED))
         client = opened.enter_context(TestClient(app, "http://127.0.0.1"))
         harness = Harness(client, {**keys(data), **more}, data)
         yield World(harness, _made(harness))
@@ -194,19 +195,20 @@ def _made(harness: Harness) -> dict[str, dict[str, str]]:
 
 
 def _made_of_firms(harness: Harness, firms: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    def made(path: str, body: object) -> str:
-        id_: str = harness.post(path, body, "operator").json()["id"]
-        return id_
+    def made(path: str, body: object) -> dict[str, Any]:
+        found: dict[str, Any] = harness.post(path, body, "operator").json()
+        return found
 
     devices = {
-        whose: made("/v1/devices", {"name": "synthetic", "organisation": firm})
+        whose: made("/v1/devices", {"name": "synthetic", "organisation": firm})["id"]
         for whose, firm in firms.items()
     }
     people = {whose: made("/v1/people", _person(f, "B. Sample")) for whose, f in firms.items()}
-    other = made("/v1/organisations", {"name": OTHER_FIRM, "terms": _TERMS})
+    other = made("/v1/organisations", {"name": OTHER_FIRM, "terms": _TERMS})["id"]
     return {
         "devices": devices | NOTHING,
-        "people": people | NOTHING,
+        "people": {whose: one["id"] for whose, one in people.items()} | NOTHING,
+        "proposals": {whose: one["waiting"]["id"] for whose, one in people.items()} | NOTHING,
         "organisations": {OTHER: other} | NOTHING,
     }
 

@@ -1,6 +1,7 @@
 """How long an answer takes tells a guard nothing of what is hidden. All plates are synthetic."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import AsyncMock
@@ -9,10 +10,14 @@ import pytest
 from starlette.testclient import TestClient
 
 from service import clock
+from service.adapters.db import open_database
+from service.adapters.hotlist_files import HotlistFiles
 from service.api import batches, evenly, sightings
 from service.api.evenly import even_steps
 from service.app import create_app
+from service.feed_records import Offer
 from service.settings import Settings
+from service.usecases.load_hotlist import LoadHotlist
 from tests.service.api.conftest import keys, load
 from tests.service.api.harness import Harness, sighting
 from tests.service.api.test_stand_down import soon
@@ -93,3 +98,38 @@ def test_a_hidden_entry_that_is_put_in_counts_for_others_alone(desk: Harness) ->
     assert desk.post("/v1/entries", {**entry, **more}, "dispatch").status_code == 201
     assert soon(lambda: desk.get("/v1/hotlist", "dispatch").json()["entries"] == before + 1)
     assert desk.get("/v1/hotlist").json()["entries"] == 1
+
+
+def test_whatever_a_guard_asks_is_answered_at_even_steps(
+    desk: Harness, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    hides = "[open]" not in request.node.name
+    waited = AsyncMock()
+    needs = []
+
+    def counting(*, needed: bool) -> AsyncMock:
+        needs.append(needed)
+        return waited
+
+    monkeypatch.setattr("service.api.edge.even_steps", counting)
+    desk.get("/v1/hotlist")
+    desk.get("/v1/sightings/0000000000000")
+    desk.post("/v1/sightings", {})
+    desk.post("/v1/hits/search", {})
+    assert (needs, waited.await_count) == ([hides] * 4, 4)
+    desk.report(read="8XKV41")
+    assert waited.await_count == 4
+    desk.get("/v1/hotlist", "dispatch")
+    assert needs[-1] is False
+
+
+def test_a_feed_of_which_a_guard_may_know_nothing_is_not_there_for_guards(
+    desk: Harness, tmp_path: Path
+) -> None:
+    with open_database(data=tmp_path) as database:
+        file = tmp_path / "undercover.jsonl"
+        file.write_text(json.dumps({**HIDDEN, "plate": "TVRK42"}) + "\n", encoding="utf-8")
+        loading = LoadHotlist(HotlistFiles(tmp_path / "hotlist"), database.feed_history)
+        loading.load(Offer(file), "undercover", now=clock.now())
+    assert soon(lambda: len(desk.get("/v1/hotlist", "dispatch").json()["feeds"]) == 2)
+    assert [one["name"] for one in desk.get("/v1/hotlist").json()["feeds"]] == ["synthetic"]

@@ -23,8 +23,9 @@ from service import clock, ids
 from service.adapters.inbox import Inbox
 from service.api.routes import ROUTES
 from service.app import create_app
+from service.names import faults_of, tidy
 from service.settings import Settings
-from tests.service.api.conftest import declare, keys, load
+from tests.service.api.conftest import UNLIMITED, declare, keys, load
 from tests.service.api.harness import Harness, audited, faults, sighting
 from tests.service.cli.conftest import Call, call  # noqa: F401 - a fixture
 
@@ -63,7 +64,7 @@ def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
     data = tmp_path_factory.mktemp("injection")
     load(data)
     declare(data)
-    app = create_app(Settings(data=data, canary_minutes=0))
+    app = create_app(Settings(data=data, canary_minutes=0, **UNLIMITED))
     with TestClient(app, "http://127.0.0.1") as client:
         yield Harness(client, keys(data), data)
 
@@ -128,14 +129,19 @@ def come_back(harness: Harness, text: str) -> None:
 
 
 def test_so_does_what_is_said_of_partners(harness: Harness, text: str) -> None:
-    line = text.replace("\n", " ").strip() or "x"
-    terms = {"licence": line[:40], "mark": line, "decision": line, "from": "2026-01-01T00:00:00Z"}
-    firm = whole(harness.post("/v1/organisations", {"name": line, "terms": terms}, "operator"))
-    assert (firm["name"], firm["terms"]["mark"]) == (line, line)
+    line = tidy(text)
+    terms = {"licence": "x" + text[:39], "mark": text, "decision": text}
+    body = {"name": line, "terms": terms | {"from": "2026-01-01T00:00:00Z"}}
+    answer = harness.post("/v1/organisations", body, "operator")
+    if faults_of(line):
+        assert faults(answer) == {("/name", "bad-name")}
+        return
+    firm = whole(answer)
+    assert (firm["name"], firm["terms"]["mark"]) == (line, text)
     person = {
         "name": line,
         "organisation": line,
-        "passNumber": line[:40],
+        "passNumber": "x" + text[:39],
         "passColour": "grey",
         "passUntil": "2099-01-01T00:00:00Z",
     }
@@ -160,6 +166,14 @@ def test_so_does_any_other_text(harness: Harness, text: str) -> None:
     come_back(harness, text)
 
 
+def key_file(harness: Harness) -> Path:
+    """A file with the key of the auditor."""
+    path = harness.data / "auditor.key"
+    path.write_text(harness.keys["auditor"], encoding="utf-8")
+    path.chmod(0o600)
+    return path
+
+
 def test_a_text_is_on_record_and_comes_out_of_an_export_as_it_was(
     harness: Harness,
     text: str,
@@ -168,7 +182,8 @@ def test_a_text_is_on_record_and_comes_out_of_an_export_as_it_was(
     come_back(harness, text)
     (*_, (header, payload)) = [one for one in audited(harness) if "reason" in one[1]]
     assert payload["reason"] == text
-    asked = ("audit", "export", "--by", text.replace("\n", " "), "--reason", "test")
+    key = ("--key-file", key_file(harness))
+    asked = ("audit", "export", *key, "--by", text.replace("\n", " "), "--reason", "test")
     lines = call(*asked, "--data", harness.data).out.strip().split("\n")
     assert text in [(json.loads(line)["personal"] or {}).get("reason") for line in lines]
     table = call(*asked, "--csv", "--data", harness.data).out
@@ -190,7 +205,8 @@ def test_a_name_that_would_be_a_formula_is_none_in_a_spreadsheet_and_itself_in_j
     headers = {"Authorization": f"Bearer {key}"}
     response = harness.post("/v1/sightings", sighting(), None, headers=headers)
     assert response.status_code == 201
-    asked = ("audit", "export", "--by", "A. Uditor", "--reason", "test", "--person", name)
+    opened = ("audit", "export", "--key-file", key_file(harness), "--person", name)
+    asked = (*opened, "--by", "A. Uditor", "--reason", "test")
     lines = call(*asked, "--data", harness.data).out.strip().split("\n")
     assert {json.loads(line).get("organisation") for line in lines} >= {name}
     names, *rows = csv.reader(StringIO(call(*asked, "--csv", "--data", harness.data).out))

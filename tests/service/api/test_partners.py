@@ -401,9 +401,12 @@ def test_guards_are_answered_over_the_categories_that_their_firm_may_see(
     (hit,) = harness.report(key, read="8XKV41")["hits"]
     category = hit["entries"][0]["category"]
     other = "fines" if category != "fines" else "drugs"
+    told = harness.report(key, read="8XKV41")["id"]
     for categories, seen in (([other], 0), ([other, category], 1), (None, 1), ([], 0)):
         firm.set_terms(terms(categories=categories))
         assert len(harness.report(key, read="8XKV41")["hits"]) == seen
+        again = harness.get(f"/v1/sightings/{told}", key).json()
+        assert len(again["hits"]) == seen
 
 
 def test_a_revoked_key_that_is_tried_is_on_record(firm: Firm, harness: Harness) -> None:

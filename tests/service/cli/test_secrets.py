@@ -26,4 +26,6 @@ def test_no_command_takes_a_secret_as_an_argument() -> None:
         ("credential revoke", "ID"),
         ("serve", "--host"),
     } < found
-    assert [one for one in found if SECRET.search(one[1])] == []
+    files = {one for one in found if one[1].endswith(("-file", "_file"))}
+    assert [one for one in found - files if SECRET.search(one[1])] == []
+    assert ("audit export", "--key-file") in files

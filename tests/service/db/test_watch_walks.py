@@ -5,6 +5,7 @@ import json
 import logging
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -12,6 +13,7 @@ from service import clock
 from service.adapters.db import Database, open_database
 from service.current import CurrentSnapshot
 from service.metrics import Metrics
+from service.ports import StorageUnavailable
 from service.records import Caller, IssuedCredential, Role
 from service.spending import Account, Charge, Spent
 from service.usecases.budget import holder_of
@@ -98,6 +100,28 @@ def test_another_process_that_goes_on_knows_what_came_before_and_acts_once(
     watch.look()
     assert waits(database, walker, now) == 60
     asyncio.run(other.close())
+
+
+@pytest.mark.parametrize("spelled", ["8XKV4{}*", "?8-XKV-4{}", "8XKV4{}1", "8 XKV 4 {}??"])
+def test_a_walk_is_found_however_it_is_spelled(database: Database, spelled: str) -> None:
+    walker, watch = issue(database), watching(database)
+    report(database, walker, *(spelled.format(digit) for digit in "023567"))
+    watch.look()
+    assert waits(database, walker, NOW + clock.SECOND) >= 60
+
+
+def test_a_walk_is_acted_upon_when_storage_can_be_written_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walker, watch = issue(database), watching(database)
+    report(database, walker, *(f"8XKV4{digit}" for digit in range(5)))
+    with monkeypatch.context() as broken:
+        broken.setattr(type(watch.reads), "slow", Mock(side_effect=StorageUnavailable("full")))
+        with pytest.raises(StorageUnavailable):
+            watch.look()
+    assert waits(database, walker, NOW + clock.SECOND) == 0
+    watch.look()
+    assert waits(database, walker, NOW + clock.SECOND) == 60
 
 
 def test_what_dispatch_reads_is_no_walk(database: Database) -> None:

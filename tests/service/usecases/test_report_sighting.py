@@ -18,7 +18,7 @@ from service.records import Caller
 from service.settings import Settings
 from service.usecases.report_sighting import Key, Reported
 from service.usecases.write_down import Sighting
-from tests.service.api.conftest import ENTRIES, keys, load
+from tests.service.api.conftest import ENTRIES, UNLIMITED, keys, load
 from tests.service.api.harness import sighting
 
 NOW = clock.now()
@@ -77,7 +77,7 @@ def test_an_id_that_another_process_drew_as_well_is_drawn_again(
     issued = keys(tmp_path)["guard"]
 
     async def story() -> list[Reported]:
-        async with running(Settings(data=tmp_path), report_of_request) as state:
+        async with running(Settings(data=tmp_path, **UNLIMITED), report_of_request) as state:
             caller = state.credentials.identify(issued)
             assert isinstance(caller, Caller)
             at_this_moment = replace(state.report_sighting, now=lambda: NOW)
