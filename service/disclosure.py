@@ -180,6 +180,8 @@ def answer_shown(
     for hit in told:
         hit["standDown"] = ended[hit["id"]]
     document["hits"] = [hit for hit in given if hit["id"] not in kept_back]
+    if len(document["hits"]) < len(given):
+        document["notListed"] = None  # it would tell that something is kept back
     if categories is not None:
         document["hits"] = list(_narrowed(document["hits"], categories))
     changed = narrowed or told or len(document["hits"]) < len(given)

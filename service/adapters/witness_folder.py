@@ -57,7 +57,14 @@ def heads_of(path: Path) -> tuple[Sequence[Head], Sequence[str]]:
     heads: list[Head] = []
     faults: list[str] = []
     for file in files:
-        for number, line in enumerate(file.read_bytes().splitlines(), start=1):
+        try:
+            lines = file.read_bytes().splitlines()
+        except OSError:
+            if not path.is_dir():
+                raise
+            faults.append(file.name)
+            continue
+        for number, line in enumerate(lines, start=1):
             head = _head(line)
             if head is not None:
                 heads.append(head)

@@ -21,7 +21,7 @@ def verify(*, witness: Path | None, data: Path | None, as_json: bool) -> None:
     """
     heads = _heads(witness)
     with existing_database(settings_of(data=data)) as database, progress() as shown:
-        head = database.audit.head()
+        head, issued = database.audit.head(), database.credentials.all()
         shown.phase("verifying", head.seq if head and isinstance(head.seq, int) else 0)
         verdict = verify_trail(database.audit, lambda _: shown.advance(PROGRESS_EVERY), heads=heads)
     if as_json:
@@ -32,6 +32,8 @@ def verify(*, witness: Path | None, data: Path | None, as_json: bool) -> None:
         if witness is not None and verdict.fault is None:
             last = max(one.seq for one in heads)
             page().print(f"a witness was told {len(heads):,} heads, the last of record {last:,}")
+    if verdict.fault is None and not verdict.records and issued:
+        raise Refused("the audit is empty, but keys were issued, each of which leaves a record")
     if verdict.fault is not None:
         fault = verdict.fault
         raise Refused(f"the chain is broken at record {fault.seq}: {fault.reason}")

@@ -57,7 +57,7 @@ def export_audit(wish: Wish, *, as_csv: bool, output: Path | None, data: Path | 
             by=wish.by.strip(), reason=wish.reason.strip(), now=clock.now(), auditor=auditor
         )
         found = export(database.audit, asked, opening)
-        with written(place) if place else nullcontext(sys.stdout) as file:
+        with written(place, mode=0o600) if place else nullcontext(sys.stdout) as file:
             write = _csv_writer(file) if as_csv else _line_writer(file)
             for document in found:
                 write(document)
@@ -90,17 +90,20 @@ def _moment(option: str, text: str | None, faults: list[str]) -> int | None:
     if text is None:
         return None
     try:
-        return clock.to_micros(datetime.fromisoformat(text))
+        moment = datetime.fromisoformat(text)
     except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
         faults.append(f"{option}: must be a time with its offset, as 2026-01-31T23:59:59Z")
         return None
+    return clock.to_micros(moment)
 
 
 def _plate(text: str | None, faults: list[str]) -> str | None:
     if text is None:
         return None
     try:
-        return spelled(normalize(text))
+        return spelled(normalize(sys.stdin.readline().strip() if text == "-" else text))
     except UnreadablePlate as fault:
         faults.append(f"--plate: {fault}")
         return None

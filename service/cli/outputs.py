@@ -55,15 +55,17 @@ def _place(path: Path) -> Path:
 
 
 @contextmanager
-def written(place: Path) -> Iterator[TextIO]:
+def written(place: Path, *, mode: int = 0o666) -> Iterator[TextIO]:
     """Open a file that appears under its name once all of it is written, or not at all.
+
+    `mode` is who may read it at the most.
 
     Raises:
         WrongUse: no file can be made there.
     """
     unfinished = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
     try:
-        with _opened(unfinished, place) as file:
+        with _opened(unfinished, place, mode) as file:
             yield file
         unfinished.replace(place)
     except BaseException:
@@ -71,8 +73,9 @@ def written(place: Path) -> Iterator[TextIO]:
         raise
 
 
-def _opened(unfinished: Path, place: Path) -> TextIO:
+def _opened(unfinished: Path, place: Path, mode: int) -> TextIO:
     try:
-        return unfinished.open("x", encoding="utf-8", newline="")
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        return os.fdopen(descriptor, "w", encoding="utf-8", newline="")
     except OSError as error:
         raise WrongUse(f"{place}: cannot be written: {error.strerror}") from None

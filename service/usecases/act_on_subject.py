@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import orjson
 
-from service import ids
+from service import clock, ids
 from service.errors import StillListed
 from service.ports import AuditTrail, Entries, Erasure, PastSightings
 from service.records import AuditEvent, SightingRecord
@@ -82,7 +82,7 @@ class ActOnSubject:
         self.trail.add(_event("subject-erased", plate, opening))
         shared = self.subjects.shared(plate)
         sightings = cut = 0
-        for page in self._pages():
+        for page in self._pages(ids.least_id(opening.now + clock.MINUTE)):
             whole = [one.id for one in page if _is_alone(one, plate, shared)]
             rest = [Cut(one.id, _without(one.answer, plate)) for one in page if shared.get(one.id)]
             said = _erased("subject-sightings", opening.now)
@@ -97,7 +97,9 @@ class ActOnSubject:
         return Erased(sightings, cut, entries)
 
     def _refuse_needed(self, plate: str, now: int) -> None:
-        listed, _ = self.listings.listed(plate)
+        listed, damaged = self.listings.listed(plate)
+        if self.current in damaged:
+            raise StillListed("the list in force is damaged: nobody knows; `feed rollback` first")
         feeds = sorted({one.feed for one in listed if is_in_force(one, self.current, now)})
         if feeds:
             raise StillListed(
@@ -109,28 +111,28 @@ class ActOnSubject:
         if any(one.hit.restricted_at is not None for one in self.subjects.hits(plate)):
             raise StillListed("hits on it are kept as proof: --lift the restriction first")
 
-    def _pages(self) -> Iterator[Sequence[SightingRecord]]:
-        """Yield all sightings; what is erased meanwhile does not disturb."""
+    def _pages(self, before: int) -> Iterator[Sequence[SightingRecord]]:
+        """Yield all sightings so far; what is erased meanwhile does not disturb."""
         after = 0
-        while page := self.past.sightings(after=after, before=_ABOVE_ALL, limit=PAGE):
+        while page := self.past.sightings(after=after, before=before, limit=PAGE):
             yield page
             after = page[-1].id
-
-
-_ABOVE_ALL = 2**63 - 1
 
 
 def _is_alone(one: SightingRecord, plate: str, shared: Mapping[int, bool]) -> bool:
     """Whether a sighting has hits on this plate alone, or none and was read as it."""
     if one.id in shared:
         return not shared[one.id]
-    return plate in plates_of(orjson.loads(one.request))
+    sent = orjson.loads(one.request)
+    looks = (sent, *(sent.get("alsoRead") or ()))
+    return plate in plates_of([look["read"] for look in looks])
 
 
 def _without(answer: bytes, plate: str) -> bytes:
     """Return an answer without its hits on a plate."""
     document = orjson.loads(answer)
     document["hits"] = [hit for hit in document["hits"] if hit["plate"] != plate]
+    document["notListed"] = None  # it would tell of what is gone
     return orjson.dumps(document)
 
 

@@ -1,17 +1,24 @@
 """Audit trail -> verdict: is every record still what was written, and none missing between."""
 
-from collections.abc import Callable, Iterable, Iterator
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import orjson
 
-from service import ids
+from service import clock, ids
 from service.chain import GENESIS, digest_payload, hash_record
 from service.ports import AuditTrail
 from service.records import SIGHTING_REPORTED, AuditRow, Head
 
 PROGRESS_EVERY = 10_000
 
+ERASED, AUDIT_PAYLOADS = "erased", "audit-payloads"
+"""The action of whatever was kept long enough, and the kind that personal parts are."""
+
+_OF_ERASED = b'"action":' + orjson.dumps(ERASED)
+_NEVER = 2**63 - 1
 _OF_SIGHTING = b'"action":' + orjson.dumps(SIGHTING_REPORTED)
 
 
@@ -51,8 +58,8 @@ def verify(
     Records cut off at the end are seen by the sightings they leave behind. What cannot be seen
     from within: the end cut off where no sighting tells of it, and a chain rewritten as a whole.
     Both take a witness that was told an earlier head; then only what was recorded since it was
-    told last can be rewritten unseen. An erased payload and a payload that was
-    merely taken away look the same; the record itself stays either way.
+    told last can be rewritten unseen. A payload may be missing where a later record says that
+    those of its age were erased; else it was taken away.
 
     Raises:
         StorageUnavailable: the database cannot be read now.
@@ -60,6 +67,7 @@ def verify(
     records = erased = 0
     prev = GENESIS
     told = _Told(heads)
+    gone = _Gone()
     # sightings first: what is recorded between the two moments has its record in the later one
     with trail.sightings() as sightings, trail.rows() as rows:
         unrecorded = _Unrecorded(sightings)
@@ -71,6 +79,7 @@ def verify(
                 return Verdict(records, erased, Fault(_named(row.seq, records), reason))
             records += 1
             erased += row.payload is None
+            gone.note(row)
             prev = row.hash
             if progress is not None and records % PROGRESS_EVERY == 0:
                 progress(records)
@@ -81,7 +90,7 @@ def verify(
     if missing:
         reason = f"{missing:,} sightings have no audit record: records are missing at the end"
         return Verdict(records, erased, Fault(records + 1, reason))
-    return Verdict(records, erased, _stray(trail))
+    return Verdict(records, erased, _stray(trail) or gone.fault())
 
 
 class _Told:
@@ -106,6 +115,50 @@ class _Told:
             )
         self._agreed = row.seq
         return None
+
+
+class _Gone:
+    """Personal parts that are missing, and what the audit says of those that were erased."""
+
+    def __init__(self) -> None:
+        self._before = 0
+        self._seqs, self._times = array("q"), array("q")
+
+    def note(self, row: AuditRow) -> None:
+        """Note a record whose personal part is missing, or that says that some were erased."""
+        if row.payload is None:
+            self._seqs.append(row.seq)
+            self._times.append(_time(row.header))
+        elif _OF_ERASED in row.header:
+            self._before = max(self._before, _erased_before(row.header))
+
+    def fault(self) -> Fault | None:
+        """Return the first record whose personal part nobody has erased."""
+        missing = zip(self._seqs, self._times, strict=True)
+        seq = next((seq for seq, at in missing if at >= self._before), None)
+        return None if seq is None else Fault(seq, "its personal part was taken away")
+
+
+def _time(header: bytes) -> int:
+    """Return when a record was made; of one that does not say so, a time that nothing reaches."""
+    try:
+        at = orjson.loads(header)["at"]
+    except (ValueError, LookupError, TypeError):
+        return _NEVER
+    return at if isinstance(at, int) and 0 <= at < _NEVER else _NEVER
+
+
+def _erased_before(header: bytes) -> int:
+    """Return before when the personal parts of records were erased; 0 if it says something else."""
+    try:
+        told = orjson.loads(header)
+        return clock.to_micros(datetime.fromisoformat(told["before"])) if _is_erased(told) else 0
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError):
+        return 0
+
+
+def _is_erased(told: Mapping[str, object]) -> bool:
+    return told.get("action") == ERASED and told.get("kind") == AUDIT_PAYLOADS
 
 
 class _Unrecorded:

@@ -91,7 +91,7 @@ def _concerns(payload: Document | None, asked: Asked) -> bool:
         return True
     if payload is None:
         return False
-    about = {payload.get("person"), payload.get("name")}
+    about = {payload.get("person"), payload.get("name"), payload.get("by")}
     of_person = asked.person is None or asked.person in about
     return of_person and (asked.plate is None or asked.plate in plates_of(payload))
 

@@ -14,6 +14,7 @@ from service.errors import AlreadyRunning
 from service.feed_ports import FeedHistory, HotlistVersions
 from service.ports import AuditTrail, Erasure, HotlistDamaged
 from service.records import KEY_LIVES, AuditEvent
+from service.usecases.audit import AUDIT_PAYLOADS, ERASED
 from service.usecases.put_in_force import PutInForce
 
 DRAINED = 31 * clock.DAY
@@ -65,7 +66,7 @@ class Purge:
             "sightings-without-hit": (self.retention.sightings, erasure.sightings_without_hit),
             "sightings-with-hit": (self.retention.hits, erasure.sightings_with_hit),
             "entries": (self.retention.entries, erasure.entries),
-            "audit-payloads": (self.retention.audit, erasure.audit_payloads),
+            AUDIT_PAYLOADS: (self.retention.audit, erasure.audit_payloads),
         }
         counts = {}
         for kind, (kept, erase) in kinds.items():
@@ -114,4 +115,4 @@ class Purge:
 
 
 def _event(kind: str, before: int, now: int) -> AuditEvent:
-    return AuditEvent(now, "erased", {"kind": kind, "before": clock.to_text(before)}, {})
+    return AuditEvent(now, ERASED, {"kind": kind, "before": clock.to_text(before)}, {})

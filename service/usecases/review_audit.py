@@ -41,12 +41,24 @@ REVIEWED = "audit-reviewed"
 OF_OUTLIER = 3
 """Records drawn of each thing in which somebody stands out."""
 
+MACHINE = "machine"
+"""The role of whoever runs commands on the machine, by the name that they type."""
+
 WIDE = 5
 """A pattern in which fewer symbols are known is wide."""
 
 _CONSULTED = ("-read", "-searched", "-replayed", "-shown", "-answered-again")
 _EXPORTS = ("audit-exported", REVIEWED)
-_OF_ANOTHER = frozenset({"credential-issued", "credential-rotated", "credential-revoked"})
+_OF_ANOTHER = frozenset(
+    {
+        "credential-issued",
+        "credential-made-known",
+        "credential-rotated",
+        "credential-revoked",
+        "hit-stood-down",
+        "guards-stood-down",
+    }
+)
 """Actions whose record names a credential that did nothing itself."""
 
 
@@ -168,12 +180,16 @@ class ReviewAudit:
 
     def _of_person(self, row: AuditRow, header: Document) -> _Done | None:
         credential, firm = header.get("credential"), header.get("organisation")
-        if credential is None or firm == CANARY or header["action"] in _OF_ANOTHER:
-            return None
         payload = {} if row.payload is None else orjson.loads(row.payload)
+        if firm == CANARY or header["action"] in _OF_ANOTHER:
+            return None
+        hour = header["at"] % clock.DAY // clock.HOUR
+        if credential is None:
+            by = payload.get("by")
+            actor = Actor(MACHINE, "", str(by))
+            return by and _Done(row, header, payload, actor, _kinds(header, payload), hour)
         role = header.get("role") or self.roles.get(credential, "unknown")
         actor = Actor(role, str(firm), payload.get("person") or credential)
-        hour = header["at"] % clock.DAY // clock.HOUR
         return _Done(row, header, payload, actor, _kinds(header, payload), hour)
 
     def _drawn(self, month: Month, comparison: Comparison, sample: int) -> Sequence[Item]:

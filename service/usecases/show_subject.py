@@ -57,7 +57,7 @@ class ShowSubject:
             "listed": [self._listed(one, opening.now) for one in listed],
             "damagedVersions": list(damaged),
             "entries": [self._entry(one, opening.now) for one in entries_on(self.entries, plate)],
-            "hits": [self._hit(one) for one in self.subjects.hits(plate)],
+            **self._hits(plate, opened=opening.auditor is not None),
             "audit": records,
         }
 
@@ -86,6 +86,15 @@ class ShowSubject:
             "withdrawnAt": None if withdrawn is None else clock.to_text(withdrawn),
             "withdrawn": one.reason or None,
             **{name: value for name, value in document.items() if name not in {"plate", "feed"}},
+        }
+
+    def _hits(self, plate: str, *, opened: bool) -> Document:
+        """Return the hits; of those that are kept as proof, their number alone, but to auditors."""
+        hits = self.subjects.hits(plate)
+        shown = [one for one in hits if opened or one.hit.restricted_at is None]
+        return {
+            "hits": [self._hit(one) for one in shown],
+            "restrictedHits": len(hits) - len(shown),
         }
 
     def _hit(self, one: HitOf) -> Document:

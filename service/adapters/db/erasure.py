@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from service import ids
 from service.adapters.db import audit
-from service.adapters.db.engine import BUSY_MILLISECONDS, storage_errors, writing
+from service.adapters.db.engine import BUSY_MILLISECONDS, reading, storage_errors, writing
 from service.adapters.db.tables import (
     ALERT,
     AUDIT,
@@ -45,6 +45,11 @@ from service.adapters.db.tables import (
 from service.chain import seal
 from service.records import AuditEvent
 from service.stand_down import FROZEN
+
+MOST_PAGES = 50
+"""Batches of records that are looked at for one that is due."""
+
+NEVER = 2**63 - 1
 
 BATCH = 200
 """Sightings, entries, claims or audit records that one transaction erases."""
@@ -126,15 +131,9 @@ class SqlErasure:
         The oldest come first. Each is judged by its own time: a clock that was wrong once
         neither spares those around it nor takes them along.
         """
-        oldest = (
-            select(AUDIT.c.seq, AUDIT.c.header)
-            .join(AUDIT_PAYLOAD, AUDIT_PAYLOAD.c.seq == AUDIT.c.seq)
-            .order_by(AUDIT.c.seq)
-            .limit(BATCH)
-        )
+        with reading(self._engine) as connection:
+            some = _due(connection, before)
         with writing(self._engine) as connection:
-            rows = connection.execute(oldest).all()
-            some = [row.seq for row in rows if orjson.loads(row.header)["at"] < before]
             connection.execute(delete(AUDIT_PAYLOAD).where(AUDIT_PAYLOAD.c.seq.in_(some)))
             return recorded(connection, len(some), event)
 
@@ -173,3 +172,34 @@ def recorded(connection: Connection, count: int, event: AuditEvent) -> int:
         said = AuditEvent(event.at, event.action, header, event.payload)
         audit.append(connection, [seal(said)])
     return count
+
+
+def _due(connection: Connection, before: int) -> Sequence[int]:
+    """Return the first records of before a moment that have a personal part.
+
+    Those of a wrong clock may stand before them, and are passed over; not without end.
+    """
+    after = 0
+    for _ in range(MOST_PAGES):
+        page = (
+            select(AUDIT.c.seq, AUDIT.c.header)
+            .join(AUDIT_PAYLOAD, AUDIT_PAYLOAD.c.seq == AUDIT.c.seq)
+            .where(AUDIT.c.seq > after)
+            .order_by(AUDIT.c.seq)
+            .limit(BATCH)
+        )
+        rows = connection.execute(page).all()
+        some = [row.seq for row in rows if _made_at(row.header) < before]
+        if some or not rows:
+            return some
+        after = rows[-1].seq
+    return []
+
+
+def _made_at(header: bytes) -> int:
+    """Return when a record was made; one that was tampered with is never due, `verify` names it."""
+    try:
+        at = orjson.loads(header)["at"]
+    except (ValueError, LookupError, TypeError):
+        return NEVER
+    return at if isinstance(at, int) else NEVER

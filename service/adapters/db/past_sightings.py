@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, insert, or_, select
 
 from service.adapters.db import audit
 from service.adapters.db.engine import reading, writing
 from service.adapters.db.history import SIGHTINGS, sighting_of
 from service.adapters.db.recordings import insert_hits
-from service.adapters.db.tables import HIT, MATCHED_BACK, SIGHTING, STAND_DOWN
+from service.adapters.db.tables import HIT, HIT_RESTRICTION, MATCHED_BACK, SIGHTING, STAND_DOWN
 from service.chain import seal
 from service.records import LaterHit, MatchedBack, SightingRecord
 
@@ -53,7 +53,7 @@ class SqlPastSightings:
 
 
 def _is_new(connection: Connection, one: LaterHit) -> bool:
-    """Whether the sighting is still there and has no open hit on this plate."""
+    """Whether the sighting is there and has no hit on this plate that is open or restricted."""
     there = select(SIGHTING.c.id).where(SIGHTING.c.id == one.hit.sighting)
     standing = (
         select(HIT.c.id)
@@ -61,7 +61,7 @@ def _is_new(connection: Connection, one: LaterHit) -> bool:
         .where(
             HIT.c.sighting == one.hit.sighting,
             HIT.c.plate == one.hit.plate,
-            STAND_DOWN.c.hit.is_(None),
+            or_(STAND_DOWN.c.hit.is_(None), HIT.c.id.in_(select(HIT_RESTRICTION.c.hit))),
         )
     )
     return bool(connection.execute(there).first()) and not connection.execute(standing).first()

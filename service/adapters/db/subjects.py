@@ -9,6 +9,7 @@ from sqlalchemy import (
     Engine,
     Select,
     delete,
+    func,
     insert,
     literal,
     select,
@@ -112,9 +113,10 @@ class SqlSubjects:
             return recorded(connection, len(some), event)
 
     def erase_entries(self, plate: str, event: AuditEvent) -> int:
-        """Erase what is said by entries on a plate that were put in by themselves."""
+        """Erase what is said by entries on a plate that were put in by themselves and are over."""
+        over = func.coalesce(ENTRY.c.withdrawn_at, ENTRY.c.valid_until) <= event.at
         with writing(self._engine) as connection:
-            emptied = update(ENTRY).where(ENTRY.c.plate == plate).values(NOTHING_SAID)
+            emptied = update(ENTRY).where(ENTRY.c.plate == plate, over).values(NOTHING_SAID)
             return recorded(connection, connection.execute(emptied).rowcount, event)
 
 

@@ -53,10 +53,12 @@ def audit_export(
     reason: Reason,
     key_file: KeyFile = None,
     person: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Only what this person did.")
+        str | None,
+        typer.Option(metavar="NAME", help="What this person did, and met."),
     ] = None,
     plate: Annotated[
-        str | None, typer.Option(metavar="PLATE", help="Only what concerned this plate.")
+        str | None,
+        typer.Option(metavar="PLATE", help="What concerned this plate; - reads it."),
     ] = None,
     since: Annotated[
         str | None, typer.Option(metavar="TIME", help="As 2026-01-31T00:00:00Z, or later.")

@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service import clock
 from service.adapters.db import Database, engine, open_database
 from service.chain import seal
 from service.ports import StorageUnavailable
-from service.records import AuditRow
+from service.records import AuditEvent, AuditRow
 from service.usecases import audit
-from service.usecases.audit import Fault, Verdict, verify
+from service.usecases.audit import AUDIT_PAYLOADS, ERASED, Fault, Verdict, verify
 from tests.service.db.synthetic import NOW, Maker, event, records
 
 ROOT = Path(__file__).parents[3]
@@ -69,10 +70,15 @@ def verify_copy(
     chain: Path,
     tmp_path_factory: pytest.TempPathFactory,
     tamper: Callable[[sqlite3.Connection], None],
+    *,
+    said: AuditEvent | None = None,
 ) -> Verdict:
-    """What verification says of a copy after it was tampered with."""
+    """What verification says of a copy after something was put on record, and tampered with."""
     folder = tmp_path_factory.mktemp("copy")
     copy = shutil.copy(chain, folder / chain.name)
+    if said is not None:
+        with Database(None, folder) as database:
+            database.audit.add(said)
     with tampering(Path(copy)) as connection:
         tamper(connection)
     with Database(None, folder) as database:
@@ -185,7 +191,30 @@ def test_erased_payloads_leave_the_proof_whole(
             "DELETE FROM audit_payload WHERE seq = ?", [(seq,) for seq in erased]
         )
 
-    assert verify_copy(chain, tmp_path_factory, tamper) == Verdict(LENGTH, len(erased), None)
+    told = {"kind": AUDIT_PAYLOADS, "before": clock.to_text(NOW + 1)}
+    said = AuditEvent(NOW + 1, ERASED, told, {})
+    verdict = verify_copy(chain, tmp_path_factory, tamper, said=said)
+    assert verdict == Verdict(LENGTH + 1, len(erased), None)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {},
+        {"kind": "entries", "before": clock.to_text(NOW + 1)},
+        {"kind": AUDIT_PAYLOADS, "before": clock.to_text(NOW)},
+        {"kind": AUDIT_PAYLOADS, "before": "soon"},
+    ],
+)
+def test_a_personal_part_that_nobody_erased_is_missed(
+    chain: Path, tmp_path_factory: pytest.TempPathFactory, told: dict[str, object]
+) -> None:
+    def tamper(connection: sqlite3.Connection) -> None:
+        connection.execute("DELETE FROM audit_payload WHERE seq IN (5, 9)")
+
+    said = AuditEvent(NOW + 1, ERASED, told, {})
+    verdict = verify_copy(chain, tmp_path_factory, tamper, said=said)
+    assert verdict == Verdict(LENGTH + 1, 2, Fault(5, "its personal part was taken away"))
 
 
 def test_records_cut_off_at_the_end_are_not_seen_from_within(

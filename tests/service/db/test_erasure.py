@@ -18,7 +18,7 @@ from service.errors import NotThere
 from service.queries import EntryQuery
 from service.records import AuditEvent, EntryRecord, MatchedBack, Recording
 from service.stand_down import FROZEN, Ended, StandDown
-from service.usecases.audit import verify
+from service.usecases.audit import AUDIT_PAYLOADS, ERASED, verify
 from tests.service.db.synthetic import FIRM, NOW, Maker, event, records
 
 DAY = clock.DAY
@@ -147,7 +147,8 @@ def test_the_personal_part_of_the_audit_goes_and_the_chain_stays(
     for number in range(5):
         said = AuditEvent(NOW + number * DAY, "tried", {}, {"person": f"guard {number}"})
         database.audit.add(said)
-    done = AuditEvent(NOW + 9 * DAY, "erased", {}, {})
+    told = {"kind": AUDIT_PAYLOADS, "before": clock.to_text(NOW + 2 * DAY)}
+    done = AuditEvent(NOW + 9 * DAY, ERASED, told, {})
     assert database.erasure.audit_payloads(NOW, done) == 0
     assert database.erasure.audit_payloads(NOW + 2 * DAY, done) == 2
     assert rows(database, AUDIT_PAYLOAD) == [4]
@@ -163,6 +164,13 @@ def test_a_clock_that_was_wrong_once_takes_no_record_along(database: Database) -
     done = AuditEvent(NOW + 9 * DAY, "erased", {}, {})
     assert database.erasure.audit_payloads(NOW, done) == 1
     assert database.erasure.audit_payloads(NOW, done) == 0
+
+
+def test_records_of_a_wrong_clock_in_front_keep_none_from_going(database: Database) -> None:
+    for at in (*[NOW + 99 * DAY] * (erasure.BATCH + 5), *[NOW] * 3):
+        database.audit.add(AuditEvent(at, "tried", {}, {}))
+    done = AuditEvent(NOW + 9 * DAY, "erased", {}, {})
+    assert database.erasure.audit_payloads(NOW + 1, done) == 3
 
 
 def test_nothing_that_was_erased_is_left_in_the_journal(tmp_path: Path, database: Database) -> None:
