@@ -88,6 +88,21 @@ def test_the_list_is_of_who_stands_out_and_a_sample_of_the_month(call: Call, mon
     assert (found["judged"], found["open"]) == (0, len(found["items"]))
 
 
+def test_what_is_done_on_the_machine_is_reviewed_by_the_name_that_was_typed(
+    call: Call, month: Month
+) -> None:
+    with open_database(data=month.data) as database:
+        for _ in range(3):
+            said = AuditEvent(OCTOBER + 1, "subject-shown", {"opened": False}, {"by": "O. Perator"})
+            database.audit.add(said)
+        stood = {"credential": "0000000000009", "organisation": FIRM, "hit": "0000000000001"}
+        database.audit.add(AuditEvent(OCTOBER + 1, "hit-stood-down", stood, {}))
+    found = reviewed(call, month, "--sample", "500")
+    typed = {(one["role"], one["who"]) for one in found["items"] if one["role"] == "machine"}
+    assert typed == {("machine", "O. Perator")}
+    assert found["people"] == 5
+
+
 def last_of_october(month: Month) -> int:
     return [seq for seq, header in headers(month) if header["at"] < NOVEMBER][-1]
 

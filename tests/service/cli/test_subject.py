@@ -106,6 +106,25 @@ def test_it_shows_who_listed_a_plate_who_was_told_and_what_was_done(
     assert (payload["plate"], payload["by"]) == ("8XKV41", "P. Officer")
 
 
+def test_what_is_kept_as_proof_is_told_by_no_other_way(call: Call, place: Place) -> None:
+    answer = place.harness.report(read="8-XKV-41")
+    place.subject(call, "8XKV41", "--restrict")
+    shown = place.subject(call, "8XKV41")
+    assert (shown["hits"], shown["restrictedHits"]) == ([], 1)
+    opened = place.subject(call, "8XKV41", "--key-file", place.key)
+    assert (len(opened["hits"]), opened["restrictedHits"]) == (1, 0)
+    again = place.harness.get(f"/v1/sightings/{answer['id']}").json()
+    assert (again["hits"], again["notListed"]) == ([], None)
+
+
+def test_what_a_sighting_notes_of_another_plate_does_not_erase_it(call: Call, place: Place) -> None:
+    kept = place.harness.report(read="QQ111Q", note="AB1234", incidentReference="AB1234")
+    gone = place.harness.report(read="AB1234")
+    assert place.subject(call, "AB1234", "--erase")["sightings"] == 1
+    statuses = [place.harness.get(f"/v1/sightings/{one['id']}").status_code for one in (kept, gone)]
+    assert statuses == [200, 404]
+
+
 def test_without_the_key_of_an_auditor_the_audit_stays_closed(
     call: Call, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
