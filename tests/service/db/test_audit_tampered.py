@@ -51,6 +51,10 @@ def flip(table: str, column: str, seq: int) -> Callable[[File], None]:
     return change
 
 
+def take_payload(connection: sqlite3.Connection) -> None:
+    connection.execute("DELETE FROM audit_payload WHERE seq = 5")
+
+
 def remove(*seqs: int) -> Callable[[File], None]:
     """Take records out, payload and all."""
 
@@ -131,6 +135,7 @@ TAMPERINGS = (
     ),
     Tampering("a record is copied to the end", copy_to_the_end, LENGTH + 1, PREV),
     Tampering("a record is put between", insert_between, 5, CHANGED),
+    Tampering("a payload is taken away", take_payload, 5, "its personal part was taken away"),
     Tampering(
         "a payload is put where no record is",
         renumber((5, 99), tables=("audit_payload",)),
