@@ -9,7 +9,7 @@ INSTALL := $(PIP) install --require-hashes
 SELF := $(PIP) install --no-deps --no-build-isolation --editable .
 DEMO_DATA ?= demo-data
 
-.PHONY: help demo test quick format lock fit accuracy speed clean
+.PHONY: help demo test test-matching test-serving quick format lock fit accuracy speed clean
 
 help:           ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | expand -t 12
@@ -23,9 +23,18 @@ test: $(VENV)/dev  ## every check there is
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
-	$(BIN)/python -m pytest --hypothesis-profile=ci --cov --cov-report=
+	$(MAKE) --no-print-directory --jobs 2 test-matching test-serving
+	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --include='plate_match/*' --fail-under=100 --skip-covered
 	$(BIN)/coverage report --include='service/*' --fail-under=95 --skip-covered
+
+test-matching:  # one half of the tests, beside the other: there are two cores
+	COVERAGE_FILE=.coverage.matching $(TESTED) tests/plate_match tests/benchmarks tests/shape tests/service/cli
+
+test-serving:
+	COVERAGE_FILE=.coverage.serving $(TESTED) tests/service tests/stories --ignore tests/service/cli
+
+TESTED := $(BIN)/python -m pytest --hypothesis-profile=ci --cov --cov-report=
 
 quick: $(VENV)/dev  ## the tests alone, a small dose of each law
 	$(BIN)/python -m pytest -q
