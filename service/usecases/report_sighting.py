@@ -3,12 +3,16 @@
 import asyncio
 import hmac
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from math import nan
 
 import orjson
 
 from plate_match import kernel
+from plate_match.audience import Audience
+from plate_match.found import Found
 from plate_match.report import Report
 from plate_match.revealed import question_of
 from service import clock, ids
@@ -24,7 +28,7 @@ from service.errors import (
     other_purpose,
 )
 from service.metrics import Metrics
-from service.ports import History, Recorder, RecordingRefused
+from service.ports import History, Recorder, RecordingRefused, StorageError
 from service.records import (
     KEY_LIVES,
     Caller,
@@ -117,10 +121,16 @@ class ReportSighting:
         return Reported(recording.sighting.answer)
 
     async def _afforded(self, case: Case, claim: Claim | None) -> tuple[Recording, Claimed | None]:
-        """Return what is recorded, or put on record that nothing is told; raises OverBudget."""
+        """Return what is recorded, or put on record that nothing is told; raises OverBudget.
+
+        The control room is alerted all the same.
+        """
         try:
             return await self._recorded(case, claim)
         except OverBudget:
+            untold = await asyncio.to_thread(self._untold, case)
+            with suppress(StorageError):
+                await self.recorder.record(untold)
             await self.refuse(case.caller, POST, ["budget"], typed=case.sighting.typed)
             raise
 
@@ -184,12 +194,7 @@ class ReportSighting:
         One search, if there is room for it.
         """
         self.budget.refuse_known(case.caller, at=case.received_at)
-        with self.metrics.lookup("search"):
-            found = case.snapshot.matcher.search(
-                case.sighting.report,
-                at=clock.to_datetime(case.received_at),
-                base_rate=self.base_rate,
-            )
+        found = self._found(case)
         audience = audience_of(case.caller)
         question = question_of(found, audience)
         charge = self.budget.charge(case.caller, question, at=case.received_at)
@@ -198,6 +203,19 @@ class ReportSighting:
         if charge is not None:
             charge = replace(charge, revealed=question.revealed(len(views.shown.hits)))
         return views, charge
+
+    def _untold(self, case: Case) -> Recording:
+        """Search for the control room alone; the guard's answer has nothing in it."""
+        whole = disclosed(self._found(case), Audience.CONTROL_ROOM).whole
+        return written(case, Views(replace(whole, hits=(), not_listed=nan), whole), None)
+
+    def _found(self, case: Case) -> Found:
+        with self.metrics.lookup("search"):
+            return case.snapshot.matcher.search(
+                case.sighting.report,
+                at=clock.to_datetime(case.received_at),
+                base_rate=self.base_rate,
+            )
 
     def _claim(self, caller: Caller, key: Key) -> Claim:
         digest = hmac.digest(self.secret, b"body\0" + key.body, "sha256")

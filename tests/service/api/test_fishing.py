@@ -58,7 +58,9 @@ def test_who_was_told_as_much_as_they_may_be_is_told_no_more_for_a_while(tmp_pat
         assert statuses(restarted, "8X-KV-41") == [429]
 
 
-def test_what_is_refused_leaves_its_key_unused_and_nothing_behind(tmp_path: Path) -> None:
+def test_what_is_refused_leaves_its_key_unused_and_is_matched_for_the_control_room(
+    tmp_path: Path,
+) -> None:
     with serving(tmp_path, person_bits_a_day=10) as service:
         assert statuses(service, "8X-KV-41", times=2) == [201, 429]
         for _ in range(2):
@@ -67,7 +69,10 @@ def test_what_is_refused_leaves_its_key_unused_and_nothing_behind(tmp_path: Path
             )
             assert refused.status_code == 429
         history = service.post("/v1/hits/search", {}, "dispatch").json()["items"]
-        assert len({hit["sightingId"] for hit in history}) == 1
+        assert len({hit["sightingId"] for hit in history}) == 4
+        assert {hit["disposition"] for hit in history} == {"alert"}
+        untold = service.get(f"/v1/sightings/{history[0]['sightingId']}").json()
+        assert (untold["hits"], untold["notListed"]) == ([], None)
 
 
 def test_guards_of_one_firm_share_what_their_firm_may_be_told(tmp_path: Path) -> None:
