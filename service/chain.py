@@ -11,10 +11,12 @@ leaves nothing to guess from.
 import secrets
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 import orjson
 
-from service.records import AuditEvent
+from service.errors import DamagedRecord
+from service.records import AuditEvent, AuditRow
 
 GENESIS = bytes(32)
 """What the first record has for the hash of the record before it."""
@@ -58,3 +60,20 @@ def hash_record(seq: int, prev: bytes, *, payload_digest: bytes, header: bytes) 
 
 def _encode(document: dict[str, object]) -> bytes:
     return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
+
+
+def opened(row: AuditRow) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """Return the header and the personal part of a record, None where that was erased.
+
+    Raises:
+        DamagedRecord: they are not what a record has.
+    """
+    try:
+        header = orjson.loads(row.header)
+        payload = None if row.payload is None else orjson.loads(row.payload)
+    except (ValueError, TypeError):
+        raise DamagedRecord(row.seq) from None
+    sound = isinstance(header, dict) and isinstance(payload, dict | None)
+    if not sound or type(header.get("at")) is not int or type(header.get("action")) is not str:
+        raise DamagedRecord(row.seq)
+    return header, payload

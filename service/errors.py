@@ -23,6 +23,7 @@
     │   ├── OverBudget        as much was told as may be, or a holder is slowed down
     │   └── TooManyRequests   more requests in a time than are taken
     ├── StaleHotlist          a feed is older than declared, and that counts as not ready
+    ├── DamagedRecord         a record of the audit is not what was written
     ├── StillListed           a plate that is wanted now, or whose hits are kept as proof
     └── NoSnapshot            no hotlist is in force yet
 
@@ -142,6 +143,13 @@ class AnotherWaits(ServiceError):
 
 class Frozen(ServiceError):
     """Nothing is disclosed until the hotlist is thawed; sightings are taken meanwhile."""
+
+
+class DamagedRecord(ServiceError):
+    """A record of the audit cannot be read."""
+
+    def __init__(self, seq: object) -> None:
+        super().__init__(f"record {seq} of the audit is damaged: see `plate-match audit verify`")
 
 
 class StillListed(ServiceError):

@@ -110,7 +110,7 @@ class Edge:
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1000})
             return
-        exchange = _Exchange(scope, send, ids.to_text(ids.new_id(self._state.now())))
+        exchange = _Exchange(scope, send, ids.to_text(ids.scattered_id(self._state.now())))
         try:
             await self._serve(exchange, receive)
         except ClientLeft:

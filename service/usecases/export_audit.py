@@ -4,12 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from plate_match.errors import UnreadablePlate
 from plate_match.normalize import normalize
 from plate_match.plate import spelled
 from service import clock
+from service.chain import opened
 from service.ports import AuditTrail
 from service.records import AuditEvent, AuditRow, Caller
 from service.usecases.open_audit import opened_by
@@ -73,12 +72,10 @@ def found(trail: AuditTrail, asked: Asked, *, personal: bool) -> Iterator[Docume
     """Yield the records that are asked for, as JSON has them; that they are is not recorded."""
     with trail.rows() as rows:
         for row in rows:
-            header = orjson.loads(row.header)
-            if _within(header["at"], asked):
-                hidden = row.payload is None or not personal
-                payload = None if hidden else orjson.loads(row.payload or b"")
-                if _concerns(payload, asked):
-                    yield _document(row, header, payload)
+            header, kept = opened(row)
+            payload = kept if personal else None
+            if _within(header["at"], asked) and _concerns(payload, asked):
+                yield _document(row, header, payload)
 
 
 def _within(at: int, asked: Asked) -> bool:

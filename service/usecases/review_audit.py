@@ -13,11 +13,10 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-import orjson
-
 from plate_match.errors import UnreadablePlate
 from plate_match.normalize import parse
 from service import clock
+from service.chain import opened
 from service.ports import AuditTrail
 from service.records import SIGHTING_REPORTED, AuditEvent, AuditRow, Caller, Head
 from service.stand_down import FROZEN
@@ -157,19 +156,18 @@ class ReviewAudit:
         """Yield what people did; the first time see where the month ends, and what is judged."""
         with self.trail.rows() as rows:
             for row in rows:
-                header = orjson.loads(row.header)
+                header, payload = opened(row)
                 if first:
-                    self._see(row, header, month)
+                    self._see(row, header, payload or {}, month=month)
                 if month.since <= header["at"] < month.until:
-                    done = self._of_person(row, header)
+                    done = self._of_person(row, header, payload or {})
                     if done is not None:
                         yield done
 
-    def _see(self, row: AuditRow, header: Document, month: Month) -> None:
+    def _see(self, row: AuditRow, header: Document, told: Document, *, month: Month) -> None:
         if header["at"] < month.until:
             self._head = Head(row.seq, row.hash)
         if header["action"] == JUDGED:
-            told = {} if row.payload is None else orjson.loads(row.payload)
             self._judged[header["judged"]] = {
                 "seq": row.seq,
                 "at": clock.to_text(header["at"]),
@@ -178,16 +176,16 @@ class ReviewAudit:
                 "reason": told.get("reason"),
             }
 
-    def _of_person(self, row: AuditRow, header: Document) -> _Done | None:
+    def _of_person(self, row: AuditRow, header: Document, payload: Document) -> _Done | None:
         credential, firm = header.get("credential"), header.get("organisation")
-        payload = {} if row.payload is None else orjson.loads(row.payload)
         if firm == CANARY or header["action"] in _OF_ANOTHER:
             return None
         hour = header["at"] % clock.DAY // clock.HOUR
         if credential is None:
-            by = payload.get("by")
-            actor = Actor(MACHINE, "", str(by))
-            return by and _Done(row, header, payload, actor, _kinds(header, payload), hour)
+            if not payload.get("by"):
+                return None  # nobody's doing, or by whom was erased
+            actor = Actor(MACHINE, "", str(payload["by"]))
+            return _Done(row, header, payload, actor, _kinds(header, payload), hour)
         role = header.get("role") or self.roles.get(credential, "unknown")
         actor = Actor(role, str(firm), payload.get("person") or credential)
         return _Done(row, header, payload, actor, _kinds(header, payload), hour)

@@ -262,6 +262,7 @@ def test_every_error_that_may_reach_a_caller_has_a_row_of_its_own() -> None:
         CanaryDied,
         CannotRotate,
         errors.CannotStart,
+        errors.DamagedRecord,
         errors.FaultyDeclaration,
         errors.FaultyManifest,
         InvalidOverride,

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import sqlite3
+from contextlib import closing
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -176,3 +178,17 @@ def test_a_key_that_is_none_is_refused_on_record_and_shown_nowhere(
 def exported_headers(data: Path) -> list[dict[str, Any]]:
     with open_database(data=data) as database, database.audit.rows() as rows:
         return [json.loads(row.header) for row in rows]
+
+
+@pytest.mark.parametrize("change", ["header = '{}'", "header = x'00'", "header = '[1]'"])
+def test_a_record_that_was_tampered_with_is_named_and_nothing_breaks(
+    call: Call, data: Path, key: Path, change: str
+) -> None:
+    with closing(sqlite3.connect(data / "plate-match.sqlite")) as file, file:
+        file.execute(f"UPDATE audit SET {change} WHERE seq = 2")  # noqa: S608 - of this test
+    review = ("audit", "review", "--month", "2026-10", "--key-file", key)
+    for command in ((*ASKED, "--key-file", key), review):
+        told = call(*command, "--data", data)
+        assert told.code == 1
+        assert "record 2 of the audit is damaged" in told.err
+        assert "Traceback" not in told.err
