@@ -70,10 +70,11 @@ class WatchWalks:
         self._seen = {one for one in self._seen if one > self._from}
 
     def _act(self, walk: Walk, now: int, slowed: set[str]) -> None:
-        """Slow those who walked, each once in a look, and tell of it."""
-        holders = {holder_of(self.secret, caller) for caller in walk.callers} - slowed
-        slowed |= holders
-        self.reads.slow(sorted(holders), _event(walk, now))
+        """Slow whoever goes on with a walk at each step, who else walked once in a look."""
+        last, *others = (holder_of(self.secret, caller) for caller in walk.callers)
+        fresh = {last, *others} - (slowed - {last})
+        slowed |= fresh
+        self.reads.slow(sorted(fresh), _event(walk, now))
         self.metrics.walk(walk.pattern)
         credentials = ", ".join(caller.credential for caller in walk.callers)
         _LOG.warning("walk %s by credential %s", walk.pattern, credentials)
