@@ -29,10 +29,10 @@ test: $(VENV)/dev  ## every check there is
 	$(BIN)/coverage report --include='service/*' --fail-under=95 --skip-covered
 
 test-matching:  # one half of the tests, beside the other: there are two cores
-	COVERAGE_FILE=.coverage.matching $(TESTED) tests/plate_match tests/benchmarks tests/shape tests/service/cli
+	COVERAGE_FILE=.coverage.matching $(TESTED) tests/plate_match tests/service/cli
 
 test-serving:
-	COVERAGE_FILE=.coverage.serving $(TESTED) tests/service tests/stories --ignore tests/service/cli
+	COVERAGE_FILE=.coverage.serving $(TESTED) tests/service tests/stories tests/benchmarks tests/shape --ignore tests/service/cli
 
 TESTED := $(BIN)/python -m pytest --hypothesis-profile=ci --cov --cov-report=
 
