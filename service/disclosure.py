@@ -162,7 +162,7 @@ def answer_shown(
     hits: Sequence[HitRecord],
     *,
     restricted: bool = False,
-    categories: frozenset[str] | None = None,
+    categories: frozenset[Category] | None = None,
 ) -> bytes:
     """Return an answer as it was given, with the hits in it marked that were stood down since.
 
@@ -188,7 +188,7 @@ def answer_shown(
     return orjson.dumps(document) if changed else answer
 
 
-def _narrowed(hits: Iterable[Document], categories: frozenset[str]) -> Iterator[Document]:
+def _narrowed(hits: Iterable[Document], categories: frozenset[Category]) -> Iterator[Document]:
     """Yield hits with the entries of some categories alone, those that have any."""
     for hit in hits:
         entries: Any = hit["entries"]

@@ -106,7 +106,7 @@ async def _for_a_purpose(state: State, caller: Caller, what: str, *, headers: He
 
 
 def _purpose_faults(asking: Caller, sent: Sequence[str]) -> Iterator[Fault]:
-    if asking.purpose not in set(Purpose) or len(sent) > 1:
+    if asking.purpose not in _PURPOSES or len(sent) > 1:
         yield Fault("", "no-purpose", _NAME_ONE)
     elif asking.standing.purpose_refused(asking.purpose):
         yield other_purpose("")
@@ -121,7 +121,7 @@ def _incident_faults(asking: Caller, sent: Sequence[str]) -> Iterator[Fault]:
 
 def _sayable(asking: Caller) -> Caller:
     """Return a caller without a purpose that is none: what a header of the audit has stays."""
-    known = asking.purpose in set(Purpose)
+    known = asking.purpose in _PURPOSES
     incident = asking.incident if _is_a_reference(asking.incident or "") else None
     return replace(asking, purpose=asking.purpose if known else None, incident=incident)
 
@@ -130,5 +130,6 @@ def _is_a_reference(text: str) -> bool:
     return text.isprintable() and len(text) <= LONGEST_INCIDENT
 
 
+_PURPOSES = frozenset(Purpose)
 _NAME_ONE = f"Name what this is for, once, in the header Purpose: {', '.join(Purpose)}"
 _REFERENCE = f"Incident-Reference comes once, with at most {LONGEST_INCIDENT} printable characters"

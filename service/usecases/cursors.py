@@ -3,7 +3,9 @@
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from service.errors import Fault, InvalidRequest
 
@@ -19,10 +21,26 @@ class Page:
     next: str | None
 
 
+class _HasId(Protocol):
+    @property
+    def id(self) -> int: ...
+
+
+Numbered = TypeVar("Numbered", bound=_HasId)
+
+
 def made(secret: bytes, last: int, *, of: str) -> str:
     """Return the cursor of the page after this id; `of` is the query, as text."""
     place = last.to_bytes(_ID_BYTES)
     return urlsafe_b64encode(place + _seal(secret, place, of)).decode()
+
+
+def cut(
+    secret: bytes, found: Sequence[Numbered], limit: int, *, of: str
+) -> tuple[Sequence[Numbered], str | None]:
+    """Return a page of what was found, and the cursor of the next; one more was asked for."""
+    page = found[:limit]
+    return page, made(secret, page[-1].id, of=of) if len(found) > limit else None
 
 
 def opened(secret: bytes, cursor: str, *, of: str) -> int:

@@ -87,5 +87,4 @@ class FeedFiles:
         of = f"files {feed}"
         before = None if cursor is None else cursors.opened(self.secret, cursor, of=of)
         found = self.history.files(feed, before=before, limit=limit + 1)
-        page, more = found[:limit], len(found) > limit
-        return FilePage(page, cursors.made(self.secret, page[-1].id, of=of) if more else None)
+        return FilePage(*cursors.cut(self.secret, found, limit, of=of))

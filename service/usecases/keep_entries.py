@@ -102,12 +102,9 @@ class KeepEntries:
             query = replace(query, before=cursors.opened(self.secret, cursor, of=_of(query)))
         asked = replace(query, limit=query.limit + 1)
         found = await asyncio.to_thread(self.entries.entries, asked)
-        page, more = found[: query.limit], len(found) > query.limit
+        page, following = cursors.cut(self.secret, found, query.limit, of=_of(query))
         await self._looked(caller, query, page)
-        return Page(
-            tuple(orjson.dumps(_shown(one, now)) for one in page),
-            cursors.made(self.secret, page[-1].id, of=_of(query)) if more else None,
-        )
+        return Page(tuple(orjson.dumps(_shown(one, now)) for one in page), following)
 
     async def _looked(self, caller: Caller, query: EntryQuery, page: Sequence[EntryRecord]) -> None:
         given = orjson.loads(orjson.dumps(query))

@@ -1,7 +1,7 @@
 """Organisations that take part: their terms, on record; suspended and reinstated at once."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import orjson
@@ -12,7 +12,7 @@ from service.partner_ports import Partners
 from service.partners import Listed, Partner
 from service.ports import Recorder
 from service.records import Caller, Role
-from service.standing import Standing, Terms
+from service.standing import Reason, Standing, Terms
 from service.usecases import cursors
 from service.usecases.acts import Act
 from service.usecases.cursors import Page
@@ -76,12 +76,11 @@ class KeepPartners:
         if cursor is not None:
             which = replace(which, before=cursors.opened(self.secret, cursor, of=_of(which)))
         found = await asyncio.to_thread(self.partners.partners, which)
-        now, page = self.now(), found[:limit]
+        page, following = cursors.cut(self.secret, found, limit, of=_of(which))
+        now = self.now()
         act = Act(caller, "partners-read", {"shown": [ids.to_text(one.id) for one in page]})
         await self.recorder.audit(act.event(now))
-        more = len(found) > limit
-        next_ = cursors.made(self.secret, page[-1].id, of=_of(which)) if more else None
-        return Page(tuple(self._told(one, now) for one in page), next_)
+        return Page(tuple(self._told(one, now) for one in page), following)
 
     def _told(self, partner: Partner, now: int) -> bytes:
         return orjson.dumps(_shown(partner, now, registered_only=self.registered_only))
@@ -105,7 +104,7 @@ def _shown(partner: Partner, now: int, *, registered_only: bool) -> dict[str, ob
         "name": partner.name,
         "terms": None if terms is None else _terms(terms),
         "suspended": ended(partner.suspended_at, partner.suspension),
-        "reasons": [{"code": one.code, "message": one.message} for one in reasons],
+        "reasons": reasons_told(reasons),
     }
 
 
@@ -128,6 +127,11 @@ def _terms(terms: Terms) -> dict[str, object]:
 def told(at: int | None) -> str | None:
     """Return a moment as it travels."""
     return None if at is None else clock.to_text(at)
+
+
+def reasons_told(reasons: Iterable[Reason]) -> list[dict[str, str]]:
+    """Return why somebody may not take part, as it travels."""
+    return [{"code": one.code, "message": one.message} for one in reasons]
 
 
 def ended(at: int | None, reason: str) -> dict[str, object] | None:

@@ -20,7 +20,7 @@ from service.standing import Pass, Standing
 from service.usecases import cursors
 from service.usecases.acts import Act
 from service.usecases.cursors import Page
-from service.usecases.keep_partners import ended, own_firm, told
+from service.usecases.keep_partners import ended, own_firm, reasons_told, told
 
 Document = dict[str, object]
 Mine = TypeVar("Mine", Person, Device)
@@ -105,11 +105,10 @@ class KeepPeople:
             query = replace(query, before=cursors.opened(self.secret, cursor, of=_of(query)))
         asked = replace(query, limit=query.limit + 1)
         found = await asyncio.to_thread(self.partners.people, asked)
-        now, page = self.now(), found[: query.limit]
+        page, following = cursors.cut(self.secret, found, query.limit, of=_of(query))
         await self._looked(caller, "people-searched", [one.id for one in page])
-        more = len(found) > query.limit
-        next_ = cursors.made(self.secret, page[-1].id, of=_of(query)) if more else None
-        return Page(tuple(self._person(one, now) for one in page), next_)
+        now = self.now()
+        return Page(tuple(self._person(one, now) for one in page), following)
 
     async def add_device(self, caller: Caller, organisation: str, name: str) -> bytes:
         """Put a device on record; return it as JSON.
@@ -149,10 +148,9 @@ class KeepPeople:
         if cursor is not None:
             which = replace(which, before=cursors.opened(self.secret, cursor, of=_of(which)))
         found = await asyncio.to_thread(self.partners.devices, which)
-        page, more = found[:limit], len(found) > limit
+        page, following = cursors.cut(self.secret, found, limit, of=_of(which))
         await self._looked(caller, "devices-read", [one.id for one in page])
-        next_ = cursors.made(self.secret, page[-1].id, of=_of(which)) if more else None
-        return Page(tuple(orjson.dumps(_device(one)) for one in page), next_)
+        return Page(tuple(orjson.dumps(_device(one)) for one in page), following)
 
     async def _visible(self, caller: Caller, id_: str) -> Person:
         found = await asyncio.to_thread(self.partners.person, ids.number(id_))
@@ -190,7 +188,7 @@ class KeepPeople:
             "approvedAt": told(person.approved_at),
             "waiting": _waiting(person),
             "dropped": ended(person.dropped_at, person.reason),
-            "reasons": [{"code": one.code, "message": one.message} for one in reasons],
+            "reasons": reasons_told(reasons),
         }
         return orjson.dumps(document)
 

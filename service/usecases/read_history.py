@@ -7,7 +7,7 @@ from datetime import timedelta
 import orjson
 
 from service import clock, ids
-from service.disclosure import answer_shown, hit_shown, lasts
+from service.disclosure import answer_shown, audience_of, hit_shown, lasts
 from service.errors import NotThere
 from service.ports import History, Recorder
 from service.queries import HitQuery
@@ -43,7 +43,7 @@ class ReadHistory:
             found.answer,
             hits,
             restricted=_sees_restricted(caller),
-            categories=caller.categories if caller.role is Role.GUARD else None,
+            categories=audience_of(caller).categories,
         )
         header = {"subject": id_, "found": True, **_versions(found)}
         told = orjson.loads(answer)["hits"]
@@ -84,13 +84,10 @@ class ReadHistory:
         if cursor is not None:
             query = replace(query, before=cursors.opened(self.secret, cursor, of=_of(query)))
         found = await self.history.hits(replace(query, limit=query.limit + 1))
-        page, more = found[: query.limit], len(found) > query.limit
+        page, following = cursors.cut(self.secret, found, query.limit, of=_of(query))
         payload = {**_shown(page), "filters": _filters(query)}
         await self._on_record(Act(caller, "hits-searched", {"hits": len(page)}, payload))
-        return Page(
-            tuple(map(hit_shown, page)),
-            cursors.made(self.secret, page[-1].id, of=_of(query)) if more else None,
-        )
+        return Page(tuple(map(hit_shown, page)), following)
 
     async def _visible(self, caller: Caller, number: int) -> SightingRecord | None:
         """Return a sighting that this caller may see: a guard only what the guard reported."""

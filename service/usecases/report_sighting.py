@@ -35,7 +35,6 @@ from service.records import (
     Claim,
     Claimed,
     Recording,
-    Role,
 )
 from service.spending import Charge, Spent
 from service.usecases.acts import Act
@@ -99,7 +98,8 @@ class ReportSighting:
             SightingGone: the key was used meanwhile, for a sighting that is gone.
             Frozen: the key was used meanwhile; what was answered is not disclosed now.
             InvalidRequest: the read says too little for a guard.
-            OverBudget: the caller was told as much as they may be; nothing is recorded but that.
+            OverBudget: the caller was told as much as they may be; that is on record, and the
+                sighting for the control room alone.
             StorageUnavailable: nothing was recorded, so nothing is answered.
         """
         snapshot = self.current.get()
@@ -232,8 +232,7 @@ class ReportSighting:
         if before is None or not lasts(before, self.now(), self.kept):
             raise SightingGone
         hits = await self.history.hits_of(before.id)
-        categories = caller.categories if caller.role is Role.GUARD else None
-        answer = answer_shown(before.answer, hits, categories=categories)
+        answer = answer_shown(before.answer, hits, categories=audience_of(caller).categories)
         header = {
             "purpose": before.purpose,
             "subject": ids.to_text(before.id),
