@@ -180,8 +180,8 @@ class CredentialRegister(Protocol):
 class AuditTrail(Protocol):
     """The audit as it stands, for whoever verifies or exports it; it may block."""
 
-    def rows(self) -> AbstractContextManager[Iterator[AuditRow]]:
-        """Stream all records of one moment by rising seq."""
+    def rows(self, after: int = 0) -> AbstractContextManager[Iterator[AuditRow]]:
+        """Stream all records of one moment by rising seq, or those after a place."""
         ...
 
     def row(self, seq: int) -> AuditRow | None:

@@ -1,15 +1,24 @@
 """`plate-match audit verify` and `head`: is the record of what was done still what was written."""
 
 from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 from service import clock
 from service.adapters.witness_folder import head_document, heads_of
 from service.cli.store import existing_database, settings_of
-from service.cli.terminal import Refused, WrongUse, page, progress, say, say_json
+from service.cli.terminal import Progress, Refused, WrongUse, page, progress, say, say_json
+from service.cli.workers import cores, in_order
+from service.ports import StorageUnavailable
 from service.records import Head
-from service.usecases.audit import PROGRESS_EVERY, Verdict
+from service.settings import Settings
+from service.usecases.audit import Verdict, spans_of
 from service.usecases.audit import verify as verify_trail
+from service.usecases.check_records import PROGRESS_EVERY, Checked, Span, check
+
+SPAN = 50_000
+"""Records that a process checks in one go, where several check them."""
 
 
 def verify(*, witness: Path | None, data: Path | None, as_json: bool) -> None:
@@ -19,11 +28,18 @@ def verify(*, witness: Path | None, data: Path | None, as_json: bool) -> None:
         WrongUse: what the witness was told cannot be read.
         Refused: a record does not fit; the message names the first.
     """
-    heads = _heads(witness)
-    with existing_database(settings_of(data=data)) as database, progress() as shown:
-        head, issued = database.audit.head(), database.credentials.all()
-        shown.phase("verifying", head.seq if head and isinstance(head.seq, int) else 0)
-        verdict = verify_trail(database.audit, lambda _: shown.advance(PROGRESS_EVERY), heads=heads)
+    desk = _Desk(settings_of(data=data), _heads(witness))
+    heads = desk.heads
+    with progress() as shown:
+        checked = desk.side_by_side(shown)
+        with existing_database(desk.settings) as database:
+            issued = database.credentials.all()
+            verdict = verify_trail(
+                database.audit,
+                lambda _: shown.advance(PROGRESS_EVERY),
+                heads=heads,
+                checked=checked,
+            )
     if as_json:
         say_json(_document(verdict))
     else:
@@ -37,6 +53,38 @@ def verify(*, witness: Path | None, data: Path | None, as_json: bool) -> None:
     if verdict.fault is not None:
         fault = verdict.fault
         raise Refused(f"the chain is broken at record {fault.seq}: {fault.reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What checks spans of records; one is given to every worker when it starts."""
+
+    settings: Settings
+    heads: Sequence[Head]
+
+    def side_by_side(self, shown: Progress) -> list[tuple[Span, Checked]]:
+        """Check what is long on every core; no database is open while they start."""
+        with existing_database(self.settings) as database:
+            head = database.audit.head()
+            spans = spans_of(database.audit, SPAN)
+        shown.phase("verifying", head.seq if head and isinstance(head.seq, int) else 0)
+        workers = min(cores(), len(spans))
+        if workers <= 1:
+            return []
+        checked = []
+        with closing(in_order(self.check, spans, workers=workers)) as all_found:
+            for span, found in zip(spans, all_found, strict=True):
+                checked.append((span, found))
+                shown.advance(found.records)
+        return checked
+
+    def check(self, span: Span) -> Checked:
+        """Check one; where that cannot be done now, nothing is found, and it is walked again."""
+        try:
+            with existing_database(self.settings) as database:
+                return check(database.audit, span, heads=self.heads)
+        except StorageUnavailable:
+            return Checked(span.prev)
 
 
 def head(*, data: Path | None) -> None:

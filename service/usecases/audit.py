@@ -1,33 +1,12 @@
 """Audit trail -> verdict: is every record still what was written, and none missing between."""
 
-from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-import orjson
-
-from service import clock, ids
-from service.chain import GENESIS, digest_payload, hash_record
+from service.chain import GENESIS
 from service.ports import AuditTrail
-from service.records import SIGHTING_REPORTED, AuditRow, Head
-
-PROGRESS_EVERY = 10_000
-
-ERASED, AUDIT_PAYLOADS = "erased", "audit-payloads"
-"""The action of whatever was kept long enough, and the kind that personal parts are."""
-
-_OF_ERASED = b'"action":' + orjson.dumps(ERASED)
-_NEVER = 2**63 - 1
-_OF_SIGHTING = b'"action":' + orjson.dumps(SIGHTING_REPORTED)
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """The first record that does not fit, and what is wrong with it."""
-
-    seq: int
-    reason: str
+from service.records import Head
+from service.usecases.check_records import Checked, Fault, Span, check
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +24,37 @@ class Verdict:
     fault: Fault | None
 
 
+def spans_of(trail: AuditTrail, size: int) -> list[Span]:
+    """Return spans of that many records, which can be checked side by side; the rest is in none.
+
+    Each begins from the hash that is kept of the record before it, which is checked with the
+    span before. Where a record is missing they end: what is not whole is walked in turn.
+
+    Raises:
+        StorageUnavailable: the database cannot be read now.
+    """
+    head, spans, begin = trail.head(), list[Span](), Span()
+    last = head.seq if head is not None and isinstance(head.seq, int) else 0
+    for upto in range(size, last + 1, size):
+        row = trail.row(upto)
+        if row is None:
+            break
+        spans.append(begin._replace(upto=upto))
+        begin = Span(upto, row.hash)
+    return spans
+
+
 def verify(
     trail: AuditTrail,
     progress: Callable[[int], None] | None = None,
     *,
     heads: Iterable[Head] = (),
+    checked: Sequence[tuple[Span, Checked]] = (),
 ) -> Verdict:
     """Walk the whole chain; `progress` is told how many records were done, now and then.
 
-    `heads` are what a witness was told of it.
+    `heads` are what a witness was told of it, `checked` what was found before in spans of it, from
+    the first record on: these are not walked again, unless something does not fit.
 
     Records cut off at the end are seen by the sightings they leave behind. What cannot be seen
     from within: the end cut off where no sighting tells of it, and a chain rewritten as a whole.
@@ -64,184 +65,60 @@ def verify(
     Raises:
         StorageUnavailable: the database cannot be read now.
     """
-    records = erased = 0
-    prev = GENESIS
-    told = _Told(heads)
-    gone = _Gone()
+    heads = tuple(heads)
     # sightings first: what is recorded between the two moments has its record in the later one
-    with trail.sightings() as sightings, trail.rows() as rows:
-        unrecorded = _Unrecorded(sightings)
-        for row in rows:
-            reason = (
-                _fault(row, records + 1, prev) or told.fault(row) or unrecorded.strike(row.header)
-            )
-            if reason is not None:
-                return Verdict(records, erased, Fault(_named(row.seq, records), reason))
-            records += 1
-            erased += row.payload is None
-            gone.note(row)
-            prev = row.hash
-            if progress is not None and records % PROGRESS_EVERY == 0:
-                progress(records)
-        missing = unrecorded.count()
-    if records < told.last:
-        reason = f"the witness was told of record {told.last:,}: the end was cut off"
-        return Verdict(records, erased, Fault(records + 1, reason))
-    if missing:
+    with trail.sightings() as sightings:
+        whole = _whole(trail, progress, heads=heads, checked=checked)
+        fault = whole.fault or _cut_off(whole, heads, sightings)
+    return Verdict(whole.records, whole.erased, fault or _stray(trail) or whole.gone.fault())
+
+
+def _whole(
+    trail: AuditTrail,
+    progress: Callable[[int], None] | None,
+    *,
+    heads: Sequence[Head],
+    checked: Sequence[tuple[Span, Checked]],
+) -> Checked:
+    """Put together what was found in spans, and check the rest; if anything is amiss, all of it."""
+    whole = Checked(GENESIS)
+    for span, found in checked:
+        if span.prev != whole.last or span.upto != whole.records + found.records:
+            return check(trail, Span(), heads=heads)
+        whole.add(found)
+    rest = check(trail, Span(whole.records, whole.last), heads=heads, progress=progress)
+    if rest.fault is not None and checked:
+        return check(trail, Span(), heads=heads)
+    whole.add(rest)
+    return whole
+
+
+def _cut_off(whole: Checked, heads: Sequence[Head], sightings: Iterator[int]) -> Fault | None:
+    """Return what is missing at the end, by what a witness was told and by the sightings."""
+    told = max((head.seq for head in heads), default=0)
+    missing = _unrecorded(sightings, whole.subjects)
+    if whole.records < told:
+        reason = f"the witness was told of record {told:,}: the end was cut off"
+    elif missing:
         reason = f"{missing:,} sightings have no audit record: records are missing at the end"
-        return Verdict(records, erased, Fault(records + 1, reason))
-    return Verdict(records, erased, _stray(trail) or gone.fault())
-
-
-class _Told:
-    """What a witness was told."""
-
-    def __init__(self, heads: Iterable[Head]) -> None:
-        self._hashes: dict[int, set[bytes]] = {}
-        for head in heads:
-            self._hashes.setdefault(head.seq, set()).add(head.hash)
-        self.last = max(self._hashes, default=0)
-        self._agreed = 0
-
-    def fault(self, row: AuditRow) -> str | None:
-        """Say what is wrong with a record that the witness was told another hash of."""
-        told = self._hashes.get(row.seq)
-        if told is None:
-            return None
-        if told != {row.hash}:
-            return (
-                "the witness was told another hash of it: some of the records after "
-                f"{self._agreed:,} were written anew"
-            )
-        self._agreed = row.seq
+    else:
         return None
+    return Fault(whole.records + 1, reason)
 
 
-class _Gone:
-    """Personal parts that are missing, and what the audit says of those that were erased."""
-
-    def __init__(self) -> None:
-        self._before = 0
-        self._seqs, self._times = array("q"), array("q")
-
-    def note(self, row: AuditRow) -> None:
-        """Note a record whose personal part is missing, or that says that some were erased."""
-        if row.payload is None:
-            self._seqs.append(row.seq)
-            self._times.append(_time(row.header))
-        elif _OF_ERASED in row.header:
-            self._before = max(self._before, _erased_before(row.header))
-
-    def fault(self) -> Fault | None:
-        """Return the first record whose personal part nobody has erased."""
-        missing = zip(self._seqs, self._times, strict=True)
-        seq = next((seq for seq, at in missing if at >= self._before), None)
-        return None if seq is None else Fault(seq, "its personal part was taken away")
-
-
-def _time(header: bytes) -> int:
-    """Return when a record was made; of one that does not say so, a time that nothing reaches."""
-    try:
-        at = orjson.loads(header)["at"]
-    except (ValueError, LookupError, TypeError):
-        return _NEVER
-    return at if isinstance(at, int) and 0 <= at < _NEVER else _NEVER
-
-
-def _erased_before(header: bytes) -> int:
-    """Return before when the personal parts of records were erased; 0 if it says something else."""
-    try:
-        told = orjson.loads(header)
-        return clock.to_micros(datetime.fromisoformat(told["before"])) if _is_erased(told) else 0
-    except (ValueError, LookupError, TypeError, AttributeError, OverflowError):
-        return 0
-
-
-def _is_erased(told: Mapping[str, object]) -> bool:
-    return told.get("action") == ERASED and told.get("kind") == AUDIT_PAYLOADS
-
-
-class _Unrecorded:
-    """The sightings without a record, counted in one pass over both.
+def _unrecorded(sightings: Iterator[int], subjects: Iterable[int]) -> int:
+    """Count the sightings without a record, in one pass over both.
 
     Ids grow with time and records stand in the order of their commit, so both run nearly side
     by side and little is kept: sightings that were passed and whose record is still to come.
     """
-
-    def __init__(self, sightings: Iterator[int]) -> None:
-        self._sightings = sightings
-        self._next = next(sightings, None)
-        self._passed: set[int] = set()
-
-    def strike(self, header: bytes) -> str | None:
-        """Take the sighting of a record off; a record of something else is let pass.
-
-        Returns what is wrong with a record that should name a sighting and does not.
-        """
-        if _OF_SIGHTING not in header:
-            return None
-        subject = _subject(header)
-        if subject is None:
-            return "its header is that of a sighting, but names none"
-        while self._next is not None and self._next <= subject:
-            self._passed.add(self._next)
-            self._next = next(self._sightings, None)
-        self._passed.discard(subject)
-        return None
-
-    def count(self) -> int:
-        """Return how many are left, once all records were passed."""
-        later = 0 if self._next is None else 1 + sum(1 for _ in self._sightings)
-        return len(self._passed) + later
-
-
-def _subject(header: bytes) -> int | None:
-    try:
-        subject = orjson.loads(header)["subject"]
-    except (ValueError, LookupError, TypeError):
-        return None
-    return ids.from_text(subject) if isinstance(subject, str) else None
-
-
-def _named(seq: object, records: int) -> int:
-    """Return the place by which a record is named that does not fit after so many."""
-    return seq if isinstance(seq, int) and 0 < seq <= records else records + 1
-
-
-def _fault(row: AuditRow, seq: int, prev: bytes) -> str | None:
-    if not _is_number(row.seq) or row.seq != seq:
-        return _misplaced(row.seq, seq)
-    if row.prev != prev:
-        return "it does not follow from the record before: prev differs from that record's hash"
-    try:
-        return _changed(row)
-    except TypeError:
-        return "a field does not hold bytes: it was changed"
-
-
-def _is_number(there: object) -> bool:
-    """Whether a place is one, in a table that may hold anything."""
-    return isinstance(there, int)
-
-
-def _misplaced(there: object, seq: int) -> str:
-    if not isinstance(there, int):
-        return "its place is no number"
-    if there < seq:
-        return f"a record stands at {there}, where none or another belongs"
-    return f"record {seq} is missing; the next one there is {there}"
-
-
-def _changed(row: AuditRow) -> str | None:
-    computed = hash_record(row.seq, row.prev, payload_digest=row.payload_digest, header=row.header)
-    if computed != row.hash:
-        return "its header, payload digest or hash was changed"
-    if row.payload is None or row.salt is None:
-        alone = row.payload is not row.salt
-        return "its payload or salt was taken away alone" if alone else None
-    if digest_payload(row.salt, row.payload) != row.payload_digest:
-        return "its payload or salt was changed"
-    return None
+    passed, upcoming = set[int](), next(sightings, None)
+    for subject in subjects:
+        while upcoming is not None and upcoming <= subject:
+            passed.add(upcoming)
+            upcoming = next(sightings, None)
+        passed.discard(subject)
+    return len(passed) + (0 if upcoming is None else 1 + sum(1 for _ in sightings))
 
 
 def _stray(trail: AuditTrail) -> Fault | None:

@@ -14,7 +14,7 @@ from service.errors import AlreadyRunning
 from service.feed_ports import FeedHistory, HotlistVersions
 from service.ports import AuditTrail, Erasure, HotlistDamaged
 from service.records import KEY_LIVES, AuditEvent
-from service.usecases.audit import AUDIT_PAYLOADS, ERASED
+from service.usecases.check_records import AUDIT_PAYLOADS, ERASED
 from service.usecases.put_in_force import PutInForce
 
 DRAINED = 31 * clock.DAY

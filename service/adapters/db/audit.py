@@ -50,10 +50,14 @@ class SqlAuditTrail:
         self._engine = engine
 
     @contextmanager
-    def rows(self) -> Iterator[Iterator[AuditRow]]:
-        """Stream all records of one moment; writers are not held up meanwhile."""
+    def rows(self, after: int = 0) -> Iterator[Iterator[AuditRow]]:
+        """Stream records of one moment; writers are not held up meanwhile.
+
+        After 0 are all, those among them whose place is no number, which none is after.
+        """
+        wanted = _ROWS.where(AUDIT.c.seq > after) if after else _ROWS
         with reading(self._engine) as connection:
-            streamed = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(_ROWS)
+            streamed = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(wanted)
             yield map(AuditRow._make, streamed)
 
     @contextmanager

@@ -16,8 +16,9 @@ from service.adapters.db import Database, engine, open_database
 from service.chain import seal
 from service.ports import StorageUnavailable
 from service.records import AuditEvent, AuditRow
-from service.usecases import audit
-from service.usecases.audit import AUDIT_PAYLOADS, ERASED, Fault, Verdict, verify
+from service.usecases import check_records
+from service.usecases.audit import Verdict, spans_of, verify
+from service.usecases.check_records import AUDIT_PAYLOADS, ERASED, Fault, check
 from tests.service.db.synthetic import NOW, Maker, event, records
 
 ROOT = Path(__file__).parents[3]
@@ -73,7 +74,10 @@ def verify_copy(
     *,
     said: AuditEvent | None = None,
 ) -> Verdict:
-    """What verification says of a copy after something was put on record, and tampered with."""
+    """What verification says of a copy after something was put on record, and tampered with.
+
+    It says the same where spans were checked side by side before.
+    """
     folder = tmp_path_factory.mktemp("copy")
     copy = shutil.copy(chain, folder / chain.name)
     if said is not None:
@@ -82,7 +86,12 @@ def verify_copy(
     with tampering(Path(copy)) as connection:
         tamper(connection)
     with Database(None, folder) as database:
-        return verify(database.audit)
+        verdict = verify(database.audit)
+        for size in (1, 5, LENGTH):
+            spans = spans_of(database.audit, size)
+            checked = [(span, check(database.audit, span)) for span in spans]
+            assert verify(database.audit, checked=checked) == verdict
+    return verdict
 
 
 FIELDS = st.sampled_from(
@@ -284,7 +293,7 @@ def test_an_empty_chain_is_whole(database: Database) -> None:
 def test_progress_is_told(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     append(database, 5)
     told: list[int] = []
-    monkeypatch.setattr(audit, "PROGRESS_EVERY", 2)
+    monkeypatch.setattr(check_records, "PROGRESS_EVERY", 2)
     assert verify(database.audit, told.append) == Verdict(5, 0, None)
     assert told == [2, 4]
     assert records(database) == 5

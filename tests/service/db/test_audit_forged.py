@@ -16,7 +16,8 @@ import pytest
 from service.adapters.db import Database
 from service.chain import seal
 from service.records import AuditEvent
-from service.usecases.audit import Fault, Verdict, verify
+from service.usecases.audit import Verdict, verify
+from service.usecases.check_records import Fault
 from tests.service.db.synthetic import NOW, event
 
 LENGTH = 4

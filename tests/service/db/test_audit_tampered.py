@@ -14,7 +14,8 @@ from typing import NamedTuple
 import pytest
 
 from service.adapters.db import Database
-from service.usecases.audit import Fault, verify
+from service.usecases.audit import verify
+from service.usecases.check_records import Fault
 from tests.service.db.synthetic import Maker
 
 LENGTH = 9

@@ -21,7 +21,8 @@ from service.adapters.witness_folder import WitnessFolder, heads_of
 from service.chain import GENESIS, hash_record, seal
 from service.ports import StorageUnavailable
 from service.records import Head
-from service.usecases.audit import Fault, Verdict, verify
+from service.usecases.audit import Verdict, verify
+from service.usecases.check_records import Fault
 from service.usecases.tell_witness import TellWitness
 from tests.service.db.synthetic import NOW, event
 

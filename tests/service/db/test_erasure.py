@@ -18,7 +18,8 @@ from service.errors import NotThere
 from service.queries import EntryQuery
 from service.records import AuditEvent, EntryRecord, MatchedBack, Recording
 from service.stand_down import FROZEN, Ended, StandDown
-from service.usecases.audit import AUDIT_PAYLOADS, ERASED, verify
+from service.usecases.audit import verify
+from service.usecases.check_records import AUDIT_PAYLOADS, ERASED
 from tests.service.db.synthetic import FIRM, NOW, Maker, event, records
 
 DAY = clock.DAY
