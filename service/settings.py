@@ -72,7 +72,8 @@ class Settings(BaseSettings):
             as its tokens name it; https, or http on this machine.
         oidc_audience: what tokens have to name as their audience; belongs to an issuer.
         oidc_leeway_seconds: how far the clock of the issuer may be off.
-        oidc_person_claim: the claim of a token that names the person.
+        oidc_person_claim: the claim of a token that names the person; this and the two below by
+            name, or by a JSON pointer such as `/realm_access/roles`.
         oidc_organisation_claim: the one that names the organisation, which has to be known.
         oidc_role_claim: the one that holds the role, or a list with one role among others.
         ready_when_stale: whether a service counts as ready whose list is stale.

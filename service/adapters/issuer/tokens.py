@@ -33,7 +33,8 @@ _TYPES = frozenset({"jwt", "at+jwt", "application/at+jwt"})
 class Expected:
     """What tokens have to say, and in which claims they tell who is calling.
 
-    `leeway` is how far, in microseconds, the clock of the issuer may be off.
+    `leeway` is how far, in microseconds, the clock of the issuer may be off. A claim that stands
+    inside others is named by its JSON pointer.
     """
 
     issuer: str
@@ -93,8 +94,11 @@ class IssuerTokens:
 
     def _named(self, claims: Mapping[str, Any]) -> Vouched:
         expected = self._expected
-        person, organisation = claims.get(expected.person), claims.get(expected.organisation)
-        told = claims.get(expected.role)
+        person, organisation = (
+            _claim(claims, expected.person),
+            _claim(claims, expected.organisation),
+        )
+        told = _claim(claims, expected.role)
         roles = {role for role in Role if role in (told if isinstance(told, list) else [told])}
         if not isinstance(person, str) or not isinstance(organisation, str) or len(roles) != 1:
             raise UnknownCaller
@@ -118,6 +122,18 @@ def _key_of(token: str) -> str:
 
 def _bytes(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def _claim(claims: Mapping[str, Any], name: str) -> object:
+    """Return a claim by its name, or by its JSON pointer (RFC 6901); None if it is not there."""
+    if not name.startswith("/"):
+        return claims.get(name)
+    found: object = claims
+    for step in name[1:].split("/"):
+        if not isinstance(found, dict):
+            return None
+        found = found.get(step.replace("~1", "/").replace("~0", "~"))
+    return found
 
 
 def _moment(claims: Mapping[str, Any], name: str) -> int | None:

@@ -5,6 +5,7 @@ import base64
 import hashlib
 import hmac
 import json
+from dataclasses import replace
 from typing import Any
 
 import jwt
@@ -46,7 +47,11 @@ def claims(issuer: str, **changes: Any) -> dict[str, Any]:
 
 
 def vouched(
-    token: str, *, published: list[dict[str, Any]] | None = None, now: int = NOW
+    token: str,
+    *,
+    published: list[dict[str, Any]] | None = None,
+    now: int = NOW,
+    expected: Expected = EXPECTED,
 ) -> Vouched:
     """Whom a token stands for, by the keys that are published."""
     keys = [public_jwk(name) for name in NAMES] if published is None else published
@@ -55,7 +60,7 @@ def vouched(
         return read_keys({"keys": keys})
 
     async def take() -> Vouched:
-        return await IssuerTokens(EXPECTED, IssuerKeys(fetch)).vouched(token, now=now)
+        return await IssuerTokens(expected, IssuerKeys(fetch)).vouched(token, now=now)
 
     return asyncio.run(take())
 
@@ -365,6 +370,35 @@ def test_a_token_that_was_changed_anywhere_gets_nobody_in(data: st.DataObject, n
         assert vouched(changed) == GUARD
     else:
         refused(changed)
+
+
+@pytest.mark.parametrize(
+    ("pointer", "brought"),
+    [
+        ("/role", "guard"),
+        ("/realm_access/roles", {"roles": ["offline_access", "guard"]}),
+        ("/realm_access/a~1b~0c", {"a/b~c": "guard"}),
+        ("/realm_access/", {"": "guard"}),
+    ],
+)
+def test_a_claim_inside_others_is_found_by_its_pointer(pointer: str, brought: object) -> None:
+    expected = replace(EXPECTED, role=pointer)
+    said = claims(ISSUER, realm_access=brought)
+    if pointer != "/role":
+        del said["role"]
+    assert vouched(signed(said), expected=expected) == GUARD
+
+
+@pytest.mark.parametrize("brought", [None, "guard", ["guard"], {"role": "guard"}, {"roles": {}}])
+def test_a_claim_that_is_not_where_its_pointer_leads_names_nobody(brought: object) -> None:
+    expected = replace(EXPECTED, role="/realm_access/roles")
+    refused(signed(claims(ISSUER, realm_access=brought)), expected=expected)
+
+
+def test_a_claim_whose_name_is_an_address_is_taken_by_that_name() -> None:
+    expected = replace(EXPECTED, role="https://issuer.example/role")
+    said = claims(ISSUER, **{"https://issuer.example/role": "guard"})
+    assert vouched(signed(said), expected=expected) == GUARD
 
 
 @given(
