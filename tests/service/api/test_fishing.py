@@ -75,6 +75,17 @@ def test_what_is_refused_leaves_its_key_unused_and_is_matched_for_the_control_ro
         assert (untold["hits"], untold["notListed"]) == ([], None)
 
 
+def test_who_is_refused_is_searched_once_for_the_control_room_and_their_budget(
+    tmp_path: Path,
+) -> None:
+    with serving(tmp_path, person_bits_a_day=10) as service:
+        assert statuses(service, "8X-KV-41", times=4) == [201, 429, 429, 429]
+        told = service.get("/metrics", None).text
+        assert 'plate_match_lookup_duration_seconds_count{phase="search"} 4.0' in told
+        history = service.post("/v1/hits/search", {}, "dispatch").json()["items"]
+        assert len({hit["sightingId"] for hit in history}) == 4
+
+
 def test_guards_of_one_firm_share_what_their_firm_may_be_told(tmp_path: Path) -> None:
     with serving(tmp_path, firm_bits_a_month=80) as service:
         assert statuses(service, "8X-KV-41") == [201]
