@@ -28,7 +28,7 @@
     └── NoSnapshot            no hotlist is in force yet
 
 None carries an HTTP status (the table is in `service.api.errors`), a plate or a read. What
-storage raises stands with its ports.
+storage raises stands with its ports, and so does that a token of somebody known is past its end.
 """
 
 from collections.abc import Sequence
