@@ -60,7 +60,7 @@ class KeyExpired(UnknownCaller):
 
 
 class IssuerOutOfReach(ServiceError):
-    """No key of the issuer of tokens is held, and it does not answer."""
+    """A token names a key that is not held, and the issuer of tokens does not answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -322,6 +322,22 @@ def test_without_keys_of_the_issuer_tokens_wait_and_issued_keys_work(
     assert KEYS not in issuer.asked
 
 
+def test_a_token_by_a_key_that_was_published_while_the_issuer_is_down_is_not_said_to_be_bad(
+    desk: Harness, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(issuer_keys, "PAUSE_SECONDS", 0.0)
+    assert asked(desk, issuer.token()).status_code == 200
+    issuer.published.append(public_jwk("ec-2"))
+    issuer.answers[DISCOVERY] = (502, {}, b"")
+    response = asked(desk, issuer.token("ec-2"))
+    assert (response.status_code, response.headers["retry-after"]) == (503, "10")
+    assert response.json()["type"] == "urn:plate-match:issuer-out-of-reach"
+    assert asked(desk, issuer.token()).status_code == 200
+    issuer.answers.clear()
+    refused(desk, issuer.token("rsa-3"))
+    assert asked(desk, issuer.token("ec-2")).status_code == 200
+
+
 def test_a_service_without_an_issuer_takes_no_token(harness: Harness, issuer: Issuer) -> None:
     response = asked(harness, issuer.token())
     assert response.status_code == 401
