@@ -21,11 +21,11 @@ class Rates:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._a_minute = RateLimitItemPerMinute(a_minute) if a_minute else None
 
-    def take(self, credential: str) -> Rate | None:
-        """Count a request, and return what is left; None where there is no limit."""
+    def take(self, credential: str, times: int = 1) -> Rate | None:
+        """Count requests as far as there is room, and return what is left; None: no limit."""
         if self._a_minute is None:
             return None
-        taken = self._limiter.hit(self._a_minute, credential)
+        taken = sum(self._limiter.hit(self._a_minute, credential) for _ in range(times))
         window = self._limiter.get_window_stats(self._a_minute, credential)
         seconds = ceil(window.reset_time - clock.now() / clock.SECOND)
         return Rate(self._a_minute.amount, window.remaining, max(seconds, 1), taken=taken)

@@ -40,7 +40,7 @@ from service.records import (
 from service.spending import Charge, Spent
 from service.usecases.acts import Act
 from service.usecases.budget import Budget, over
-from service.usecases.refuse import Refuse
+from service.usecases.refuse import Refusing
 from service.usecases.write_down import Case, Sighting, open_case, unanswered, written
 
 POST = "POST /v1/sightings"
@@ -83,7 +83,7 @@ class ReportSighting:
     current: CurrentSnapshot
     recorder: Recorder
     history: History
-    refuse: Refuse
+    refuse: Refusing
     metrics: Metrics
     secret: bytes
     base_rate: float
@@ -180,6 +180,10 @@ class ReportSighting:
         """Whether there is anything in force that this caller may not know of."""
         snapshot = self.current.get()
         return snapshot is not None and snapshot.matcher.lists.hide_from(audience_of(caller))
+
+    async def is_taken(self, caller: Caller, key: Key) -> bool:
+        """Whether there is a sighting under this key."""
+        return await self._standing(self._claim(caller, key)) is not None
 
     async def refuse_reused(self, caller: Caller, key: Key) -> None:
         """Refuse a key that was used for another body; raises KeyReused."""
