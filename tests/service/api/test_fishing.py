@@ -1,5 +1,6 @@
 """What a guard may be told, and how often anybody may ask, over HTTP. All plates are synthetic."""
 
+import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,8 +12,13 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 from service.adapters.rates import Rates
+from service.api import batches, edge
+from service.api.sighting_checks import Sent
+from service.api.sightings import report
 from service.app import create_app
 from service.settings import Settings
+from service.state import State
+from service.usecases.report_sighting import Reported
 from tests.service.api.conftest import UNLIMITED, keys, load
 from tests.service.api.harness import Harness, audited, faults, sighting
 
@@ -213,6 +219,25 @@ def test_what_is_refused_of_a_batch_is_one_record_for_each_reason_with_all_that_
         assert not [one for one in refused if "8X-KV-41" in str(one[0])]
         actions = [header["action"] for header, _ in audited(service)]
         assert actions.count("sighting-reported") == 5
+
+
+def test_what_is_refused_of_a_batch_that_is_cut_short_is_on_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never_ends(state: State, sent: Sent) -> Reported:
+        if b"GV-123-B" in sent.body:
+            await asyncio.Event().wait()
+        return await report(state, sent)
+
+    monkeypatch.setattr(batches, "report", never_ends)
+    several = [sighting(read=read) for read in ("8X-KV-41", "8X-KV-41", "GV-123-B")]
+    with serving(tmp_path, person_bits_a_day=10) as service:
+        assert statuses(service, "8X-KV-41", times=2) == [201, 429]
+        monkeypatch.setattr(edge, "ANSWER_SECONDS", 0.5)
+        assert service.post("/v1/sightings/batch", {"sightings": several}).status_code == 503
+        header, payload = audited(service)[-1]
+        assert (header["reasons"], header["times"]) == (["budget"], 2)
+        assert payload["tried"] == [["8X-KV-41"]] * 2
 
 
 def test_without_a_limit_no_header_tells_of_one(tmp_path: Path) -> None:
