@@ -28,7 +28,7 @@
     └── NoSnapshot            no hotlist is in force yet
 
 None carries an HTTP status (the table is in `service.api.errors`), a plate or a read. What
-storage raises stands with its ports.
+storage raises stands with its ports, and so does that a token of somebody known is past its end.
 """
 
 from collections.abc import Sequence
@@ -60,7 +60,7 @@ class KeyExpired(UnknownCaller):
 
 
 class IssuerOutOfReach(ServiceError):
-    """No key of the issuer of tokens is held, and it does not answer."""
+    """A token names a key that is not held, and the issuer of tokens does not answer."""
 
 
 @dataclass(frozen=True, slots=True)

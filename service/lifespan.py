@@ -29,6 +29,7 @@ from service.parts import Parts, Reading, limits_of, purge_of
 from service.settings import Settings
 from service.state import State
 from service.usecases.budget import Budget
+from service.usecases.refuse import Refuse
 
 HOTLIST = "hotlist"
 FEEDS = "feeds"
@@ -99,6 +100,7 @@ def _parts(settings: Settings, metrics_folder: Path | None, opened: AsyncExitSta
         inbox=Inbox(settings.data),
         tokens=_tokens(settings, opened),
         budget=Budget(limits_of(settings), secret),
+        refuse=Refuse(recorder=database.recorder),
     )
 
 

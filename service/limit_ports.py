@@ -12,20 +12,20 @@ from service.records import AuditEvent, Caller
 class Rate:
     """How many requests a credential may send: of `limit` so many `remaining`.
 
-    `seconds` is when there is one more; `taken` whether this one is among them.
+    `seconds` is when there is one more; `taken` how many of these were counted.
     """
 
     limit: int
     remaining: int
     seconds: int
-    taken: bool
+    taken: int
 
 
 class RequestRates(Protocol):
     """Counts the requests of credentials; called for each of them, so it must be quick."""
 
-    def take(self, credential: str) -> Rate | None:
-        """Count a request, and return what is left; None where there is no limit."""
+    def take(self, credential: str, times: int = 1) -> Rate | None:
+        """Count requests as far as there is room, and return what is left; None: no limit."""
         ...
 
 

@@ -56,6 +56,7 @@ class Parts:
     inbox: Inbox
     tokens: IssuerTokens | None
     budget: Budget
+    refuse: Refuse
 
     def follow_up(self, reading: Reading) -> FollowUp:
         """Return what looks at hits and sightings when the list changes."""
@@ -96,14 +97,14 @@ class Parts:
         return State(
             credentials=database.credentials,
             rates=Rates(settings.requests_a_minute),
-            refuse=Refuse(recorder=recorder),
+            refuse=self.refuse,
             report_sighting=self._report_sighting(),
             read_history=self._read_history(),
             replay_sighting=self._replay_sighting(reading),
             keep_entries=KeepEntries(
                 entries=database.entries,
                 recorder=recorder,
-                refuse=Refuse(recorder=recorder),
+                refuse=self.refuse,
                 secret=secret,
             ),
             keep_partners=self._keep_partners(),
@@ -188,7 +189,7 @@ class Parts:
             current=self.current,
             recorder=self.database.recorder,
             history=self.database.history,
-            refuse=Refuse(recorder=self.database.recorder),
+            refuse=self.refuse,
             metrics=self.metrics,
             secret=self.secret,
             base_rate=self.settings.base_rate,

@@ -8,7 +8,7 @@ Whether a question is taken depends on what was spent before and on the question
 what would be answered: a refusal is no answer. So the last answer may overfill an account.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import ceil
 
@@ -16,6 +16,9 @@ from service import clock
 
 SLOWED = "slowed"
 """The kind of an account of which nothing may be used: it drains by one a second."""
+
+AHEAD = 5 * clock.MINUTE
+"""How far the clocks of processes may differ."""
 
 _ROUNDING = 1e-9
 
@@ -53,6 +56,14 @@ class Level:
         """Return what has not drained by a moment; clocks of processes may differ a little."""
         return max(self.bits - account.a_second * max(at - self.at, 0) / clock.SECOND, 0.0)
 
+    def seen(self, at: int) -> "Level":
+        """Return the level as it is to be kept, by the clock that shows this moment.
+
+        One that lies far ahead was written before the clock was set back: it drains from now on,
+        not only from when the clock shows that moment again.
+        """
+        return Level(self.bits, at) if self.at > at + AHEAD else self
+
 
 EMPTY = Level(0.0, 0)
 
@@ -80,10 +91,10 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """An account that has no room for a question, as it was found."""
+    """An account that has room for a question last, when, and all accounts as they were found."""
 
     account: Account
-    level: Level
+    levels: Mapping[Account, Level]
     free_at: int
 
 
@@ -92,11 +103,12 @@ def refusal(charge: Charge, level_of: Callable[[Account], Level]) -> Spent | Non
 
     A question that is larger than an account is taken when it is empty.
     """
+    levels = {account: level_of(account) for account in charge.accounts}
     found: Spent | None = None
-    for account in charge.accounts:
-        level = level_of(account)
+    for account, level in levels.items():
         over = level.left(account, charge.at) - max(account.most - charge.asked, 0.0)
-        free_at = charge.at + ceil(over / account.a_second * clock.SECOND)
+        drains_from = max(charge.at, level.at)
+        free_at = drains_from + ceil(over / account.a_second * clock.SECOND)
         if over > _ROUNDING and (found is None or free_at > found.free_at):
-            found = Spent(account, level, free_at)
+            found = Spent(account, levels, free_at)
     return found

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from service.errors import KeyExpired, UnknownCaller
 from service.records import AuditEvent, Caller, IssuedCredential, Role
 
 
@@ -16,6 +17,22 @@ class Vouched:
     role: Role
 
 
+class TokenExpired(KeyExpired):
+    """A token is past its end; `vouched` is whom it stood for."""
+
+    def __init__(self, vouched: Vouched) -> None:
+        super().__init__()
+        self.vouched = vouched
+
+
+@dataclass(frozen=True, slots=True)
+class Lapsed:
+    """Somebody who is known, and why they count no longer."""
+
+    caller: Caller
+    refusal: UnknownCaller
+
+
 class Tokens(Protocol):
     """Tokens of the one issuer that is configured."""
 
@@ -23,8 +40,9 @@ class Tokens(Protocol):
         """Return whom a token stands for; it may wait for the issuer, a few seconds at most.
 
         Raises:
-            UnknownCaller: it is no token of this issuer for this service; KeyExpired if it was.
-            IssuerOutOfReach: no key of the issuer is held, and it does not answer.
+            UnknownCaller: it is no token of this issuer for this service.
+            TokenExpired: it was one; KeyExpired if it does not say whose.
+            IssuerOutOfReach: the key it names is not held, and the issuer does not answer.
         """
         ...
 
@@ -32,13 +50,8 @@ class Tokens(Protocol):
 class TokenHolders(Protocol):
     """Credentials that stand for the tokens of an issuer."""
 
-    def holder(self, digest: bytes) -> Caller | None:
-        """Return who is known by this digest, or None; quick, in force at once.
-
-        Raises:
-            KeyRevoked: the credential was revoked.
-            KeyExpired: it is past its end.
-        """
+    def holder(self, digest: bytes) -> Caller | Lapsed | None:
+        """Return who is known by this digest, or None; quick, in force at once."""
         ...
 
     def make_known(

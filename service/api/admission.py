@@ -14,11 +14,11 @@ from service.errors import (
     NotAllowed,
     NotInForce,
     PurposeRefused,
-    UnknownCaller,
     other_purpose,
 )
 from service.records import Caller, Role
 from service.state import State
+from service.token_ports import Lapsed
 
 PURPOSE = "purpose"
 INCIDENT = "incident-reference"
@@ -50,7 +50,7 @@ async def admitted(state: State, route: Route, caller: Caller, *, headers: Heade
 
 
 async def identified(state: State, route: Route, headers: Headers) -> Caller:
-    """Return who is calling. That a key is tried which counts no longer is on record.
+    """Return who is calling. That a key or token is tried which counts no longer is on record.
 
     Raises:
         UnknownCaller: nobody whose key is in force; its kind says why.
@@ -58,24 +58,30 @@ async def identified(state: State, route: Route, headers: Headers) -> Caller:
     """
     key = _key_of(headers)
     if "." in key and state.take_token is not None:  # no issued key has a dot
-        return await state.take_token(key)
+        taken = await state.take_token(key)
+        if isinstance(taken, Lapsed):
+            await _on_record(state, route, taken)
+            raise taken.refusal
+        return taken
     caller = state.credentials.identify(key)
     if caller is None:
         refusal = state.credentials.refusal(key)
-        await _on_record(state, route, key, refusal=refusal)
+        holder = state.credentials.lapsed(key)
+        if holder is not None:
+            await _on_record(state, route, Lapsed(holder, refusal))
         raise refusal
     return caller
 
 
-async def _on_record(state: State, route: Route, key: str, *, refusal: UnknownCaller) -> None:
-    """Record that a lapsed key is tried: as often as its holder may call, and no more."""
-    holder = state.credentials.lapsed(key)
-    if holder is None:
-        return
-    rate = state.rates.take(holder.credential)
+async def _on_record(state: State, route: Route, lapsed: Lapsed) -> None:
+    """Record that a lapsed key or token is tried: as often as its holder may call, and no more.
+
+    Whoever tries an old token takes none of the requests that its holder has with a new one.
+    """
+    rate = state.rates.take(f"lapsed {lapsed.caller.credential}")
     if rate is None or rate.taken:
-        code = "key-revoked" if isinstance(refusal, KeyRevoked) else "key-expired"
-        await state.refuse(holder, f"{route.method} {route.template}", [code])
+        code = "key-revoked" if isinstance(lapsed.refusal, KeyRevoked) else "key-expired"
+        await state.refuse(lapsed.caller, f"{route.method} {route.template}", [code])
 
 
 def _key_of(headers: Headers) -> str:

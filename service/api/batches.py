@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field, JsonValue
@@ -12,13 +13,15 @@ from starlette.responses import Response
 from service.api.body import model_of, read_json, repeated_faults, repeated_names
 from service.api.errors import response_of
 from service.api.evenly import even_steps
-from service.api.exchange import caller_of, idempotency_key, json_response
+from service.api.exchange import caller_of, idempotency_key, json_response, take_further
 from service.api.sighting_checks import Sent
 from service.api.sighting_models import MOST_SIGHTINGS
 from service.api.sightings import REPLAYED, report
 from service.api.wire import Wire
-from service.errors import Fault, InvalidRequest, KeyReused
+from service.errors import Fault, InvalidRequest, KeyReused, TooManyRequests
+from service.limit_ports import Rate
 from service.state import State
+from service.usecases.refuse import RefuseTogether
 from service.usecases.report_sighting import Key, Reported
 
 _LATER = "Retry-After"
@@ -33,11 +36,12 @@ class _Envelope(Wire):
 async def post_batch(state: State, request: Request) -> Response:
     """Report up to 100 sightings, each on its own; 200 with what came of each, in order.
 
-    An Idempotency-Key stands for the batch as a whole: with another batch it is refused with
-    422, and nothing of that batch is recorded. With the same batch, sightings that were taken
-    before are answered as they were, and the others are tried again, so that a batch of which
-    no answer came can be sent again. `Idempotency-Replayed: true` says that every sighting
-    taken was taken before.
+    Each counts as a request; those that there is no room for get 429, and none of them is
+    searched. An Idempotency-Key stands for the batch as a whole: with another batch it is refused
+    with 422, and nothing of that batch is recorded. With the same batch, sightings that were
+    taken before are answered as they were, and the others are tried again, before these, so that
+    a batch of which no answer came can be sent again. `Idempotency-Replayed: true` says that
+    every sighting taken was taken before.
     """
     key, faults = idempotency_key(request)
     body = await request.body()
@@ -47,16 +51,46 @@ async def post_batch(state: State, request: Request) -> Response:
     step_ends = even_steps(len(sightings), needed=needed)
     if key is not None:
         await state.report_sighting.refuse_reused(caller, Key(key, whole))
-    outcomes = await asyncio.gather(
-        *(
-            _outcome(
-                state, Sent(caller, one, json.dumps(one).encode(), key=key, batch=(whole, place))
-            )
-            for place, one in enumerate(sightings)
-        )
-    )
+    sent = [
+        Sent(caller, one, json.dumps(one).encode(), key=key, batch=(whole, place))
+        for place, one in enumerate(sightings)
+    ]
+    outcomes = await _outcomes(state, sent, take_further(request, len(sent) - 1))
     await step_ends()
     return _answer(outcomes)
+
+
+async def _outcomes(
+    state: State, batch: Sequence[Sent], rate: Rate | None
+) -> Sequence[Reported | Exception]:
+    """Return what comes of each sighting; what is refused of them is on record together."""
+    together = RefuseTogether(state.refuse)
+    state = replace(state, report_sighting=replace(state.report_sighting, refuse=together))
+    places = await _first(state, batch, len(batch) if rate is None else 1 + rate.taken)
+    try:
+        found = await asyncio.gather(*(_outcome(state, batch[place]) for place in places))
+    finally:
+        await together.record()
+    outcomes = dict(zip(places, found, strict=True))
+    later = TooManyRequests(1 if rate is None else rate.seconds)
+    return [outcomes.get(place, later) for place in range(len(batch))]
+
+
+async def _first(state: State, batch: Sequence[Sent], room: int) -> Sequence[int]:
+    """Return the places of those that there is room for: first those that were not taken before.
+
+    Else whoever sends a batch again would be answered what they know, and never the rest.
+    """
+    if room >= len(batch):
+        return range(len(batch))
+    before = await asyncio.gather(*(_is_taken(state, sent) for sent in batch))
+    return sorted(range(len(batch)), key=before.__getitem__)[:room]
+
+
+async def _is_taken(state: State, sent: Sent) -> bool:
+    if sent.key is None or sent.batch is None:
+        return False
+    return await state.report_sighting.is_taken(sent.caller, Key(sent.key, *sent.batch))
 
 
 def _canonical(sightings: list[object]) -> bytes:
@@ -78,7 +112,7 @@ def _answer(outcomes: Sequence[Reported | Exception]) -> Response:
     told = [one if isinstance(one, Reported) else response_of(one) for one in outcomes]
     later = [one.headers.get(_LATER, "") for one in told if isinstance(one, Response)]
     if len(later) == len(told) and all(later):
-        headers[_LATER] = later[0]
+        headers[_LATER] = max(later, key=int)
     return json_response(b'{"results":[' + b",".join(map(_element, told)) + b"]}", 200, headers)
 
 

@@ -8,6 +8,7 @@ answer, one line in the log and one observation in the metrics, none of which ho
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
 from time import perf_counter
 
@@ -25,7 +26,7 @@ from service.api.errors import (
     response_of,
 )
 from service.api.evenly import Wait, at_once, even_steps
-from service.api.exchange import CALLER
+from service.api.exchange import CALLER, FURTHER
 from service.api.route import Route, RouteTable
 from service.errors import Frozen, TooManyRequests
 from service.limit_ports import Rate
@@ -130,9 +131,10 @@ class Edge:
         if route.roles is not None:
             exchange.caller = caller = await identified(self._state, route, headers)
             exchange.step_ends = even_steps(needed=self._state.report_sighting.hides_from(caller))
-            rate = exchange.rate = self._state.rates.take(caller.credential)
+            rate = self._take(exchange, caller)
             if rate is not None and not rate.taken:
                 raise TooManyRequests(rate.seconds)
+            scope[FURTHER] = partial(self._take, exchange, caller)
             scope[CALLER] = await admitted(self._state, route, caller, headers=headers)
         if route.discloses and self._state.hotlist_status.current.frozen:
             raise Frozen
@@ -146,6 +148,10 @@ class Edge:
                 await self._application(scope, receive, exchange.send)
         except TimeoutError:
             raise TookTooLong from None
+
+    def _take(self, exchange: _Exchange, caller: Caller, times: int = 1) -> Rate | None:
+        exchange.rate = self._state.rates.take(caller.credential, times)
+        return exchange.rate
 
     async def _refuse(self, exchange: _Exchange, receive: Receive, error: Exception) -> None:
         response = response_of(error)

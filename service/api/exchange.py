@@ -1,17 +1,21 @@
 """Request -> caller, and bytes -> response: what every route needs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
 from service.errors import Fault, InvalidRequest
+from service.limit_ports import Rate
 from service.records import Caller
 from service.usecases.cursors import Page
 
 CALLER = "plate_match.caller"
 """Where in the scope of a request the edge leaves its caller."""
+
+FURTHER = "plate_match.further"
+"""Where the edge leaves what counts further requests of the caller."""
 
 LONGEST_KEY = 200
 
@@ -23,6 +27,15 @@ def caller_of(request: Request) -> Caller:
     """Return who is calling; the edge has let them in."""
     caller: Caller = request.scope[CALLER]
     return caller
+
+
+def take_further(request: Request, times: int) -> Rate | None:
+    """Count a request as so many more, as far as there is room; None where there is no limit.
+
+    The headers of the answer tell what is left then.
+    """
+    further: Callable[[int], Rate | None] = request.scope[FURTHER]
+    return further(times)
 
 
 def json_response(

@@ -88,13 +88,21 @@ class Budget:
         return charge
 
     def _refuse(self, charge: Charge) -> None:
-        spent = refusal(charge, lambda one: self._known.get((one.holder, one.kind), EMPTY))
+        spent = refusal(charge, lambda one: self._level(one, charge.at))
         if spent is not None:
             raise over(spent, charge.at)
 
     def learn(self, spent: Spent) -> None:
-        """Remember what storage found to be spent."""
-        self._known[spent.account.holder, spent.account.kind] = spent.level
+        """Remember what storage found in each account: which one has room last may change."""
+        for account, level in spent.levels.items():
+            self._known[account.holder, account.kind] = level
+
+    def _level(self, account: Account, at: int) -> Level:
+        known = self._known.get((account.holder, account.kind))
+        if known is None:
+            return EMPTY
+        self._known[account.holder, account.kind] = seen = known.seen(at)
+        return seen
 
     def _accounts(self, caller: Caller) -> tuple[Account, ...]:
         person, firm = holder_of(self.secret, caller), self._firm(caller)

@@ -25,8 +25,8 @@ LEAST_PEERS = 3
 LEAST_SIGHTINGS = 5
 """Of fewer nobody has a share."""
 
-SIGHTINGS, UNUSUAL_HOURS = "sightings", "unusual-hours"
-COUNTS = (SIGHTINGS, "consultations", "refusals", "exports")
+SIGHTINGS, REFUSALS, UNUSUAL_HOURS = "sightings", "refusals", "unusual-hours"
+COUNTS = (SIGHTINGS, "consultations", REFUSALS, "exports")
 SHARES = ("without-hit", "wide-patterns", UNUSUAL_HOURS)
 
 RARE = 0.05

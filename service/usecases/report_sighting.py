@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cache
 from math import nan
 
 import orjson
@@ -39,7 +40,7 @@ from service.records import (
 from service.spending import Charge, Spent
 from service.usecases.acts import Act
 from service.usecases.budget import Budget, over
-from service.usecases.refuse import Refuse
+from service.usecases.refuse import Refusing
 from service.usecases.write_down import Case, Sighting, open_case, unanswered, written
 
 POST = "POST /v1/sightings"
@@ -47,6 +48,9 @@ POST = "POST /v1/sightings"
 
 ANSWERED_AGAIN = "sighting-answered-again"
 """The action that goes with an answer that is given again under its key."""
+
+Find = Callable[[], Found]
+"""Returns what a search finds; the first call searches, later ones return the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ class ReportSighting:
     current: CurrentSnapshot
     recorder: Recorder
     history: History
-    refuse: Refuse
+    refuse: Refusing
     metrics: Metrics
     secret: bytes
     base_rate: float
@@ -123,23 +127,26 @@ class ReportSighting:
     async def _afforded(self, case: Case, claim: Claim | None) -> tuple[Recording, Claimed | None]:
         """Return what is recorded, or put on record that nothing is told; raises OverBudget.
 
-        The control room is alerted all the same.
+        The control room is alerted all the same, of what one search finds for both.
         """
+        find = cache(lambda: self._found(case))
         try:
-            return await self._recorded(case, claim)
+            return await self._recorded(case, claim, find)
         except OverBudget:
-            untold = await asyncio.to_thread(self._untold, case)
+            untold = await asyncio.to_thread(_untold, case, find)
             with suppress(StorageError):
                 await self.recorder.record(untold)
             await self.refuse(case.caller, POST, ["budget"], typed=case.sighting.typed)
             raise
 
-    async def _recorded(self, case: Case, claim: Claim | None) -> tuple[Recording, Claimed | None]:
+    async def _recorded(
+        self, case: Case, claim: Claim | None, find: Find
+    ) -> tuple[Recording, Claimed | None]:
         """Return what a sighting leaves behind, on record unless its claim was taken."""
         if _is_quick(case.sighting.report):
-            recording = self._worked_out(case, claim)
+            recording = self._worked_out(case, claim, find)
         else:
-            recording = await asyncio.to_thread(self._worked_out, case, claim)
+            recording = await asyncio.to_thread(self._worked_out, case, claim, find)
         standing = await self.recorder.record(recording)
         if isinstance(standing, Spent):
             self.budget.learn(standing)
@@ -174,6 +181,10 @@ class ReportSighting:
         snapshot = self.current.get()
         return snapshot is not None and snapshot.matcher.lists.hide_from(audience_of(caller))
 
+    async def is_taken(self, caller: Caller, key: Key) -> bool:
+        """Whether there is a sighting under this key."""
+        return await self._standing(self._claim(caller, key)) is not None
+
     async def refuse_reused(self, caller: Caller, key: Key) -> None:
         """Refuse a key that was used for another body; raises KeyReused."""
         claim = self._claim(caller, key)
@@ -181,20 +192,17 @@ class ReportSighting:
         if claimed is not None:
             _same_body(claimed, claim)
 
-    def _worked_out(self, case: Case, claim: Claim | None) -> Recording:
+    def _worked_out(self, case: Case, claim: Claim | None, find: Find) -> Recording:
         """Search and write down what was found; nothing of it while the hotlist is frozen."""
         if self.current.frozen:
             return unanswered(case, claim, base_rate=self.base_rate)
-        views, charge = self._look_up(case)
+        views, charge = self._look_up(case, find)
         return written(case, views, claim, charge=charge)
 
-    def _look_up(self, case: Case) -> tuple[Views, Charge | None]:
-        """Return what the caller may see and what the control room sees, and what that costs.
-
-        One search, if there is room for it.
-        """
+    def _look_up(self, case: Case, find: Find) -> tuple[Views, Charge | None]:
+        """Return what the caller may see and what the control room sees, and what that costs."""
         self.budget.refuse_known(case.caller, at=case.received_at)
-        found = self._found(case)
+        found = find()
         audience = audience_of(case.caller)
         question = question_of(found, audience)
         charge = self.budget.charge(case.caller, question, at=case.received_at)
@@ -203,11 +211,6 @@ class ReportSighting:
         if charge is not None:
             charge = replace(charge, revealed=question.revealed(len(views.shown.hits)))
         return views, charge
-
-    def _untold(self, case: Case) -> Recording:
-        """Search for the control room alone; the guard's answer has nothing in it."""
-        whole = disclosed(self._found(case), Audience.CONTROL_ROOM).whole
-        return written(case, Views(replace(whole, hits=(), not_listed=nan), whole), None)
 
     def _found(self, case: Case) -> Found:
         with self.metrics.lookup("search"):
@@ -250,6 +253,12 @@ async def _listed(snapshot: Snapshot, caller: Caller) -> None:
     listing = snapshot.matcher.lists.soon(audience_of(caller))
     if not listing.done():
         await asyncio.wrap_future(listing)
+
+
+def _untold(case: Case, find: Find) -> Recording:
+    """Return what is recorded for the control room alone; the guard's answer has nothing in it."""
+    whole = disclosed(find(), Audience.CONTROL_ROOM).whole
+    return written(case, Views(replace(whole, hits=(), not_listed=nan), whole), None)
 
 
 def _is_quick(report: Report) -> bool:

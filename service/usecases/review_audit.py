@@ -24,6 +24,7 @@ from service.usecases.credentials import CANARY
 from service.usecases.judge_act import JUDGED
 from service.usecases.open_audit import opened_by
 from service.usecases.peers import (
+    REFUSALS,
     SIGHTINGS,
     UNUSUAL_HOURS,
     Actor,
@@ -249,6 +250,8 @@ class _Draw:
 
 def _count(doings: Doings, done: _Done) -> None:
     doings.kinds.update(done.kinds)
+    if REFUSALS in done.kinds:
+        doings.kinds[REFUSALS] += done.header.get("times", 1) - 1
     if SIGHTINGS in done.kinds:
         doings.hours[done.hour] += 1
 
@@ -263,7 +266,7 @@ def _kinds(header: Document, payload: Document) -> frozenset[str]:
         wide = {"wide-patterns"} if reads and max(map(_known, reads)) < WIDE else set()
         return frozenset({SIGHTINGS, *without, *wide})
     if action == "refused":
-        return frozenset({"refusals"})
+        return frozenset({REFUSALS})
     if action in _EXPORTS:
         return frozenset({"exports"})
     return frozenset({"consultations"} if action.endswith(_CONSULTED) else ())

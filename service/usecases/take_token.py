@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from service import clock, ids
-from service.errors import UnknownCaller
+from service.errors import KeyExpired, UnknownCaller
 from service.names import tidy
 from service.records import AuditEvent, Caller, IssuedCredential
-from service.token_ports import TokenHolders, Tokens, Vouched
+from service.token_ports import Lapsed, TokenExpired, TokenHolders, Tokens, Vouched
 from service.usecases.credentials import CredentialRefused, refuse_bad_names, usual_purpose
 
 
@@ -25,31 +25,35 @@ class TakeToken:
     holders: TokenHolders
     now: Callable[[], int] = clock.now
 
-    async def __call__(self, token: str) -> Caller:
-        """Return who is calling.
+    async def __call__(self, token: str) -> Caller | Lapsed:
+        """Return who is calling, or who it was where that counts no longer.
 
         Raises:
-            UnknownCaller: nobody who counts; its kind says as much as the caller may know.
+            UnknownCaller: nobody who is known; its kind says as much as the caller may know.
             IssuerOutOfReach: it cannot be told now.
             StorageUnavailable: the credential can be neither read nor recorded.
         """
-        vouched = await self.tokens.vouched(token, now=self.now())
         try:
-            told = {"organisation": vouched.organisation, "person": vouched.person}
-            refuse_bad_names(told)
-        except CredentialRefused:
-            raise UnknownCaller from None
-        if any(tidy(name) != name for name in told.values()):  # what looks the same is the same
+            vouched = await self.tokens.vouched(token, now=self.now())
+        except TokenExpired as expired:
+            return self._late(expired.vouched)
+        if not _may_be_named_so(vouched):
             raise UnknownCaller
         digest = digest_of(vouched)
-        caller = self.holders.holder(digest)
-        if caller is not None:
-            return caller
-        await asyncio.to_thread(self._make_known, vouched, digest)
-        caller = self.holders.holder(digest)
-        if caller is None:
+        found = self.holders.holder(digest)
+        if found is None:
+            await asyncio.to_thread(self._make_known, vouched, digest)
+            found = self.holders.holder(digest)
+        if found is None:
             raise UnknownCaller
-        return caller
+        return found
+
+    def _late(self, vouched: Vouched) -> Lapsed:
+        """Return whose a token was that is past its end, if they are known."""
+        found = self.holders.holder(digest_of(vouched)) if _may_be_named_so(vouched) else None
+        if found is None:
+            raise KeyExpired
+        return Lapsed(found.caller if isinstance(found, Lapsed) else found, KeyExpired())
 
     def _make_known(self, vouched: Vouched, digest: bytes) -> IssuedCredential:
         now = self.now()
@@ -70,6 +74,16 @@ class TakeToken:
         }
         event = AuditEvent(now, "credential-made-known", header, {"person": credential.person})
         return self.holders.make_known(credential, digest, event)
+
+
+def _may_be_named_so(vouched: Vouched) -> bool:
+    """Whether names are those of a holder; what looks the same has to be the same."""
+    told = {"organisation": vouched.organisation, "person": vouched.person}
+    try:
+        refuse_bad_names(told)
+    except CredentialRefused:
+        return False
+    return all(tidy(name) == name for name in told.values())
 
 
 def digest_of(vouched: Vouched) -> bytes:

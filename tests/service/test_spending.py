@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service import clock
-from service.spending import EMPTY, Account, Charge, Level, refusal
+from service.spending import AHEAD, EMPTY, Account, Charge, Level, refusal
 
 BEGIN = 1_795_000_000 * clock.SECOND
 ACCOUNT = Account("somebody", "day", 100.0, 100.0 / 86_400)
@@ -51,14 +51,14 @@ def test_what_was_spent_at_one_moment_does_not_depend_on_the_order(
     assert levels[0] >= 0
 
 
-@given(level=st.floats(0, 500), charge=charges)
+@given(level=st.floats(0, 500), charge=charges, ahead=st.integers(-AHEAD, AHEAD))
 def test_who_is_refused_is_told_when_there_is_room_and_then_there_is(
-    level: float, charge: Charge
+    level: float, charge: Charge, ahead: int
 ) -> None:
-    found = Level(level, charge.at)
+    found = Level(level, charge.at + ahead)
     spent = refusal(charge, lambda _: found)
     if spent is None:
-        assert level + charge.asked <= ACCOUNT.most + 1e-6
+        assert found.left(ACCOUNT, charge.at) + charge.asked <= ACCOUNT.most + 1e-6
         return
     assert spent.free_at > charge.at
     then = Charge(charge.accounts, charge.asked, charge.revealed, spent.free_at)
@@ -84,3 +84,13 @@ def test_who_is_slowed_waits_for_so_many_seconds_whatever_is_asked() -> None:
     assert spent is not None
     assert spent.free_at == BEGIN + 90 * clock.SECOND
     assert refusal(charge, lambda _: EMPTY) is None
+
+
+@given(level=st.floats(0, 500), ahead=st.integers(-clock.DAY, 400 * clock.DAY))
+def test_a_level_drains_by_the_clock_that_shows_the_time_now_wherever_it_was_set_back_from(
+    level: float, ahead: int
+) -> None:
+    seen = Level(level, BEGIN + ahead).seen(BEGIN)
+    assert seen.at <= BEGIN + AHEAD
+    assert seen.left(ACCOUNT, BEGIN) == Level(level, BEGIN + ahead).left(ACCOUNT, BEGIN)
+    assert seen.left(ACCOUNT, BEGIN + AHEAD + 5 * clock.DAY) == 0

@@ -29,6 +29,7 @@ from service.adapters.db.standings import Standings
 from service.chain import seal
 from service.errors import KeyExpired, KeyRevoked, NotThere, UnknownCaller
 from service.records import AuditEvent, Caller, IssuedCredential
+from service.token_ports import Lapsed
 
 VERSION_FILE = "credentials.version"
 
@@ -84,21 +85,17 @@ class SqlCredentials:
         holder = self._holder(_digest(key), by_tokens=False)
         return None if holder is None or self._fault(holder) is None else holder.caller
 
-    def holder(self, digest: bytes) -> Caller | None:
+    def holder(self, digest: bytes) -> Caller | Lapsed | None:
         """Return who is known by the digest of a token's holder, or None.
 
         Raises:
-            KeyRevoked: that was revoked.
-            KeyExpired: that is past its end.
             StorageUnavailable: whether it is still in force cannot be read now.
         """
         holder = self._holder(digest, by_tokens=True)
         if holder is None:
             return None
         fault = self._fault(holder)
-        if fault is not None:
-            raise fault
-        return holder.caller
+        return holder.caller if fault is None else Lapsed(holder.caller, fault)
 
     def add(self, credential: IssuedCredential, digest: bytes, event: AuditEvent) -> None:
         """Record a credential with the SHA-256 of its key, and make its names known."""

@@ -15,6 +15,7 @@ _PUT = text(
     " ON CONFLICT (holder, kind)"
     " DO UPDATE SET bits = excluded.bits, at = excluded.at, times = spending.times + 1"
 )
+_MOVE = text("UPDATE spending SET at = :at WHERE holder = :holder AND kind = :kind")
 
 
 class Ledger:
@@ -24,10 +25,11 @@ class Ledger:
         self._connection = connection
         self._levels: dict[str, dict[str, Level]] = {}
         self._changed: set[tuple[str, str]] = set()
+        self._moved: dict[tuple[str, str], int] = {}
 
     def add(self, charge: Charge) -> Spent | None:
-        """Charge all accounts, or none and return the one that has no room."""
-        spent = refusal(charge, self._level)
+        """Charge all accounts, or none and return what was found where one has no room."""
+        spent = refusal(charge, lambda account: self._seen(account, charge.at))
         if spent is None:
             for account in charge.accounts:
                 if account.kind != SLOWED:
@@ -37,11 +39,21 @@ class Ledger:
         return spent
 
     def write(self) -> None:
-        """Write the accounts that were charged."""
+        """Write the accounts that were charged, and when those drain that lay far ahead."""
+        for (holder, kind), at in sorted(self._moved.items()):
+            self._connection.execute(_MOVE, {"holder": holder, "kind": kind, "at": at})
         put(
             self._connection,
             [(holder, kind, self._levels[holder][kind]) for holder, kind in sorted(self._changed)],
         )
+
+    def _seen(self, account: Account, at: int) -> Level:
+        level = self._level(account)
+        seen = level.seen(at)
+        if seen is not level:
+            self._levels[account.holder][account.kind] = seen
+            self._moved[account.holder, account.kind] = at
+        return seen
 
     def _level(self, account: Account) -> Level:
         if account.holder not in self._levels:

@@ -1,7 +1,10 @@
 """The keys of the issuer: held for a while, fetched anew when they may have changed.
 
 While the issuer answers, a key that it has taken back counts for `FRESH_SECONDS` more at most;
-while it does not, what is held counts for `LIFE_SECONDS` after it was fetched.
+while it does not, what is held counts for `LIFE_SECONDS` after it was fetched, and of a key that
+is not held nobody can tell. What the issuer answered last says whether it does, for
+`PAUSE_SECONDS`; then it is asked again by whoever hangs on it. So ids that are made up make no
+answer but 401 while it is well.
 """
 
 import asyncio
@@ -47,7 +50,7 @@ class IssuerKeys:
         Waits for a fetch, which is bounded, where the answer hangs on it.
 
         Raises:
-            IssuerOutOfReach: no key is held, and none can be had.
+            IssuerOutOfReach: no key of this id is held, and what the issuer has cannot be had now.
         """
         age = self._age()
         if age > FRESH_SECONDS / 2 or kid not in self._keys:
@@ -56,7 +59,7 @@ class IssuerKeys:
         answered = not self._said or not self._keys
         if kid not in self._keys or age > LIFE_SECONDS or (age > FRESH_SECONDS and answered):
             await self._arrived()
-        if self._age() > LIFE_SECONDS:
+        if self._age() > LIFE_SECONDS or (self._said and kid not in self._keys):
             raise IssuerOutOfReach
         return self._keys.get(kid)
 

@@ -19,7 +19,7 @@ from service.adapters.issuer.strict_json import read_object
 from service.adapters.issuer.verification_keys import VerificationKey
 from service.errors import KeyExpired, UnknownCaller
 from service.records import Role
-from service.token_ports import Vouched
+from service.token_ports import TokenExpired, Vouched
 
 LONGEST_TOKEN = 8192
 """Characters."""
@@ -57,15 +57,18 @@ class IssuerTokens:
         """Return whom a token stands for.
 
         Raises:
-            UnknownCaller: it is no token of this issuer for this service; KeyExpired if it was.
-            IssuerOutOfReach: no key of the issuer is held, and it does not answer.
+            UnknownCaller: it is no token of this issuer for this service.
+            TokenExpired: it was one; KeyExpired if it does not say whose.
+            IssuerOutOfReach: the key it names is not held, and the issuer does not answer.
         """
         kid = _key_of(token)
         key = await self._keys.find(kid)
         if key is None:
             raise UnknownCaller
         claims = self._signed(token, key)
-        self._judge(claims, now)
+        ends = self._judged(claims, now)
+        if ends + self._expected.leeway <= now:
+            raise self._expired(claims)
         return self._named(claims)
 
     def _signed(self, token: str, key: VerificationKey) -> Mapping[str, Any]:
@@ -76,8 +79,8 @@ class IssuerTokens:
         except (PyJWTError, ValueError, TypeError):
             raise UnknownCaller from None
 
-    def _judge(self, claims: Mapping[str, Any], now: int) -> None:
-        """Refuse what is not meant for this service, or not for this moment."""
+    def _judged(self, claims: Mapping[str, Any], now: int) -> int:
+        """Refuse what is not meant for this service, or not yet; return when it ends."""
         expected = self._expected
         audience = claims.get("aud")
         audiences = audience if isinstance(audience, list) else [audience]
@@ -89,8 +92,13 @@ class IssuerTokens:
             for begins in (_moment(claims, "nbf"), _moment(claims, "iat"))
         ):
             raise UnknownCaller
-        if ends + expected.leeway <= now:
-            raise KeyExpired
+        return ends
+
+    def _expired(self, claims: Mapping[str, Any]) -> KeyExpired:
+        try:
+            return TokenExpired(self._named(claims))
+        except UnknownCaller:
+            return KeyExpired()
 
     def _named(self, claims: Mapping[str, Any]) -> Vouched:
         expected = self._expected

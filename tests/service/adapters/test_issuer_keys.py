@@ -4,10 +4,13 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from service.adapters.issuer import documents
 from service.adapters.issuer.documents import LARGEST, IssuerDocuments, IssuerFault
@@ -17,9 +20,10 @@ from service.adapters.issuer.issuer_keys import (
     PAUSE_SECONDS,
     IssuerKeys,
 )
+from service.adapters.issuer.verification_keys import VerificationKey
 from service.errors import IssuerOutOfReach
 from tests.service.cli.test_pull import certificate
-from tests.service.issuer import DISCOVERY, KEYS, Issuer, issuing, public_jwk
+from tests.service.issuer import DISCOVERY, KEYS, Issuer, issuing, private_key, public_jwk
 
 
 class Clock:
@@ -120,7 +124,7 @@ def test_keys_that_are_held_outlast_an_issuer_that_is_down_but_not_for_ever(
         assert await known(keys, "rsa-1") == [True]
         issuer.answers[DISCOVERY] = (500, {}, b"")
         time.now += FRESH_SECONDS + 1
-        assert await known(keys, "rsa-1", "other") == [True, False]
+        assert await known(keys, "rsa-1") == [True]
         assert issuer.asked[DISCOVERY] == 2
         time.now += PAUSE_SECONDS
         issuer.open.clear()
@@ -135,6 +139,86 @@ def test_keys_that_are_held_outlast_an_issuer_that_is_down_but_not_for_ever(
         assert await known(keys, "rsa-1") == [True]
 
     run(issuer, time, steps)
+
+
+@pytest.mark.parametrize("path", [DISCOVERY, KEYS])
+def test_whether_a_key_counts_cannot_be_told_while_the_issuer_is_out_of_reach(
+    issuer: Issuer, time: Clock, path: str
+) -> None:
+    async def steps(keys: IssuerKeys) -> None:
+        assert await known(keys, "rsa-1", "ec-2") == [True, False]
+        issuer.published.append(public_jwk("ec-2"))
+        issuer.answers[path] = (500, {}, b"")
+        time.now += PAUSE_SECONDS
+        for name in ("ec-2", "made-up"):
+            with pytest.raises(IssuerOutOfReach):
+                await keys.find(name)
+        assert await known(keys, "rsa-1") == [True]
+        issuer.answers.clear()
+        time.now += PAUSE_SECONDS
+        assert await known(keys, "made-up", "ec-2", "rsa-1") == [False, True, True]
+
+    run(issuer, time, steps)
+    assert issuer.asked[DISCOVERY] == 3
+
+
+def test_made_up_names_of_keys_reach_an_issuer_that_is_down_no_oftener_than_is_allowed(
+    issuer: Issuer, time: Clock
+) -> None:
+    async def steps(keys: IssuerKeys) -> None:
+        assert await known(keys, "rsa-1") == [True]
+        issuer.answers[DISCOVERY] = (500, {}, b"")
+        for _ in range(4):
+            time.now += PAUSE_SECONDS / 2
+            flood = (known(keys, f"made-up-{number}") for number in range(200))
+            told = await asyncio.gather(*flood, return_exceptions=True)
+            late = {type(one) is IssuerOutOfReach for one in told}
+            assert late == {issuer.asked[DISCOVERY] > 1}
+            assert await known(keys, "rsa-1") == [True]
+
+    run(issuer, time, steps)
+    assert issuer.asked == {DISCOVERY: 3, KEYS: 1}
+
+
+@settings(max_examples=50)
+@given(
+    steps=st.lists(
+        st.tuples(st.sampled_from(["rsa-1", "made-up"]), st.floats(0, 400), st.booleans()),
+        max_size=20,
+    )
+)
+def test_what_is_told_of_a_key_follows_from_what_the_issuer_answered_last(
+    steps: list[tuple[str, float, bool]],
+) -> None:
+    """Whoever asks for what, and whenever: 401 only by an answer, 503 only by none."""
+    time, up, asked = Clock(), [True], [(0.0, True)]
+    key = VerificationKey(private_key("ed-1").public_key(), ("EdDSA",))
+
+    async def fetch() -> dict[str, VerificationKey]:
+        asked.append((time.now, up[-1]))
+        if not up[-1]:
+            raise IssuerFault("the issuer does not answer")
+        return {"rsa-1": key}
+
+    async def go() -> None:
+        keys = IssuerKeys(fetch, time)
+        await known(keys, "rsa-1")
+        for name, passes, is_up in steps:
+            time.now += passes
+            up.append(is_up)
+            try:
+                found = await keys.find(name)
+            except IssuerOutOfReach:
+                assert not asked[-1][1]
+            else:
+                assert (found is None) == (name == "made-up")
+                assert asked[-1][1] or found is not None
+            await asyncio.sleep(0)  # what was begun in the background ends
+        await keys.close()
+
+    asyncio.run(go())
+    gaps = [later - sooner for (sooner, _), (later, _) in pairwise(asked)]
+    assert all(gap >= PAUSE_SECONDS for gap in gaps)
 
 
 def test_a_fetch_is_waited_for_by_those_who_need_it_and_by_nobody_else(

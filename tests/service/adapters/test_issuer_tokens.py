@@ -21,7 +21,7 @@ from service.adapters.issuer.tokens import LONGEST_TOKEN, Expected, IssuerTokens
 from service.adapters.issuer.verification_keys import VerificationKey, read_keys
 from service.errors import KeyExpired, UnknownCaller
 from service.records import Role
-from service.token_ports import Vouched
+from service.token_ports import TokenExpired, Vouched
 from tests.service import issuer as issuers
 from tests.service.issuer import AUDIENCE, algorithm_of, private_key, public_jwk, signed
 
@@ -183,12 +183,13 @@ def test_a_token_may_say_more_and_a_clock_be_a_little_off(changes: dict[str, Any
 def test_an_expired_token_is_told_so_only_if_it_was_ever_one() -> None:
     ended = claims(ISSUER, exp=SECONDS - LEEWAY - 1)
     token = signed(ended)
-    refused(token, KeyExpired)
+    refused(token, TokenExpired)
+    refused(signed({**ended, "role": "chief"}), KeyExpired)
     refused(token[:-4] + ("AAAA" if token[-4:] != "AAAA" else "BBBB"))
     refused(signed({**ended, "aud": "another"}))
     assert vouched(signed(claims(ISSUER, exp=SECONDS + 1))) == GUARD
     later = NOW + (LEEWAY + 2) * clock.SECOND
-    refused(signed(claims(ISSUER, exp=SECONDS + 1)), KeyExpired, now=later)
+    refused(signed(claims(ISSUER, exp=SECONDS + 1)), TokenExpired, now=later)
 
 
 @pytest.mark.parametrize("part", [0, 1, 2])

@@ -16,6 +16,7 @@ from service.api.route import Route
 from service.api.routes import ROUTES
 from service.ports import StorageError, StorageUnavailable
 from service.records import Role
+from service.token_ports import TokenExpired
 from service.usecases.canary import CanaryDied
 from service.usecases.credentials import (
     CannotRotate,
@@ -272,6 +273,7 @@ def test_every_error_that_may_reach_a_caller_has_a_row_of_its_own() -> None:
         PullFailed,
         errors.StillListed,
         StorageError,
+        TokenExpired,
         UnknownCredential,
     }
     may_reach = (

@@ -1,5 +1,6 @@
 """What a guard may be told, and how often anybody may ask, over HTTP. All plates are synthetic."""
 
+import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,11 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from httpx2 import Response
 from starlette.testclient import TestClient
 
 from service.adapters.rates import Rates
+from service.api import batches, edge
+from service.api.sighting_checks import Sent
+from service.api.sightings import report
 from service.app import create_app
 from service.settings import Settings
+from service.state import State
+from service.usecases.report_sighting import Reported
 from tests.service.api.conftest import UNLIMITED, keys, load
 from tests.service.api.harness import Harness, audited, faults, sighting
 
@@ -75,6 +82,17 @@ def test_what_is_refused_leaves_its_key_unused_and_is_matched_for_the_control_ro
         assert (untold["hits"], untold["notListed"]) == ([], None)
 
 
+def test_who_is_refused_is_searched_once_for_the_control_room_and_their_budget(
+    tmp_path: Path,
+) -> None:
+    with serving(tmp_path, person_bits_a_day=10) as service:
+        assert statuses(service, "8X-KV-41", times=4) == [201, 429, 429, 429]
+        told = service.get("/metrics", None).text
+        assert 'plate_match_lookup_duration_seconds_count{phase="search"} 4.0' in told
+        history = service.post("/v1/hits/search", {}, "dispatch").json()["items"]
+        assert len({hit["sightingId"] for hit in history}) == 4
+
+
 def test_guards_of_one_firm_share_what_their_firm_may_be_told(tmp_path: Path) -> None:
     with serving(tmp_path, firm_bits_a_month=80) as service:
         assert statuses(service, "8X-KV-41") == [201]
@@ -131,10 +149,101 @@ def test_requests_are_counted_by_key_and_the_rest_is_told(tmp_path: Path) -> Non
         assert "ratelimit-limit" not in service.get("/livez", None).headers
 
 
+def rates(response: Response) -> list[int]:
+    """What is left of the requests of a minute, of how many."""
+    return [int(response.headers[f"ratelimit-{name}"]) for name in ("remaining", "limit")]
+
+
+def test_each_sighting_of_a_batch_counts_as_a_request(tmp_path: Path) -> None:
+    def sent(service: Harness, many: int) -> Response:
+        batch = {"sightings": [sighting() for _ in range(many)]}
+        return service.post("/v1/sightings/batch", batch)
+
+    with serving(tmp_path, requests_a_minute=10) as service:
+        taken = sent(service, 4)
+        assert {one["status"] for one in taken.json()["results"]} == {201}
+        assert rates(taken) == [6, 10]
+        assert rates(sent(service, 1)) == [5, 10]
+        before = len(service.post("/v1/hits/search", {}, "dispatch").json()["items"])
+        partly = sent(service, 8)
+        results = partly.json()["results"]
+        assert [one["status"] for one in results] == [201] * 5 + [429] * 3
+        problems = {one["problem"]["type"] for one in results[5:]}
+        assert problems == {"urn:plate-match:too-many-requests"}
+        assert rates(partly) == [0, 10]
+        assert 1 <= int(partly.headers["ratelimit-reset"]) <= 61
+        assert "retry-after" not in partly.headers
+        after = len(service.post("/v1/hits/search", {}, "dispatch").json()["items"])
+        assert after - before == 5
+        refused = sent(service, 2)
+        assert (refused.status_code, rates(refused)) == (429, [0, 10])
+        assert refused.headers["retry-after"] == refused.headers["ratelimit-reset"]
+        assert statuses(service, "8X-KV-41") == [429]
+
+
+def test_a_batch_that_is_refused_whole_counts_as_one_request(tmp_path: Path) -> None:
+    with serving(tmp_path, requests_a_minute=10) as service:
+        bad = service.post("/v1/sightings/batch", {"sightings": [sighting()] * 5, "x": 1})
+        assert (bad.status_code, rates(bad)) == (400, [9, 10])
+
+
+def test_what_was_not_taken_of_a_batch_goes_first_when_it_is_sent_again(tmp_path: Path) -> None:
+    several, key = {"sightings": [sighting() for _ in range(4)]}, {"Idempotency-Key": "k"}
+    with serving(tmp_path, requests_a_minute=6) as service:
+        for _ in range(3):
+            service.get("/v1/hotlist")
+        first = service.post("/v1/sightings/batch", several, headers=key)
+        assert [one["status"] for one in first.json()["results"]] == [201, 201, 201, 429]
+    with serving(tmp_path, service.keys, requests_a_minute=2) as again:
+        second = again.post("/v1/sightings/batch", several, headers=key)
+        assert [one["status"] for one in second.json()["results"]] == [201, 429, 429, 201]
+        assert second.json()["results"][0] == first.json()["results"][0]
+        assert "idempotency-replayed" not in second.headers
+
+
+def test_what_is_refused_of_a_batch_is_one_record_for_each_reason_with_all_that_was_typed(
+    tmp_path: Path,
+) -> None:
+    two_looks = sighting(read="12-ABC-3", alsoRead=[{"read": "12-AB*"}])
+    told_not = [two_looks, sighting(read="8X-KV-41"), sighting(read="GV-123-B")]
+    with serving(tmp_path, person_bits_a_day=10) as service:
+        assert statuses(service, "8X-KV-41") == [201]
+        for many in (3, 1):
+            service.post("/v1/sightings/batch", {"sightings": told_not[:many]})
+        refused = [one for one in audited(service) if one[0]["action"] == "refused"]
+        assert [header["reasons"] for header, _ in refused] == [["budget"]] * 2
+        assert [header.get("times") for header, _ in refused] == [3, None]
+        tried = sorted(refused[0][1]["tried"])
+        assert tried == [["12-ABC-3", "12-AB*"], ["8X-KV-41"], ["GV-123-B"]]
+        assert refused[1][1]["reads"] == ["12-ABC-3", "12-AB*"]
+        assert not [one for one in refused if "8X-KV-41" in str(one[0])]
+        actions = [header["action"] for header, _ in audited(service)]
+        assert actions.count("sighting-reported") == 5
+
+
+def test_what_is_refused_of_a_batch_that_is_cut_short_is_on_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never_ends(state: State, sent: Sent) -> Reported:
+        if b"GV-123-B" in sent.body:
+            await asyncio.Event().wait()
+        return await report(state, sent)
+
+    monkeypatch.setattr(batches, "report", never_ends)
+    several = [sighting(read=read) for read in ("8X-KV-41", "8X-KV-41", "GV-123-B")]
+    with serving(tmp_path, person_bits_a_day=10) as service:
+        assert statuses(service, "8X-KV-41", times=2) == [201, 429]
+        monkeypatch.setattr(edge, "ANSWER_SECONDS", 0.5)
+        assert service.post("/v1/sightings/batch", {"sightings": several}).status_code == 503
+        header, payload = audited(service)[-1]
+        assert (header["reasons"], header["times"]) == (["budget"], 2)
+        assert payload["tried"] == [["8X-KV-41"]] * 2
+
+
 def test_without_a_limit_no_header_tells_of_one(tmp_path: Path) -> None:
     with serving(tmp_path) as service:
         assert not [one for one in service.get("/v1/hotlist").headers if "ratelimit" in one]
-    assert Rates(0).take("anybody") is None
+    assert Rates(0).take("anybody", 7) is None
 
 
 def test_a_walk_is_slowed_while_others_go_on(tmp_path: Path) -> None:

@@ -107,3 +107,19 @@ def test_answers_that_can_hold_police_data_tell_of_the_duty_of_secrecy(
     assert "7(2)" in answer.headers["duty-of-secrecy"]
     assert "duty-of-secrecy" in harness.get(f"/v1/sightings/{answer.json()['id']}", role).headers
     assert "duty-of-secrecy" not in harness.get("/v1/hotlist", role).headers
+
+
+def test_what_is_refused_of_a_batch_for_one_purpose_is_one_record(
+    harness: Harness, now: datetime
+) -> None:
+    firm = Firm(harness)
+    guard, since = firm.guard(), time(now - timedelta(days=1))
+    firm.set_terms({"licence": "ND", "decision": "d", "from": since, "purposes": ["supervision"]})
+    batch = {"sightings": [sighting(), sighting(purpose="public-order"), sighting(read="GV-1*")]}
+    before = len(audited(harness))
+    results = harness.post("/v1/sightings/batch", batch, guard).json()["results"]
+    assert [one["status"] for one in results] == [403] * 3
+    first, second = audited(harness)[before:]
+    assert (first[0]["purpose"], first[0]["times"]) == ("offences", 2)
+    assert first[1]["tried"] == [["8X-?V-41"], ["GV-1*"]]
+    assert (second[0]["purpose"], second[1]["reads"]) == ("public-order", ["8X-?V-41"])

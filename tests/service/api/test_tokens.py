@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from httpx2 import Response
@@ -30,9 +31,10 @@ from tests.service.issuer import AUDIENCE, DISCOVERY, KEYS, Issuer, issuing, pub
 FIRM = "Synthetic Security"
 
 
-def service(data: Path, issuer: Issuer) -> TestClient:
+def service(data: Path, issuer: Issuer, **more: Any) -> TestClient:
     """A service that takes the tokens of an issuer."""
-    settings = Settings(data=data, canary_minutes=0, oidc_issuer=issuer.url, oidc_audience=AUDIENCE)
+    told = {"oidc_issuer": issuer.url, "oidc_audience": AUDIENCE, **more}
+    settings = Settings(data=data, canary_minutes=0, **told)
     return TestClient(create_app(settings), "http://127.0.0.1")
 
 
@@ -115,6 +117,55 @@ def test_a_person_reports_by_tokens_until_revoked_whatever_keys_the_issuer_has(
     revoke_all(desk.data)
     refused(desk, issuer.token("ec-2"), "key-revoked")
     assert len(holders(desk.data)) == 1
+
+
+def tried(desk: Harness) -> list[tuple[str, str, list[str], str]]:
+    """What is on record of keys and tokens that count no longer."""
+    return [
+        (header["credential"], header["route"], header["reasons"], payload["person"])
+        for header, payload in audited(desk)
+        if header["action"] == "refused"
+    ]
+
+
+def test_that_a_token_is_tried_whose_holder_is_known_and_refused_is_on_record(
+    desk: Harness, issuer: Issuer
+) -> None:
+    now = clock.now() // clock.SECOND
+    late = issuer.token(exp=now - 900)
+    refused(desk, late, "key-expired")
+    assert tried(desk) == []  # of nobody who is known
+    asked(desk, issuer.token())
+    (holder,) = holders(desk.data)
+    refused(desk, late, "key-expired")
+    refused(desk, issuer.token(exp=now - 900, sub="\ud800"), "key-expired")
+    refused(desk, issuer.token(exp=now - 900, role="chief"), "key-expired")
+    refused(desk, issuer.token()[:-6] + "AAAAAA")
+    revoke_all(desk.data)
+    sent = {"Authorization": f"Bearer {issuer.token()}"}
+    assert desk.post("/v1/sightings", sighting(), None, headers=sent).status_code == 401
+    refused(desk, late, "key-expired")
+    person = "synthetic-pass-1"
+    assert tried(desk) == [
+        (holder.id, "GET /v1/hotlist", ["key-expired"], person),
+        (holder.id, "POST /v1/sightings", ["key-revoked"], person),
+        (holder.id, "GET /v1/hotlist", ["key-expired"], person),
+    ]
+
+
+def test_who_tries_an_old_token_neither_fills_the_audit_nor_keeps_its_holder_from_calling(
+    tmp_path: Path, issuer: Issuer
+) -> None:
+    load(tmp_path)
+    late = issuer.token(exp=clock.now() // clock.SECOND - 900)
+    with service(tmp_path, issuer, requests_a_minute=3) as client:
+        desk = Harness(client, keys(tmp_path), tmp_path)
+        assert asked(desk, issuer.token()).status_code == 200
+        for _ in range(5):
+            refused(desk, late, "key-expired")
+        assert len(tried(desk)) == 3
+        left = [asked(desk, issuer.token()).status_code for _ in range(3)]
+        assert left == [200, 200, 429]
 
 
 def test_every_worker_refuses_a_revoked_holder_within_a_second(
@@ -269,6 +320,22 @@ def test_without_keys_of_the_issuer_tokens_wait_and_issued_keys_work(
             assert desk.get("/v1/hotlist").status_code == 200
     assert issuer.asked == {DISCOVERY: 1}
     assert KEYS not in issuer.asked
+
+
+def test_a_token_by_a_key_that_was_published_while_the_issuer_is_down_is_not_said_to_be_bad(
+    desk: Harness, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(issuer_keys, "PAUSE_SECONDS", 0.0)
+    assert asked(desk, issuer.token()).status_code == 200
+    issuer.published.append(public_jwk("ec-2"))
+    issuer.answers[DISCOVERY] = (502, {}, b"")
+    response = asked(desk, issuer.token("ec-2"))
+    assert (response.status_code, response.headers["retry-after"]) == (503, "10")
+    assert response.json()["type"] == "urn:plate-match:issuer-out-of-reach"
+    assert asked(desk, issuer.token()).status_code == 200
+    issuer.answers.clear()
+    refused(desk, issuer.token("rsa-3"))
+    assert asked(desk, issuer.token("ec-2")).status_code == 200
 
 
 def test_a_service_without_an_issuer_takes_no_token(harness: Harness, issuer: Issuer) -> None:

@@ -88,6 +88,23 @@ def test_the_list_is_of_who_stands_out_and_a_sample_of_the_month(call: Call, mon
     assert (found["judged"], found["open"]) == (0, len(found["items"]))
 
 
+def test_what_is_refused_together_counts_as_often_as_it_was_tried(call: Call, month: Month) -> None:
+    with open_database(data=month.data) as database:
+        guard = next(one for one in database.credentials.all() if one.person == "G. One")
+        header = {"credential": guard.id, "organisation": FIRM, "reasons": ["budget"]}
+        typed = {"person": guard.person, "tried": [["8-XKV-41"]] * 9}
+        database.audit.add(AuditEvent(OCTOBER + 1, "refused", {**header, "times": 9}, typed))
+        database.audit.add(AuditEvent(OCTOBER + 2, "refused", header, {"person": guard.person}))
+    found = reviewed(call, month, "--sample", "0")
+    told = [
+        (one["who"], reason["value"])
+        for one in found["items"]
+        for reason in one["why"]
+        if reason["measure"] == "refusals"
+    ]
+    assert told == [("G. One", 10.0)] * 2
+
+
 def test_what_is_done_on_the_machine_is_reviewed_by_the_name_that_was_typed(
     call: Call, month: Month
 ) -> None:

@@ -37,7 +37,8 @@ def test_two_workers_share_what_is_left(maker: Maker, database: Database, tmp_pa
     assert recorded(database, charged(maker.recording(), 6.0)) == [None]
     (refused,) = recorded(other, charged(maker.recording(), 6.0))
     assert isinstance(refused, Spent)
-    assert (refused.account.holder, refused.level.bits) == ("guard", 6.0)
+    assert refused.account.holder == "guard"
+    assert [level.bits for level in refused.levels.values()] == [6.0, 6.0]
     assert recorded(other, charged(maker.recording(), 4.0)) == [None]
     asyncio.run(other.close())
     assert spent(database) == {("guard", "day"): 10.0, ("firm", "month"): 10.0}
@@ -100,4 +101,26 @@ def test_who_is_slowed_is_refused_until_it_is_over(maker: Maker, database: Datab
     assert isinstance(refused, Spent)
     later = replace(maker.recording(), charge=Charge(accounts, 0.1, 0.1, NOW + clock.MINUTE))
     assert recorded(database, later) == [None]
+    assert spent(database)["guard", SLOWED] == 60.0
+
+
+def test_a_clock_that_is_set_back_keeps_nobody_out_for_longer_than_an_account_drains(
+    maker: Maker, database: Database
+) -> None:
+    far = NOW + 365 * clock.DAY
+    assert recorded(database, charged(maker.recording(), 10.0, far)) == [None]
+    with engine.writing(database._engine) as connection:
+        put(connection, [("guard", SLOWED, Level(60.0, far))])
+    accounts = (*ACCOUNTS, Account.slowed("guard"))
+
+    def asked(at: int) -> Claimed | Spent | None:
+        charge = Charge(accounts, 5.0, 5.0, at)
+        (standing,) = recorded(database, replace(maker.recording(), charge=charge))
+        return standing
+
+    refused = asked(NOW)
+    assert isinstance(refused, Spent)
+    assert refused.free_at == NOW + clock.DAY // 2
+    assert isinstance(asked(refused.free_at - clock.SECOND), Spent)
+    assert asked(refused.free_at) is None
     assert spent(database)["guard", SLOWED] == 60.0

@@ -111,3 +111,11 @@ def test_an_entry_that_a_guard_may_not_see_changes_nothing_in_the_answer(
         return {name: told[name] for name in told if name not in {"receivedAt", "hotlist"}}
 
     assert answered(with_it) == answered(without)
+
+
+def test_all_that_refuses_puts_it_on_record_in_one_way(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with running(Settings(data=tmp_path), report_of_request) as state:
+            assert state.refuse is state.report_sighting.refuse is state.keep_entries.refuse
+
+    asyncio.run(story())
