@@ -37,7 +37,7 @@ class KeepPartners:
             StorageUnavailable: nothing was changed.
         """
         now = self.now()
-        header = {"partner": name, "terms": orjson.loads(orjson.dumps(terms))}
+        header = {"partner": name, "terms": _terms(terms)}
         event = Act(caller, "terms-set", header).event(now)
         kept = await asyncio.to_thread(self.partners.set_terms, name, terms, event)
         return self._told(kept, now)

@@ -6,7 +6,7 @@ Whoever is dropped is refused from the next request on; each step is on record.
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 import orjson
 
@@ -45,7 +45,7 @@ class KeepPeople:
             NotThere: the organisation is unknown, or not this caller's.
             StorageUnavailable: nothing was changed.
         """
-        _refuse_other_firms(caller, organisation)
+        await self._refuse_other_firms(caller, organisation, "person-proposed")
         now = self.now()
         payload = {"name": name, "pass": _pass(card)}
         event = Act(caller, "person-proposed", {"partner": organisation}, payload).event(now)
@@ -62,7 +62,7 @@ class KeepPeople:
             AnotherWaits: another pass was proposed meanwhile, or none waits.
             StorageUnavailable: nothing was changed.
         """
-        found, now = await self._visible(caller, id_), self.now()
+        found, now = await self._visible(caller, id_, wanted="person-approved"), self.now()
         if found.proposal is None or ids.to_text(found.proposal) != proposal:
             raise AnotherWaits
         payload = {"name": found.name, "pass": _waiting(found)}
@@ -77,7 +77,7 @@ class KeepPeople:
             NotThere: they are unknown, or of another firm.
             StorageUnavailable: nothing was changed.
         """
-        found, now = await self._visible(caller, id_), self.now()
+        found, now = await self._visible(caller, id_, wanted="person-dropped"), self.now()
         payload = {"name": found.name, "reason": reason}
         event = Act(caller, "person-dropped", {"subject": id_}, payload).event(now)
         kept = await asyncio.to_thread(self.partners.drop_person, found.id, reason, event)
@@ -117,7 +117,7 @@ class KeepPeople:
             NotThere: the organisation is unknown, or not this caller's.
             StorageUnavailable: nothing was changed.
         """
-        _refuse_other_firms(caller, organisation)
+        await self._refuse_other_firms(caller, organisation, "device-added")
         event = Act(caller, "device-added", {"partner": organisation}, {"name": name})
         add = self.partners.add_device
         kept = await asyncio.to_thread(add, organisation, name, event.event(self.now()))
@@ -131,7 +131,7 @@ class KeepPeople:
             StorageUnavailable: nothing was changed.
         """
         sought = await asyncio.to_thread(self.partners.device, ids.number(id_))
-        found = await self._own(caller, id_, sought)
+        found = await self._own(caller, id_, sought, wanted="device-dropped")
         event = Act(caller, "device-dropped", {"subject": id_}, {"reason": reason})
         drop = self.partners.drop_device
         kept = await asyncio.to_thread(drop, found.id, reason, event.event(self.now()))
@@ -152,17 +152,23 @@ class KeepPeople:
         await self._looked(caller, "devices-read", [one.id for one in page])
         return Page(tuple(orjson.dumps(_device(one)) for one in page), following)
 
-    async def _visible(self, caller: Caller, id_: str) -> Person:
-        found = await asyncio.to_thread(self.partners.person, ids.number(id_))
-        return await self._own(caller, id_, found)
+    async def _refuse_other_firms(self, caller: Caller, organisation: str, wanted: str) -> None:
+        if own_firm(caller) not in {None, organisation}:
+            await self._refuse(Act(caller, "not-shown", {"wanted": wanted}, {"of": organisation}))
 
-    async def _own(self, caller: Caller, id_: str, found: Mine | None) -> Mine:
+    async def _visible(self, caller: Caller, id_: str, *, wanted: str = "person-read") -> Person:
+        found = await asyncio.to_thread(self.partners.person, ids.number(id_))
+        return await self._own(caller, id_, found, wanted=wanted)
+
+    async def _own(self, caller: Caller, id_: str, found: Mine | None, *, wanted: str) -> Mine:
         """Return what this caller may see; that somebody asked for another's is on record."""
         if found is None or own_firm(caller) not in {None, found.organisation}:
-            act = Act(caller, "not-shown", {"subject": id_})
-            await self.recorder.audit(act.event(self.now()))
-            raise NotThere
+            await self._refuse(Act(caller, "not-shown", {"subject": id_, "wanted": wanted}))
         return found
+
+    async def _refuse(self, act: Act) -> NoReturn:
+        await self.recorder.audit(act.event(self.now()))
+        raise NotThere
 
     async def _looked(self, caller: Caller, action: str, shown: Sequence[int]) -> None:
         act = Act(caller, action, {"shown": [ids.to_text(one) for one in shown]})
@@ -191,11 +197,6 @@ class KeepPeople:
             "reasons": reasons_told(reasons),
         }
         return orjson.dumps(document)
-
-
-def _refuse_other_firms(caller: Caller, organisation: str) -> None:
-    if own_firm(caller) not in {None, organisation}:
-        raise NotThere
 
 
 def _of(query: PeopleQuery | Listed) -> str:
