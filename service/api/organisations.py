@@ -42,6 +42,7 @@ _TERMS: JsonDict = {
     "purposes": ["offences"],
     "passColours": ["grey"],
     "roles": ["guard", "manager"],
+    "deviceRequired": False,
 }
 REASON_EXAMPLE: JsonDict = {"code": "mark-ended", "message": "The quality mark has ended"}
 _PARTNER: JsonDict = {
@@ -66,6 +67,7 @@ class TermsOfPartner(Wire):
 
     Without `categories` its guards may know of entries of all, without `purposes` it may act
     for all that the law has, without `roles` its people may have any. `until` is excluded.
+    With `deviceRequired` its guards need a key that was issued for a device of the firm.
     """
 
     model_config = example(_TERMS)
@@ -81,6 +83,7 @@ class TermsOfPartner(Wire):
     purposes: list[Purpose] | None = None
     pass_colours: Annotated[list[PassColour], Field(min_length=1)] = Field(default_factory=_usual)
     roles: list[Role] | None = None
+    device_required: bool = False
 
     @model_validator(mode="after")
     def _lasts(self) -> Self:
@@ -102,6 +105,7 @@ class TermsOfPartner(Wire):
             purposes=None if self.purposes is None else tuple(self.purposes),
             colours=tuple(self.pass_colours),
             roles=None if self.roles is None else tuple(self.roles),
+            device_required=self.device_required,
         )
 
 

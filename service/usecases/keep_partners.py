@@ -121,6 +121,7 @@ def _terms(terms: Terms) -> dict[str, object]:
         "purposes": terms.purposes,
         "passColours": terms.colours,
         "roles": terms.roles,
+        "deviceRequired": terms.device_required,
     }
 
 

@@ -256,6 +256,25 @@ def test_a_dropped_device_is_refused_and_what_it_did_is_on_record_by_its_id(
     assert [one["dropped"]["reason"] for one in listed] == ["stolen"]
 
 
+def test_a_firm_may_ask_that_its_guards_have_a_device(
+    firm: Firm, harness: Harness, terms: Terms
+) -> None:
+    manager = firm.key(Role.MANAGER, "V. Sample")
+    firm.approve(firm.propose("V. Sample", role="manager"))
+    bare = firm.guard("W. Sample")
+    assert firm.set_terms(terms(deviceRequired=True))["terms"]["deviceRequired"] is True
+    assert (firm.told(bare), firm.told(manager)) == ({"device-required"}, set())
+    refused = harness.post("/v1/sightings", sighting(), bare)
+    assert (refused.status_code, faults(refused)) == (403, {("", "device-required")})
+    device = harness.post("/v1/devices", {"name": "phone 13"}, manager).json()
+    bound = firm.key(Role.GUARD, "W. Sample", device["id"])
+    assert firm.told(bound) == set()
+    harness.post(f"/v1/devices/{device['id']}/drops", {"reason": "stolen"}, manager)
+    assert firm.told(bound) == {"device-dropped"}
+    assert firm.set_terms(terms())["terms"]["deviceRequired"] is False
+    assert firm.told(bare) == set()
+
+
 def test_the_pass_of_whoever_did_something_is_on_record_beside_the_chain(
     firm: Firm, harness: Harness
 ) -> None:
