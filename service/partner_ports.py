@@ -17,6 +17,10 @@ class Partners(Protocol):
     What changes one that is not there raises `NotThere`; each change goes with its audit record.
     """
 
+    def spelling(self, organisation: str) -> str:
+        """Return how an organisation is spelled on record; what is not there, as it is given."""
+        ...
+
     def set_terms(self, name: str, terms: Terms, event: AuditEvent) -> Partner:
         """Put the terms of an organisation on record, which is made known if it is new."""
         ...

@@ -96,7 +96,7 @@ class Standing:
         card: the pass that was approved last; None while none was.
         dropped: whether the person was dropped.
         device_dropped: whether the device of the key was.
-        without_device: whether the key, or the token, is for no device.
+        without_device: whether the terms ask for a device, and the key or the token is for none.
     """
 
     terms: Terms | None = None
@@ -183,8 +183,7 @@ class Standing:
         """Yield every reason that lies with the device of the key."""
         if self.device_dropped:
             yield _DEVICE
-        required = self.terms is not None and self.terms.device_required
-        if required and role == GUARD and self.without_device:
+        if role == GUARD and self.without_device:
             yield _NO_DEVICE
 
 

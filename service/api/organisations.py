@@ -14,17 +14,16 @@ from service import clock
 from service.api.body import read_model
 from service.api.exchange import caller_of, json_response, page_response, paging
 from service.api.wire import Moment, Text, Wire, example
-from service.names import faults_of, tidy
+from service.names import faults_of, is_own, tidy
 from service.records import Role
 from service.standing import USUAL_COLOURS, PassColour, Terms
 from service.state import State
-from service.usecases.credentials import CANARY
 
 
 def kept_name(name: str) -> str:
     """Return a name in the form it is kept in, as a model checks it."""
     kept = tidy(name)
-    faults = [*faults_of(kept), *(["is the service's own"] if kept == CANARY else [])]
+    faults = [*faults_of(kept), *(["is the service's own"] if is_own(kept) else [])]
     if faults:
         raise PydanticCustomError("bad-name", "The name {faults}", {"faults": "; ".join(faults)})
     return kept

@@ -36,7 +36,7 @@ class KeepPartners:
         Raises:
             StorageUnavailable: nothing was changed.
         """
-        now = self.now()
+        now, name = self.now(), await asyncio.to_thread(self.partners.spelling, name)
         header = {"partner": name, "terms": _terms(terms)}
         event = Act(caller, "terms-set", header).event(now)
         kept = await asyncio.to_thread(self.partners.set_terms, name, terms, event)

@@ -45,7 +45,7 @@ class KeepPeople:
             NotThere: the organisation is unknown, or not this caller's.
             StorageUnavailable: nothing was changed.
         """
-        await self._refuse_other_firms(caller, organisation, "person-proposed")
+        organisation = await self._firm(caller, organisation, wanted="person-proposed")
         now = self.now()
         payload = {"name": name, "pass": pass_told(card)}
         event = Act(caller, "person-proposed", {"partner": organisation}, payload).event(now)
@@ -109,11 +109,13 @@ class KeepPeople:
 
     async def people(self, caller: Caller, query: PeopleQuery, *, cursor: str | None) -> Page:
         """Return a page of people; raises as `devices` does."""
-        own = own_firm(caller)
-        if own is not None and query.organisation not in {None, own}:
+        own, asked_for = own_firm(caller), query.organisation
+        if asked_for is not None:
+            asked_for = await asyncio.to_thread(self.partners.spelling, asked_for)
+        if own is not None and asked_for not in {None, own}:
             await self._looked(caller, "people-searched", [])
             return Page((), None)
-        query = replace(query, organisation=own or query.organisation)
+        query = replace(query, organisation=own or asked_for)
         if cursor is not None:
             query = replace(query, before=cursors.opened(self.secret, cursor, of=_of(query)))
         asked = replace(query, limit=query.limit + 1)
@@ -130,7 +132,7 @@ class KeepPeople:
             NotThere: the organisation is unknown, or not this caller's.
             StorageUnavailable: nothing was changed.
         """
-        await self._refuse_other_firms(caller, organisation, "device-added")
+        organisation = await self._firm(caller, organisation, wanted="device-added")
         event = Act(caller, "device-added", {"partner": organisation}, {"name": name})
         add = self.partners.add_device
         kept = await asyncio.to_thread(add, organisation, name, event.event(self.now()))
@@ -186,9 +188,12 @@ class KeepPeople:
             raise AnotherWaits
         return found, found.proposal
 
-    async def _refuse_other_firms(self, caller: Caller, organisation: str, wanted: str) -> None:
-        if own_firm(caller) not in {None, organisation}:
-            await self._refuse(Act(caller, "not-shown", {"wanted": wanted}, {"of": organisation}))
+    async def _firm(self, caller: Caller, organisation: str, *, wanted: str) -> str:
+        """Return an organisation as it is on record; that it is not this caller's is on record."""
+        found = await asyncio.to_thread(self.partners.spelling, organisation)
+        if own_firm(caller) not in {None, found}:
+            await self._refuse(Act(caller, "not-shown", {"wanted": wanted}, {"of": found}))
+        return found
 
     async def _visible(self, caller: Caller, id_: str, *, wanted: str = "person-read") -> Person:
         found = await asyncio.to_thread(self.partners.person, ids.number(id_))

@@ -6,7 +6,7 @@ record and revoked as any other, whatever the issuer goes on saying.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from service import clock, ids
@@ -33,14 +33,7 @@ class TakeToken:
             IssuerOutOfReach: it cannot be told now.
             StorageUnavailable: the credential can be neither read nor recorded.
         """
-        vouched = await self.tokens.vouched(token, now=self.now())
-        try:
-            told = {"organisation": vouched.organisation, "person": vouched.person}
-            refuse_bad_names(told)
-        except CredentialRefused:
-            raise UnknownCaller from None
-        if any(tidy(name) != name for name in told.values()):  # what looks the same is the same
-            raise UnknownCaller
+        vouched = self._known(await self.tokens.vouched(token, now=self.now()))
         digest = digest_of(vouched)
         caller = self.holders.holder(digest)
         if caller is not None:
@@ -50,6 +43,21 @@ class TakeToken:
         if caller is None:
             raise UnknownCaller
         return caller
+
+    def _known(self, vouched: Vouched) -> Vouched:
+        """Return who is vouched for, of the organisation as it is spelled on record.
+
+        So another spelling is the same holder, who stays revoked. That of a person is no other's:
+        a claim that is not in the form that is kept stands for nobody.
+        """
+        try:
+            refuse_bad_names({"organisation": vouched.organisation, "person": vouched.person})
+        except CredentialRefused:
+            raise UnknownCaller from None
+        organisation = self.holders.organisation(vouched.organisation)
+        if organisation is None or tidy(vouched.person) != vouched.person:
+            raise UnknownCaller
+        return replace(vouched, organisation=organisation)
 
     def _make_known(self, vouched: Vouched, digest: bytes) -> IssuedCredential:
         now = self.now()

@@ -27,6 +27,7 @@ from service.adapters.db import audit, register
 from service.adapters.db.caller_tables import DEVICE, ORGANISATION, PASS, PERSON, TERMS
 from service.adapters.db.credential_rows import named
 from service.adapters.db.engine import reading, writing
+from service.adapters.db.organisations import known, made_known
 from service.adapters.db.partner_rows import (
     DEVICES,
     PARTNERS,
@@ -68,11 +69,16 @@ class SqlPartners:
         self._engine = engine
         self._tell = tell
 
+    def spelling(self, organisation: str) -> str:
+        """Return how an organisation is spelled on record; what is not there, as it is given."""
+        with reading(self._engine) as connection:
+            return (known(connection, organisation) or (0, organisation))[1]
+
     def set_terms(self, name: str, terms: Terms, event: AuditEvent) -> Partner:
         """Put the terms of an organisation on record, which is made known if it is new."""
         document = orjson.dumps(terms)
         with self._changing(event) as connection:
-            id_ = named(connection, ORGANISATION, {"name": name})
+            id_ = made_known(connection, name)
             row = {"organisation": id_, "document": document}
             connection.execute(
                 upsert(TERMS).values(row).on_conflict_do_update(["organisation"], set_=row)
