@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, NamedTuple, Self
 
 from plate_match.hotlist import Category, Dissemination, Entry, Purpose
+from plate_match.names import alike
 
 
 class Circle(NamedTuple):
@@ -30,8 +31,8 @@ class Audience:
     """Who is answered: the control room, or the guards of a firm, who may not know of everything.
 
     Attributes:
-        firm: whose guards they are, as entries name it; None is the control room, which may
-            know of everything. `Audience.GUARD` are those of a firm that no entry names.
+        firm: whose guards they are, in any spelling that is alike; None is the control room,
+            which may know of everything. `Audience.GUARD` are those of a firm that no entry names.
         categories: of entries that the firm may know of; None are all.
         purposes: of entries that it may be told of, and of those that name none; None are all.
     """
@@ -49,10 +50,14 @@ class Audience:
             return True
         return (
             entry.dissemination is not Dissemination.DISPATCH_ONLY
-            and (not entry.partners or self.firm in entry.partners)
+            and (not entry.partners or self._is_among(entry.partners))
             and (self.categories is None or entry.category in self.categories)
             and (self.purposes is None or entry.purpose in {None, *self.purposes})
         )
+
+    def _is_among(self, partners: Iterable[str]) -> bool:
+        firm = alike(self.firm or "")
+        return bool(firm) and firm in map(alike, partners)
 
     def told(self, circles: Iterable[Circle]) -> Told:
         """Return which circles this audience is in: who is in the same may know the same."""

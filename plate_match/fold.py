@@ -9,14 +9,19 @@ from plate_match.plate import SYMBOLS, UNKNOWN
 LONGEST_TEXT = 500
 """Characters; a longer text is refused unread."""
 
-_LOOK_ALIKES = str.maketrans(
-    # Cyrillic, Greek, and the Latin letters that no decomposition takes apart.
+ALPHABETS = str.maketrans(
     "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0423\u0425\u0405\u0406\u0408"
-    "\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7"
-    "\u00d8\u0110\u0141\u0126",
-    "ABEKMHOPCTYXSIJABEZHIKMNOPTYXODLH",
-) | {ord("\u00c6"): "AE", ord("\u0152"): "OE", ord("\u1e9e"): "SS"}
-"""Capitals of other alphabets that look like ours."""
+    "\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7",
+    "ABEKMHOPCTYXSIJABEZHIKMNOPTYX",
+)
+"""Capitals of Cyrillic and Greek that look like ours."""
+
+_LOOK_ALIKES = (
+    ALPHABETS
+    | str.maketrans("\u00d8\u0110\u0141\u0126", "ODLH")
+    | {ord("\u00c6"): "AE", ord("\u0152"): "OE", ord("\u1e9e"): "SS"}
+)
+"""The same, and the Latin letters that no decomposition takes apart."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]|\(([A-Z0-9](?:/[A-Z0-9])+)\)|[\[\]]")

@@ -2,13 +2,18 @@
 
 import unicodedata
 
+from plate_match.names import alike
+
 LONGEST_NAME = 200
+
+CANARY = "canary"
+"""The organisation of the service itself; nobody else can be of it."""
 
 
 def tidy(name: str) -> str:
     """Return a name as it is kept: composed (NFC), with single spaces and none at its ends.
 
-    What looks the same is the same name then; upper and lower case stay apart.
+    Upper and lower case stay as they are given; of organisations `alike` tells which are one.
     """
     return " ".join(part for part in unicodedata.normalize("NFC", name).split(" ") if part)
 
@@ -21,3 +26,8 @@ def faults_of(name: str) -> list[str]:
         (not name.isprintable(), "holds characters that cannot be printed"),
     )
     return [fault for wrong, fault in told if wrong]
+
+
+def is_own(name: str | None) -> bool:
+    """Whether a name is that of the service itself, in any spelling."""
+    return name is not None and alike(name) == CANARY

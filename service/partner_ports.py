@@ -6,7 +6,7 @@ Called from a thread, so it may block. Whatever changes is in force at the next 
 from collections.abc import Sequence
 from typing import Protocol
 
-from service.partners import Device, Listed, Partner, PeopleQuery, Person
+from service.partners import Device, Listed, Partner, PeopleQuery, Person, ProposalEnd
 from service.records import AuditEvent
 from service.standing import Pass, Terms
 
@@ -16,6 +16,10 @@ class Partners(Protocol):
 
     What changes one that is not there raises `NotThere`; each change goes with its audit record.
     """
+
+    def spelling(self, organisation: str) -> str:
+        """Return how an organisation is spelled on record; what is not there, as it is given."""
+        ...
 
     def set_terms(self, name: str, terms: Terms, event: AuditEvent) -> Partner:
         """Put the terms of an organisation on record, which is made known if it is new."""
@@ -43,6 +47,16 @@ class Partners(Protocol):
 
     def approve(self, id_: int, proposal: int, event: AuditEvent) -> Person:
         """Approve a pass of a person; they take part by it from now on.
+
+        Raises:
+            AnotherWaits: it is not the one that was proposed last, or nothing waits.
+        """
+        ...
+
+    def end_proposal(
+        self, id_: int, proposal: int, *, end: ProposalEnd, event: AuditEvent
+    ) -> Person:
+        """End a pass of a person that waits.
 
         Raises:
             AnotherWaits: it is not the one that was proposed last, or nothing waits.

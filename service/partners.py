@@ -4,6 +4,7 @@ Moments are microseconds since 1970; a person and a device are of one organisati
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from service.standing import Pass, Terms
 
@@ -19,13 +20,32 @@ class Partner:
     suspension: str = ""
 
 
+class EndedHow(StrEnum):
+    """How a proposal ended that was not approved."""
+
+    TURNED_DOWN = "turned-down"
+    WITHDRAWN = "withdrawn"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalEnd:
+    """That a proposal ended without an approval: when, how and why."""
+
+    at: int
+    how: EndedHow
+    reason: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """A person as they are on record.
 
     `approved` is the pass that counts, and None while none was; `proposed` one that was proposed
-    later and waits, `proposal` its id. Whoever was dropped is so until another pass of theirs is
-    approved. `terms` are those of the organisation, which may be `suspended`.
+    later and waits, `proposal` its id; `proposal_ended` how the one that was proposed last ended,
+    if it was not approved. `screened` is whether any was ever proposed. Whoever was dropped is so
+    until another pass of theirs is approved. `terms` are those of the organisation, which may be
+    `suspended`.
     """
 
     id: int
@@ -34,6 +54,8 @@ class Person:
     proposed: Pass | None = None
     proposal: int | None = None
     proposed_at: int | None = None
+    proposal_ended: ProposalEnd | None = None
+    screened: bool = False
     approved: Pass | None = None
     approved_at: int | None = None
     dropped_at: int | None = None

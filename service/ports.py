@@ -150,6 +150,10 @@ class Credentials(Protocol):
 class CredentialRegister(Protocol):
     """Where credentials are issued and revoked; called from a command, so it may block."""
 
+    def spelling(self, organisation: str) -> str:
+        """Return how an organisation is spelled on record; what is not there, as it is given."""
+        ...
+
     def add(self, credential: IssuedCredential, digest: bytes, event: AuditEvent) -> None:
         """Record a credential with the SHA-256 of its key, and make its organisation known."""
         ...

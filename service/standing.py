@@ -49,6 +49,7 @@ class Terms:
         purposes: for which it may act; None for all that the law has.
         colours: of passes that allow the work.
         roles: that people of it may have, by a key or by a token; None for any.
+        device_required: whether its guards need a key that was issued for a device.
     """
 
     licence: str
@@ -62,6 +63,7 @@ class Terms:
     purposes: tuple[str, ...] | None = None
     colours: tuple[str, ...] = USUAL_COLOURS
     roles: tuple[str, ...] | None = None
+    device_required: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +96,7 @@ class Standing:
         card: the pass that was approved last; None while none was.
         dropped: whether the person was dropped.
         device_dropped: whether the device of the key was.
+        without_device: whether the terms ask for a device, and the key or the token is for none.
     """
 
     terms: Terms | None = None
@@ -102,6 +105,7 @@ class Standing:
     card: Pass | None = None
     dropped: bool = False
     device_dropped: bool = False
+    without_device: bool = False
 
     def reasons(self, role: str, now: int, *, registered_only: bool) -> tuple[Reason, ...]:
         """Return every reason why a caller of this role may not take part now; none if they may.
@@ -114,7 +118,7 @@ class Standing:
         return (
             *self.of_firm(role, now, registered_only=registered_only),
             *self.of_person(role, now, registered_only=registered_only),
-            *([_DEVICE] if self.device_dropped else []),
+            *self.of_device(role),
         )
 
     def purpose_refused(self, purpose: str) -> bool:
@@ -175,6 +179,13 @@ class Standing:
         if self.card.secrecy_at is None or self.card.secrecy_at > now:
             yield _SECRECY
 
+    def of_device(self, role: str) -> Iterator[Reason]:
+        """Yield every reason that lies with the device of the key."""
+        if self.device_dropped:
+            yield _DEVICE
+        if role == GUARD and self.without_device:
+            yield _NO_DEVICE
+
 
 OPEN = Standing()
 """Of whom nothing is on record."""
@@ -193,3 +204,4 @@ _PASS_OVER = Reason("pass-ended", "The pass has ended; propose the new one")
 _COLOUR = Reason("pass-colour", "A pass of this colour does not allow the work")
 _SECRECY = Reason("secrecy", "The person has not acknowledged the duty of secrecy")
 _DEVICE = Reason("device-dropped", "This device was dropped")
+_NO_DEVICE = Reason("device-required", "The firm's terms ask for a key that is for a device")

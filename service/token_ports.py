@@ -50,6 +50,10 @@ class Tokens(Protocol):
 class TokenHolders(Protocol):
     """Credentials that stand for the tokens of an issuer."""
 
+    def organisation(self, name: str) -> str | None:
+        """Return how an organisation is spelled on record, or None; quick."""
+        ...
+
     def holder(self, digest: bytes) -> Caller | Lapsed | None:
         """Return who is known by this digest, or None; quick, in force at once."""
         ...

@@ -14,17 +14,16 @@ from service import clock
 from service.api.body import read_model
 from service.api.exchange import caller_of, json_response, page_response, paging
 from service.api.wire import Moment, Text, Wire, example
-from service.names import faults_of, tidy
+from service.names import faults_of, is_own, tidy
 from service.records import Role
 from service.standing import USUAL_COLOURS, PassColour, Terms
 from service.state import State
-from service.usecases.credentials import CANARY
 
 
 def kept_name(name: str) -> str:
     """Return a name in the form it is kept in, as a model checks it."""
     kept = tidy(name)
-    faults = [*faults_of(kept), *(["is the service's own"] if kept == CANARY else [])]
+    faults = [*faults_of(kept), *(["is the service's own"] if is_own(kept) else [])]
     if faults:
         raise PydanticCustomError("bad-name", "The name {faults}", {"faults": "; ".join(faults)})
     return kept
@@ -42,6 +41,7 @@ _TERMS: JsonDict = {
     "purposes": ["offences"],
     "passColours": ["grey"],
     "roles": ["guard", "manager"],
+    "deviceRequired": False,
 }
 REASON_EXAMPLE: JsonDict = {"code": "mark-ended", "message": "The quality mark has ended"}
 _PARTNER: JsonDict = {
@@ -66,6 +66,7 @@ class TermsOfPartner(Wire):
 
     Without `categories` its guards may know of entries of all, without `purposes` it may act
     for all that the law has, without `roles` its people may have any. `until` is excluded.
+    With `deviceRequired` its guards need a key that was issued for a device of the firm.
     """
 
     model_config = example(_TERMS)
@@ -81,6 +82,7 @@ class TermsOfPartner(Wire):
     purposes: list[Purpose] | None = None
     pass_colours: Annotated[list[PassColour], Field(min_length=1)] = Field(default_factory=_usual)
     roles: list[Role] | None = None
+    device_required: bool = False
 
     @model_validator(mode="after")
     def _lasts(self) -> Self:
@@ -102,6 +104,7 @@ class TermsOfPartner(Wire):
             purposes=None if self.purposes is None else tuple(self.purposes),
             colours=tuple(self.pass_colours),
             roles=None if self.roles is None else tuple(self.roles),
+            device_required=self.device_required,
         )
 
 

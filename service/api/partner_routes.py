@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from service.api import organisations, people
+from service.api import devices, organisations, people
 from service.api.route import Route
 from service.records import Role
 
@@ -87,6 +87,26 @@ PARTNER_ROUTES = (
     ),
     Route(
         method="POST",
+        template="/v1/people/{id}/refusals",
+        serve=people.post_refusal,
+        roles=POLICE_SIDE,
+        takes=people.ProposalEnded,
+        answers=people.PersonOnRecord,
+        status=HTTPStatus.CREATED,
+        refusals=(404, 409),
+    ),
+    Route(
+        method="POST",
+        template="/v1/people/{id}/withdrawals",
+        serve=people.post_withdrawal,
+        roles=frozenset({Role.MANAGER}),
+        takes=people.ProposalEnded,
+        answers=people.PersonOnRecord,
+        status=HTTPStatus.CREATED,
+        refusals=(404, 409),
+    ),
+    Route(
+        method="POST",
         template="/v1/people/{id}/drops",
         serve=people.post_person_drop,
         roles=PEOPLE_KEEPERS,
@@ -98,29 +118,29 @@ PARTNER_ROUTES = (
     Route(
         method="POST",
         template="/v1/devices",
-        serve=people.post_device,
+        serve=devices.post_device,
         roles=PEOPLE_KEEPERS,
-        takes=people.DeviceAdded,
-        answers=people.DeviceOnRecord,
+        takes=devices.DeviceAdded,
+        answers=devices.DeviceOnRecord,
         status=HTTPStatus.CREATED,
         refusals=(404,),
     ),
     Route(
         method="GET",
         template="/v1/devices",
-        serve=people.get_devices,
+        serve=devices.get_devices,
         paged=True,
         roles=PEOPLE_WATCHERS,
-        answers=people.DevicePage,
+        answers=devices.DevicePage,
         refusals=(400,),
     ),
     Route(
         method="POST",
         template="/v1/devices/{id}/drops",
-        serve=people.post_device_drop,
+        serve=devices.post_device_drop,
         roles=PEOPLE_KEEPERS,
         takes=organisations.Grounds,
-        answers=people.DeviceOnRecord,
+        answers=devices.DeviceOnRecord,
         status=HTTPStatus.CREATED,
         refusals=(404,),
     ),

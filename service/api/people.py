@@ -20,7 +20,6 @@ from service.api.exchange import (
     caller_of,
     json_response,
     page_response,
-    paging,
 )
 from service.api.organisations import (
     REASON_EXAMPLE,
@@ -29,6 +28,7 @@ from service.api.organisations import (
     Grounds,
     Number,
     ReasonTold,
+    Why,
     micros,
 )
 from service.api.wire import Moment, Text, Wire, example
@@ -53,15 +53,10 @@ _PERSON: JsonDict = {
     "approved": None,
     "approvedAt": None,
     "waiting": {"id": "0000000000001", **_PASS},
+    "turnedDown": None,
+    "withdrawn": None,
     "dropped": None,
     "reasons": [REASON_EXAMPLE],
-}
-_DEVICE: JsonDict = {
-    "id": "0000000000001",
-    "organisation": "Synthetic Security",
-    "name": "phone 12",
-    "addedAt": "2026-11-24T02:14:00Z",
-    "dropped": None,
 }
 
 
@@ -110,6 +105,14 @@ class Approval(Wire):
     proposal: Annotated[Text, Field(min_length=1, max_length=13)]
 
 
+class ProposalEnded(Approval):
+    """Which pass is turned down or withdrawn, as it was looked at, and why."""
+
+    model_config = example({"proposal": "0000000000001", "reason": "the photo is of another"})
+
+    reason: Why
+
+
 class PersonProposed(PassTold):
     """A person to take part, or another pass of one. A manager proposes for the own firm."""
 
@@ -120,7 +123,11 @@ class PersonProposed(PassTold):
 
 
 class PersonOnRecord(Wire):
-    """A person as they are on record. They may take part if there are no `reasons`."""
+    """A person as they are on record. They may take part if there are no `reasons`.
+
+    `turnedDown` and `withdrawn` say how the pass that was proposed last ended, until another one
+    is proposed.
+    """
 
     model_config = example(_PERSON)
 
@@ -130,6 +137,8 @@ class PersonOnRecord(Wire):
     approved: PassTold | None
     approved_at: Moment | None
     waiting: PassWaiting | None
+    turned_down: EndTold | None
+    withdrawn: EndTold | None
     dropped: EndTold | None
     reasons: list[ReasonTold]
 
@@ -172,41 +181,11 @@ class PeoplePage(Wire):
     next: str | None
 
 
-class DeviceAdded(Wire):
-    """A device to put on record. A manager adds those of the own firm."""
-
-    model_config = example({"name": "phone 12"})
-
-    name: FirmName
-    organisation: FirmName | None = None
-
-
-class DeviceOnRecord(Wire):
-    """A device as it is on record; keys are issued for it by its id."""
-
-    model_config = example(_DEVICE)
-
-    id: str
-    organisation: str
-    name: str
-    added_at: Moment
-    dropped: EndTold | None
-
-
-class DevicePage(Wire):
-    """A page of devices, newest first."""
-
-    model_config = example({"items": [_DEVICE], "next": None})
-
-    items: list[DeviceOnRecord]
-    next: str | None
-
-
 async def post_person(state: State, request: Request) -> Response:
     """Propose a person, or another pass of one: what was approved counts until this is."""
     sent = read_model(await request.body(), PersonProposed)
     caller = caller_of(request)
-    firm = _firm(caller, sent.organisation)
+    firm = firm_of(caller, sent.organisation)
     return json_response(
         await state.keep_people.propose(caller, firm, sent.name, card=sent.card()), 201
     )
@@ -217,6 +196,23 @@ async def post_approval(state: State, request: Request) -> Response:
     caller, id_ = caller_of(request), request.path_params["id"]
     proposal = read_model(await request.body(), Approval).proposal
     return json_response(await state.keep_people.approve(caller, id_, proposal), 201)
+
+
+async def post_refusal(state: State, request: Request) -> Response:
+    """Turn down the pass that was looked at: what was approved before counts as it did."""
+    caller, id_ = caller_of(request), request.path_params["id"]
+    sent = read_model(await request.body(), ProposalEnded)
+    keep = state.keep_people
+    return json_response(await keep.turn_down(caller, id_, sent.proposal, reason=sent.reason), 201)
+
+
+async def post_withdrawal(state: State, request: Request) -> Response:
+    """Take back the pass that waits to be approved."""
+    caller, id_ = caller_of(request), request.path_params["id"]
+    sent = read_model(await request.body(), ProposalEnded)
+    return json_response(
+        await state.keep_people.withdraw(caller, id_, sent.proposal, reason=sent.reason), 201
+    )
 
 
 async def post_person_drop(state: State, request: Request) -> Response:
@@ -242,30 +238,7 @@ async def search_people(state: State, request: Request) -> Response:
     )
 
 
-async def post_device(state: State, request: Request) -> Response:
-    """Put a device on record, so that keys can be issued for it."""
-    sent = read_model(await request.body(), DeviceAdded)
-    caller = caller_of(request)
-    firm = _firm(caller, sent.organisation)
-    return json_response(await state.keep_people.add_device(caller, firm, sent.name), 201)
-
-
-async def post_device_drop(state: State, request: Request) -> Response:
-    """Drop a device: keys that were issued for it are refused from the next request on."""
-    caller, id_ = caller_of(request), request.path_params["id"]
-    reason = read_model(await request.body(), Grounds).reason
-    return json_response(await state.keep_people.drop_device(caller, id_, reason), 201)
-
-
-async def get_devices(state: State, request: Request) -> Response:
-    """Read which devices there are: a manager those of the own firm. The look is recorded."""
-    limit, cursor = paging(request)
-    return page_response(
-        await state.keep_people.devices(caller_of(request), limit=limit, cursor=cursor)
-    )
-
-
-def _firm(caller: Caller, named: str | None) -> str:
+def firm_of(caller: Caller, named: str | None) -> str:
     """Return the organisation that something is of.
 
     Raises:

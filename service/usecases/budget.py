@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from plate_match.revealed import Question
 from service import clock
 from service.errors import Fault, InvalidRequest, OverBudget
+from service.names import CANARY
 from service.records import Caller, Role
 from service.spending import EMPTY, Account, Charge, Level, Spent, refusal
-from service.usecases.credentials import CANARY
 
 DAY_AT_ONCE = 1.0
 """Of what a person may be told a day: what may be told them at once."""

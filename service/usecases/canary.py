@@ -17,9 +17,10 @@ from service import clock, ids
 from service.current import CurrentSnapshot
 from service.errors import ServiceError
 from service.metrics import Metrics
+from service.names import CANARY
 from service.ports import CredentialRegister, History
 from service.records import Caller, Role
-from service.usecases.credentials import CANARY, issue_canary
+from service.usecases.credentials import issue_canary
 from service.usecases.report_sighting import ReportSighting
 from service.usecases.write_down import Sighting
 

@@ -9,15 +9,12 @@ from hashlib import sha256
 from plate_match.hotlist import Purpose
 from service import clock, ids
 from service.errors import NotThere, ServiceError
-from service.names import faults_of, tidy
+from service.names import CANARY, faults_of, is_own, tidy
 from service.ports import CredentialRegister
 from service.records import AuditEvent, IssuedCredential, Role
 
 KEY_PREFIX = "pm_"
 """What every issued key begins with, so that a leaked one is recognised."""
-
-CANARY = "canary"
-"""The organisation of the service itself; nobody else can be of it."""
 
 _KEY_BYTES = 32
 
@@ -86,6 +83,7 @@ def issue_to(
     )
     names = ("organisation", "person", "incident")
     refuse_bad_names({name: getattr(kept, name) for name in names})
+    kept = replace(kept, organisation=register.spelling(kept.organisation))
     return _issued(register, kept, now=now, lasts=lasts)
 
 
@@ -182,7 +180,7 @@ def refuse_bad_names(names: Mapping[str, str | None]) -> None:
     """
     told = {field: name for field, name in names.items() if name is not None}
     faults = [f"{field} {fault}" for field, name in told.items() for fault in faults_of(name)]
-    if told.get("organisation") == CANARY:
+    if is_own(told.get("organisation")):
         faults.append(f"organisation is the service's own where it is called {CANARY}")
     if faults:
         raise CredentialRefused("; ".join(faults))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from plate_match.names import alike
 from service import clock, ids
 from service.declaration import Declaration
 from service.errors import FaultyDeclaration, NotThere
@@ -57,15 +58,16 @@ class FeedFiles:
         Raises:
             NotThere: the caller keeps feeds, and this one is not declared to be its organisation's.
         """
-        if caller.role is Role.FEED and self._owner(feed) != caller.organisation:
+        if caller.role is Role.FEED and alike(self._owner(feed)) != alike(caller.organisation):
             raise NotThere
 
-    def _owner(self, feed: str) -> str | None:
+    def _owner(self, feed: str) -> str:
+        """Return whose a feed is; "" is nobody's."""
         try:
             declaration = self.declared(feed)
         except FaultyDeclaration:
-            return None
-        return None if declaration is None else declaration.owner
+            return ""
+        return "" if declaration is None else declaration.owner
 
     def is_waiting(self, caller: Caller, feed: str, id_: int) -> bool:
         """Whether a file is still to be loaded.

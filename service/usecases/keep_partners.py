@@ -36,8 +36,8 @@ class KeepPartners:
         Raises:
             StorageUnavailable: nothing was changed.
         """
-        now = self.now()
-        header = {"partner": name, "terms": orjson.loads(orjson.dumps(terms))}
+        now, name = self.now(), await asyncio.to_thread(self.partners.spelling, name)
+        header = {"partner": name, "terms": _terms(terms)}
         event = Act(caller, "terms-set", header).event(now)
         kept = await asyncio.to_thread(self.partners.set_terms, name, terms, event)
         return self._told(kept, now)
@@ -121,6 +121,7 @@ def _terms(terms: Terms) -> dict[str, object]:
         "purposes": terms.purposes,
         "passColours": terms.colours,
         "roles": terms.roles,
+        "deviceRequired": terms.device_required,
     }
 
 

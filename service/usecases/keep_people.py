@@ -6,23 +6,23 @@ Whoever is dropped is refused from the next request on; each step is on record.
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 import orjson
 
 from service import clock, ids
 from service.errors import AnotherWaits, NotThere
 from service.partner_ports import Partners
-from service.partners import Device, Listed, PeopleQuery, Person
+from service.partners import Device, EndedHow, Listed, PeopleQuery, Person, ProposalEnd
 from service.ports import Recorder
-from service.records import Caller, Role
-from service.standing import Pass, Standing
+from service.records import Caller
+from service.standing import Pass
 from service.usecases import cursors
 from service.usecases.acts import Act
 from service.usecases.cursors import Page
-from service.usecases.keep_partners import ended, own_firm, reasons_told, told
+from service.usecases.keep_partners import own_firm
+from service.usecases.people_told import device_told, pass_told, person_told, waiting_told
 
-Document = dict[str, object]
 Mine = TypeVar("Mine", Person, Device)
 
 
@@ -45,9 +45,9 @@ class KeepPeople:
             NotThere: the organisation is unknown, or not this caller's.
             StorageUnavailable: nothing was changed.
         """
-        _refuse_other_firms(caller, organisation)
+        organisation = await self._firm(caller, organisation, wanted="person-proposed")
         now = self.now()
-        payload = {"name": name, "pass": _pass(card)}
+        payload = {"name": name, "pass": pass_told(card)}
         event = Act(caller, "person-proposed", {"partner": organisation}, payload).event(now)
         kept = await asyncio.to_thread(
             self.partners.propose, organisation, name, card=card, event=event
@@ -62,13 +62,26 @@ class KeepPeople:
             AnotherWaits: another pass was proposed meanwhile, or none waits.
             StorageUnavailable: nothing was changed.
         """
-        found, now = await self._visible(caller, id_), self.now()
-        if found.proposal is None or ids.to_text(found.proposal) != proposal:
-            raise AnotherWaits
-        payload = {"name": found.name, "pass": _waiting(found)}
+        found, waiting = await self._waiting(caller, id_, proposal, wanted="person-approved")
+        now = self.now()
+        payload = {"name": found.name, "pass": waiting_told(found)}
         event = Act(caller, "person-approved", {"subject": id_}, payload).event(now)
         approve = self.partners.approve
-        return self._person(await asyncio.to_thread(approve, found.id, found.proposal, event), now)
+        return self._person(await asyncio.to_thread(approve, found.id, waiting, event), now)
+
+    async def turn_down(self, caller: Caller, id_: str, proposal: str, *, reason: str) -> bytes:
+        """Turn down the pass of a person that was looked at; return them as JSON.
+
+        The person, and a pass of theirs that was approved before, stay as they are; raises as
+        `approve` does.
+        """
+        end = ProposalEnd(self.now(), EndedHow.TURNED_DOWN, reason)
+        return await self._end_proposal(caller, id_, proposal, end=end)
+
+    async def withdraw(self, caller: Caller, id_: str, proposal: str, *, reason: str) -> bytes:
+        """Take back the pass of a person that waits; see `turn_down`."""
+        end = ProposalEnd(self.now(), EndedHow.WITHDRAWN, reason)
+        return await self._end_proposal(caller, id_, proposal, end=end)
 
     async def drop(self, caller: Caller, id_: str, reason: str) -> bytes:
         """Drop a person at once; return them as JSON.
@@ -77,7 +90,7 @@ class KeepPeople:
             NotThere: they are unknown, or of another firm.
             StorageUnavailable: nothing was changed.
         """
-        found, now = await self._visible(caller, id_), self.now()
+        found, now = await self._visible(caller, id_, wanted="person-dropped"), self.now()
         payload = {"name": found.name, "reason": reason}
         event = Act(caller, "person-dropped", {"subject": id_}, payload).event(now)
         kept = await asyncio.to_thread(self.partners.drop_person, found.id, reason, event)
@@ -96,11 +109,13 @@ class KeepPeople:
 
     async def people(self, caller: Caller, query: PeopleQuery, *, cursor: str | None) -> Page:
         """Return a page of people; raises as `devices` does."""
-        own = own_firm(caller)
-        if own is not None and query.organisation not in {None, own}:
+        own, asked_for = own_firm(caller), query.organisation
+        if asked_for is not None:
+            asked_for = await asyncio.to_thread(self.partners.spelling, asked_for)
+        if own is not None and asked_for not in {None, own}:
             await self._looked(caller, "people-searched", [])
             return Page((), None)
-        query = replace(query, organisation=own or query.organisation)
+        query = replace(query, organisation=own or asked_for)
         if cursor is not None:
             query = replace(query, before=cursors.opened(self.secret, cursor, of=_of(query)))
         asked = replace(query, limit=query.limit + 1)
@@ -117,11 +132,11 @@ class KeepPeople:
             NotThere: the organisation is unknown, or not this caller's.
             StorageUnavailable: nothing was changed.
         """
-        _refuse_other_firms(caller, organisation)
+        organisation = await self._firm(caller, organisation, wanted="device-added")
         event = Act(caller, "device-added", {"partner": organisation}, {"name": name})
         add = self.partners.add_device
         kept = await asyncio.to_thread(add, organisation, name, event.event(self.now()))
-        return orjson.dumps(_device(kept))
+        return orjson.dumps(device_told(kept))
 
     async def drop_device(self, caller: Caller, id_: str, reason: str) -> bytes:
         """Drop a device at once; return it as JSON.
@@ -131,11 +146,11 @@ class KeepPeople:
             StorageUnavailable: nothing was changed.
         """
         sought = await asyncio.to_thread(self.partners.device, ids.number(id_))
-        found = await self._own(caller, id_, sought)
+        found = await self._own(caller, id_, sought, wanted="device-dropped")
         event = Act(caller, "device-dropped", {"subject": id_}, {"reason": reason})
         drop = self.partners.drop_device
         kept = await asyncio.to_thread(drop, found.id, reason, event.event(self.now()))
-        return orjson.dumps(_device(kept))
+        return orjson.dumps(device_told(kept))
 
     async def devices(self, caller: Caller, *, limit: int, cursor: str | None) -> Page:
         """Return a page of devices. The look itself is put on record.
@@ -150,80 +165,57 @@ class KeepPeople:
         found = await asyncio.to_thread(self.partners.devices, which)
         page, following = cursors.cut(self.secret, found, limit, of=_of(which))
         await self._looked(caller, "devices-read", [one.id for one in page])
-        return Page(tuple(orjson.dumps(_device(one)) for one in page), following)
+        return Page(tuple(orjson.dumps(device_told(one)) for one in page), following)
 
-    async def _visible(self, caller: Caller, id_: str) -> Person:
+    async def _end_proposal(
+        self, caller: Caller, id_: str, proposal: str, *, end: ProposalEnd
+    ) -> bytes:
+        action = f"proposal-{end.how.value}"
+        found, waiting = await self._waiting(caller, id_, proposal, wanted=action)
+        payload = {"name": found.name, "pass": waiting_told(found), "reason": end.reason}
+        event = Act(caller, action, {"subject": id_}, payload).event(end.at)
+        kept = await asyncio.to_thread(
+            self.partners.end_proposal, found.id, waiting, end=end, event=event
+        )
+        return self._person(kept, end.at)
+
+    async def _waiting(
+        self, caller: Caller, id_: str, proposal: str, *, wanted: str
+    ) -> tuple[Person, int]:
+        """Return a person with the number of the pass that was looked at."""
+        found = await self._visible(caller, id_, wanted=wanted)
+        if found.proposal is None or ids.to_text(found.proposal) != proposal:
+            raise AnotherWaits
+        return found, found.proposal
+
+    async def _firm(self, caller: Caller, organisation: str, *, wanted: str) -> str:
+        """Return an organisation as it is on record; that it is not this caller's is on record."""
+        found = await asyncio.to_thread(self.partners.spelling, organisation)
+        if own_firm(caller) not in {None, found}:
+            await self._refuse(Act(caller, "not-shown", {"wanted": wanted}, {"of": found}))
+        return found
+
+    async def _visible(self, caller: Caller, id_: str, *, wanted: str = "person-read") -> Person:
         found = await asyncio.to_thread(self.partners.person, ids.number(id_))
-        return await self._own(caller, id_, found)
+        return await self._own(caller, id_, found, wanted=wanted)
 
-    async def _own(self, caller: Caller, id_: str, found: Mine | None) -> Mine:
+    async def _own(self, caller: Caller, id_: str, found: Mine | None, *, wanted: str) -> Mine:
         """Return what this caller may see; that somebody asked for another's is on record."""
         if found is None or own_firm(caller) not in {None, found.organisation}:
-            act = Act(caller, "not-shown", {"subject": id_})
-            await self.recorder.audit(act.event(self.now()))
-            raise NotThere
+            await self._refuse(Act(caller, "not-shown", {"subject": id_, "wanted": wanted}))
         return found
+
+    async def _refuse(self, act: Act) -> NoReturn:
+        await self.recorder.audit(act.event(self.now()))
+        raise NotThere
 
     async def _looked(self, caller: Caller, action: str, shown: Sequence[int]) -> None:
         act = Act(caller, action, {"shown": [ids.to_text(one) for one in shown]})
         await self.recorder.audit(act.event(self.now()))
 
     def _person(self, person: Person, now: int) -> bytes:
-        card = person.approved
-        dropped = person.dropped_at is not None
-        standing = Standing(
-            terms=person.terms,
-            suspended=person.suspended,
-            screened=card is not None or person.proposed is not None,
-            card=card,
-            dropped=dropped,
-        )
-        role = Role.GUARD if card is None else card.role
-        reasons = standing.reasons(role, now, registered_only=self.registered_only)
-        document = {
-            "id": ids.to_text(person.id),
-            "organisation": person.organisation,
-            "name": person.name,
-            "approved": None if card is None else _pass(card),
-            "approvedAt": told(person.approved_at),
-            "waiting": _waiting(person),
-            "dropped": ended(person.dropped_at, person.reason),
-            "reasons": reasons_told(reasons),
-        }
-        return orjson.dumps(document)
-
-
-def _refuse_other_firms(caller: Caller, organisation: str) -> None:
-    if own_firm(caller) not in {None, organisation}:
-        raise NotThere
+        return orjson.dumps(person_told(person, now, registered_only=self.registered_only))
 
 
 def _of(query: PeopleQuery | Listed) -> str:
     return repr(("people", replace(query, before=None, limit=0)))
-
-
-def _waiting(person: Person) -> Document | None:
-    """Return the pass that waits, with the id that an approval names."""
-    if person.proposed is None or person.proposal is None:
-        return None
-    return {"id": ids.to_text(person.proposal), **_pass(person.proposed)}
-
-
-def _pass(card: Pass) -> Document:
-    return {
-        "passNumber": card.number,
-        "passColour": card.colour,
-        "passUntil": told(card.until),
-        "secrecyAcknowledgedAt": told(card.secrecy_at),
-        "role": card.role,
-    }
-
-
-def _device(device: Device) -> Document:
-    return {
-        "id": ids.to_text(device.id),
-        "organisation": device.organisation,
-        "name": device.name,
-        "addedAt": told(device.added_at),
-        "dropped": ended(device.dropped_at, device.reason),
-    }

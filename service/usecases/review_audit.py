@@ -17,10 +17,10 @@ from plate_match.errors import UnreadablePlate
 from plate_match.normalize import parse
 from service import clock
 from service.chain import opened
+from service.names import CANARY
 from service.ports import AuditTrail
 from service.records import SIGHTING_REPORTED, AuditEvent, AuditRow, Caller, Head
 from service.stand_down import FROZEN
-from service.usecases.credentials import CANARY
 from service.usecases.judge_act import JUDGED
 from service.usecases.open_audit import opened_by
 from service.usecases.peers import (

@@ -6,7 +6,7 @@ record and revoked as any other, whatever the issuer goes on saying.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from service import clock, ids
@@ -34,11 +34,9 @@ class TakeToken:
             StorageUnavailable: the credential can be neither read nor recorded.
         """
         try:
-            vouched = await self.tokens.vouched(token, now=self.now())
+            vouched = self._known(await self.tokens.vouched(token, now=self.now()))
         except TokenExpired as expired:
             return self._late(expired.vouched)
-        if not _may_be_named_so(vouched):
-            raise UnknownCaller
         digest = digest_of(vouched)
         found = self.holders.holder(digest)
         if found is None:
@@ -50,10 +48,28 @@ class TakeToken:
 
     def _late(self, vouched: Vouched) -> Lapsed:
         """Return whose a token was that is past its end, if they are known."""
-        found = self.holders.holder(digest_of(vouched)) if _may_be_named_so(vouched) else None
+        try:
+            found = self.holders.holder(digest_of(self._known(vouched)))
+        except UnknownCaller:
+            found = None
         if found is None:
             raise KeyExpired
         return Lapsed(found.caller if isinstance(found, Lapsed) else found, KeyExpired())
+
+    def _known(self, vouched: Vouched) -> Vouched:
+        """Return who is vouched for, of the organisation as it is spelled on record.
+
+        So another spelling is the same holder, who stays revoked. That of a person is no other's:
+        a claim that is not in the form that is kept stands for nobody.
+        """
+        try:
+            refuse_bad_names({"organisation": vouched.organisation, "person": vouched.person})
+        except CredentialRefused:
+            raise UnknownCaller from None
+        organisation = self.holders.organisation(vouched.organisation)
+        if organisation is None or tidy(vouched.person) != vouched.person:
+            raise UnknownCaller
+        return replace(vouched, organisation=organisation)
 
     def _make_known(self, vouched: Vouched, digest: bytes) -> IssuedCredential:
         now = self.now()
@@ -74,16 +90,6 @@ class TakeToken:
         }
         event = AuditEvent(now, "credential-made-known", header, {"person": credential.person})
         return self.holders.make_known(credential, digest, event)
-
-
-def _may_be_named_so(vouched: Vouched) -> bool:
-    """Whether names are those of a holder; what looks the same has to be the same."""
-    told = {"organisation": vouched.organisation, "person": vouched.person}
-    try:
-        refuse_bad_names(told)
-    except CredentialRefused:
-        return False
-    return all(tidy(name) == name for name in told.values())
 
 
 def digest_of(vouched: Vouched) -> bytes:

@@ -42,6 +42,7 @@ def test_who_has_all_that_is_asked_takes_part() -> None:
         (replace(SOUND, card=replace(CARD, secrecy_at=NOW + 1)), "secrecy"),
         (replace(SOUND, terms=replace(TERMS, roles=("manager",))), "role-not-of-firm"),
         (replace(SOUND, device_dropped=True), "device-dropped"),
+        (replace(SOUND, without_device=True), "device-required"),
     ],
 )
 def test_each_thing_that_is_wanting_is_a_reason_of_its_own(standing: Standing, code: str) -> None:

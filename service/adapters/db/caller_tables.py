@@ -68,9 +68,13 @@ PASS = Table(
     Column("secrecy_at", BigInteger),
     Column("proposed_at", BigInteger, nullable=False),
     Column("approved_at", BigInteger),
+    Column("ended_at", BigInteger),
+    Column("ended_how", String(20)),
+    Column("ended_why", Text, nullable=False, server_default=""),
     Index(None, "person"),
 )
-"""Passes as they were proposed; the last one that was approved is the one that counts."""
+"""Passes as they were proposed; the last one that was approved is the one that counts. One that
+ended was a proposal until then; none is ever deleted, since an approval names them by id."""
 
 DEVICE = Table(
     "device",

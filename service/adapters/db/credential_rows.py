@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Row, Table, insert, select
 
 from service import ids
 from service.adapters.db.caller_tables import CREDENTIAL, DEVICE, ORGANISATION, PERSON
+from service.adapters.db.organisations import made_known
 from service.adapters.db.standings import Standings
 from service.errors import NotThere
 from service.records import Caller, IssuedCredential, Role
@@ -50,7 +51,7 @@ def insert_credential(connection: Connection, credential: IssuedCredential, dige
     Raises:
         NotThere: the organisation has no such device.
     """
-    firm = named(connection, ORGANISATION, {"name": credential.organisation})
+    firm = made_known(connection, credential.organisation)
     holder = None
     if credential.person is not None:
         holder = named(connection, PERSON, {"organisation": firm, "name": credential.person})

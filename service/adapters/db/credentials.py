@@ -16,7 +16,7 @@ from sqlalchemy import Engine, or_, select, update
 
 from service import clock, ids
 from service.adapters.db import audit, register
-from service.adapters.db.caller_tables import CREDENTIAL, ORGANISATION
+from service.adapters.db.caller_tables import CREDENTIAL
 from service.adapters.db.credential_rows import (
     ISSUED,
     Held,
@@ -25,6 +25,7 @@ from service.adapters.db.credential_rows import (
     issued_of,
 )
 from service.adapters.db.engine import reading, writing
+from service.adapters.db.organisations import Spellings, known
 from service.adapters.db.standings import Standings
 from service.chain import seal
 from service.errors import KeyExpired, KeyRevoked, NotThere, UnknownCaller
@@ -59,6 +60,7 @@ class SqlCredentials:
         self._clock = clock
         self._now = now
         self._holders: dict[bytes, Held] = {}
+        self._spellings: Spellings | None = None
         self._version: tuple[int, int] | None = None
         self._changes: int | None = None
         self._ask_again_at = 0.0
@@ -96,6 +98,17 @@ class SqlCredentials:
             return None
         fault = self._fault(holder)
         return holder.caller if fault is None else Lapsed(holder.caller, fault)
+
+    def organisation(self, name: str) -> str | None:
+        """Return how an organisation is spelled on record, or None; raises as `identify` does."""
+        self._refresh()
+        found = None if self._spellings is None else self._spellings.of(name)
+        return None if found is None else found[1]
+
+    def spelling(self, organisation: str) -> str:
+        """Return how an organisation is spelled on record; what is not there, as it is given."""
+        with reading(self._engine) as connection:
+            return (known(connection, organisation) or (0, organisation))[1]
 
     def add(self, credential: IssuedCredential, digest: bytes, event: AuditEvent) -> None:
         """Record a credential with the SHA-256 of its key, and make its names known."""
@@ -137,9 +150,8 @@ class SqlCredentials:
             UnknownCaller: its organisation is not known; nothing was recorded.
         """
         one = ISSUED.where(CREDENTIAL.c.digest == digest)
-        firm = select(ORGANISATION.c.id).where(ORGANISATION.c.name == credential.organisation)
         with reading(self._engine) as connection:
-            if connection.execute(firm).one_or_none() is None:
+            if known(connection, credential.organisation) is None:
                 raise UnknownCaller
         with writing(self._engine) as connection:
             found = connection.execute(one).one_or_none()
@@ -210,17 +222,17 @@ class SqlCredentials:
     def _load(self) -> None:
         with reading(self._engine) as connection:
             changes = register.changes(connection)
-            standings = Standings(connection)
+            standings, self._spellings = Standings(connection), Spellings(connection)
             states = {
                 digest: (revoked_at is not None, expires_at)
                 for digest, revoked_at, expires_at in connection.execute(_STATES)
             }
             new = [digest for digest in states if digest not in self._holders]
             wanted = ISSUED if len(new) > _MOST_AT_ONCE else ISSUED.where(_DIGEST.in_(new))
-            known = {row.digest: held_of(row) for row in connection.execute(wanted)}
-        known = self._holders | known
+            read = {row.digest: held_of(row) for row in connection.execute(wanted)}
+        held = self._holders | read
         self._holders = {
-            digest: known[digest].standing_so(standings, revoked=revoked, expires_at=expires_at)
+            digest: held[digest].standing_so(standings, revoked=revoked, expires_at=expires_at)
             for digest, (revoked, expires_at) in states.items()
         }
         self._changes = changes

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Row, Select, and_, exists, or_, select
@@ -9,6 +10,7 @@ from sqlalchemy import ColumnElement, Engine, Row, Select, and_, exists, or_, se
 from service import ids
 from service.adapters.db.caller_tables import CREDENTIAL, ORGANISATION
 from service.adapters.db.engine import reading
+from service.adapters.db.organisations import known
 from service.adapters.db.tables import (
     CLAIM,
     GUARD_STAND_DOWN,
@@ -65,8 +67,15 @@ class SqlHistory:
 
     async def hits(self, query: HitQuery) -> Sequence[HitRecord]:
         """Return at most `query.limit` hits, newest first."""
-        wanted = HITS.where(*_filters(query)).order_by(HIT.c.id.desc()).limit(query.limit)
-        return [hit_of(row) for row in await self._rows(wanted)]
+        return await asyncio.to_thread(self._hits, query)
+
+    def _hits(self, query: HitQuery) -> Sequence[HitRecord]:
+        with reading(self._engine) as connection:
+            if query.organisation is not None:
+                firm = known(connection, query.organisation)
+                query = query if firm is None else replace(query, organisation=firm[1])
+            wanted = HITS.where(*_filters(query)).order_by(HIT.c.id.desc()).limit(query.limit)
+            return [hit_of(row) for row in connection.execute(wanted)]
 
     async def hits_of(self, sighting: int) -> Sequence[HitRecord]:
         """Return all hits of a sighting, in the order they were made."""

@@ -39,6 +39,7 @@ class Standings:
             card=None if person is None else self._passes.get(person),
             dropped=person in self._dropped_people,
             device_dropped=device in self._dropped_devices,
+            without_device=device is None and terms is not None and terms.device_required,
         )
 
 

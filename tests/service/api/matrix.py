@@ -45,6 +45,12 @@ OF_KIND = {
     "devices": (OWN, OTHER, NONE),
 }
 
+ON_PROPOSALS: Mapping[str, Mapping[str, str]] = {
+    "/v1/people/{id}/approvals": {},
+    "/v1/people/{id}/refusals": {"reason": "synthetic"},
+    "/v1/people/{id}/withdrawals": {"reason": "synthetic"},
+}
+
 WITH_KEY = [route for route in ROUTES if route.roles is not None]
 
 PAGE = """# Who gets what
@@ -79,15 +85,17 @@ class World:
         more: dict[str, Any] = {}
         if route.parts:
             more = {"files": {"file": b"8XKV41\n"}}  # synthetic
-        elif route.template.endswith("/approvals"):
-            more = {"json": {"proposal": self.ids["proposals"][whose]}}
+        elif route.template in ON_PROPOSALS:
+            waiting = self.ids[f"waiting {route.template}"][whose]
+            body = {"proposal": waiting, **ON_PROPOSALS[route.template]}
+            more = {"json": body}
         elif route.method == "POST":
             more = {"json": BODIES.get(route.template, dict)()}
         path = self._path(route, whose)
         return self.harness.client.request(route.method, path, headers=headers, **more)
 
     def _path(self, route: Route, whose: str) -> str:
-        kind = route.template.split("/")[2]
+        kind = route.template if route.template in self.ids else route.template.split("/")[2]
         feed = {OTHER: WEST, NONE: "nowhere"}.get(whose, "synthetic")
         path = route.template.replace("{feed}", feed)
         return path.replace("{id}", self.ids[kind][whose]) if "{id}" in path else path
@@ -203,12 +211,16 @@ def _made_of_firms(harness: Harness, firms: Mapping[str, str]) -> dict[str, dict
         whose: made("/v1/devices", {"name": "synthetic", "organisation": firm})["id"]
         for whose, firm in firms.items()
     }
-    people = {whose: made("/v1/people", _person(f, "B. Sample")) for whose, f in firms.items()}
+    ids = {}
+    for kind in ("people", *ON_PROPOSALS):
+        people = {w: made("/v1/people", _person(firm, f"B {kind}")) for w, firm in firms.items()}
+        ids[kind] = {whose: one["id"] for whose, one in people.items()} | NOTHING
+        waiting = {whose: one["waiting"]["id"] for whose, one in people.items()}
+        ids[f"waiting {kind}"] = waiting | NOTHING
     other = made("/v1/organisations", {"name": OTHER_FIRM, "terms": _TERMS})["id"]
     return {
         "devices": devices | NOTHING,
-        "people": {whose: one["id"] for whose, one in people.items()} | NOTHING,
-        "proposals": {whose: one["waiting"]["id"] for whose, one in people.items()} | NOTHING,
+        **ids,
         "organisations": {OTHER: other} | NOTHING,
     }
 

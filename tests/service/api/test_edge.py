@@ -49,6 +49,8 @@ MATRIX = {
     "POST /v1/people/search": "manager auditor operator",
     "GET /v1/people/{id}": "manager auditor operator",
     "POST /v1/people/{id}/approvals": "operator",
+    "POST /v1/people/{id}/refusals": "operator",
+    "POST /v1/people/{id}/withdrawals": "manager",
     "POST /v1/people/{id}/drops": "manager operator",
     "POST /v1/devices": "manager operator",
     "GET /v1/devices": "manager auditor operator",

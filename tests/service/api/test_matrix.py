@@ -32,6 +32,7 @@ OWN_ALONE = {
     ("GET /v1/feeds/{feed}/files", "feed"): "firm",
     ("GET /v1/feeds/{feed}/files/{id}", "feed"): "firm",
     ("GET /v1/people/{id}", "manager"): "firm",
+    ("POST /v1/people/{id}/withdrawals", "manager"): "firm",
     ("POST /v1/people/{id}/drops", "manager"): "firm",
     ("POST /v1/devices/{id}/drops", "manager"): "firm",
 }
@@ -47,6 +48,8 @@ CREATED = {
     "POST /v1/organisations/{id}/reinstatements": 201,
     "POST /v1/people": 201,
     "POST /v1/people/{id}/approvals": 201,
+    "POST /v1/people/{id}/refusals": 201,
+    "POST /v1/people/{id}/withdrawals": 201,
     "POST /v1/people/{id}/drops": 201,
     "POST /v1/devices": 201,
     "POST /v1/devices/{id}/drops": 201,

@@ -21,6 +21,13 @@ _FIRMS = itertools.count(1)
 
 Terms = Callable[..., dict[str, Any]]
 
+_PASS: dict[str, object] = {
+    "passNumber": "SYN-1",
+    "passColour": "grey",
+    "passUntil": "2099-01-01T00:00:00Z",
+    "secrecyAcknowledgedAt": "2026-01-05T09:00:00Z",
+}
+
 
 @pytest.fixture
 def terms(now: datetime) -> Terms:
@@ -75,10 +82,7 @@ class Firm:
             "role": role,
             "name": name,
             "organisation": self.name,
-            "passNumber": "SYN-1",
-            "passColour": "grey",
-            "passUntil": time(clock.to_datetime(clock.now()) + timedelta(days=90)),
-            "secrecyAcknowledgedAt": "2026-01-05T09:00:00Z",
+            **_PASS,
         }
         answer = self.harness.post("/v1/people", body | changes, by)
         assert answer.status_code == 201, answer.text
@@ -252,6 +256,25 @@ def test_a_dropped_device_is_refused_and_what_it_did_is_on_record_by_its_id(
     assert [one["dropped"]["reason"] for one in listed] == ["stolen"]
 
 
+def test_a_firm_may_ask_that_its_guards_have_a_device(
+    firm: Firm, harness: Harness, terms: Terms
+) -> None:
+    manager = firm.key(Role.MANAGER, "V. Sample")
+    firm.approve(firm.propose("V. Sample", role="manager"))
+    bare = firm.guard("W. Sample")
+    assert firm.set_terms(terms(deviceRequired=True))["terms"]["deviceRequired"] is True
+    assert (firm.told(bare), firm.told(manager)) == ({"device-required"}, set())
+    refused = harness.post("/v1/sightings", sighting(), bare)
+    assert (refused.status_code, faults(refused)) == (403, {("", "device-required")})
+    device = harness.post("/v1/devices", {"name": "phone 13"}, manager).json()
+    bound = firm.key(Role.GUARD, "W. Sample", device["id"])
+    assert firm.told(bound) == set()
+    harness.post(f"/v1/devices/{device['id']}/drops", {"reason": "stolen"}, manager)
+    assert firm.told(bound) == {"device-dropped"}
+    assert firm.set_terms(terms())["terms"]["deviceRequired"] is False
+    assert firm.told(bare) == set()
+
+
 def test_the_pass_of_whoever_did_something_is_on_record_beside_the_chain(
     firm: Firm, harness: Harness
 ) -> None:
@@ -290,6 +313,43 @@ def test_a_manager_sees_and_changes_the_own_firm_alone(harness: Harness, terms: 
     assert [one["name"] for one in firms] == [mine.name]
     assert harness.get("/v1/devices", manager).json()["items"] == []
     assert harness.get(f"/v1/people/{own['id']}", manager).json() == own
+
+
+def test_what_a_manager_tries_on_another_firm_is_on_record(harness: Harness) -> None:
+    mine, other = Firm(harness), Firm(harness)
+    manager = mine.key(Role.MANAGER, None)
+    other.key(Role.GUARD, "S. Sample")
+    person = other.propose("S. Sample")
+    device = harness.post("/v1/devices", {"name": "p", "organisation": other.name}, "operator")
+    for path, body, wanted in (
+        ("/v1/people", {"name": "T. Sample", **_PASS}, "person-proposed"),
+        ("/v1/devices", {"name": "x"}, "device-added"),
+        (f"/v1/people/{person['id']}/drops", {"reason": "x"}, "person-dropped"),
+        (f"/v1/devices/{device.json()['id']}/drops", {"reason": "x"}, "device-dropped"),
+    ):
+        sent = body if "reason" in body else {**body, "organisation": other.name}
+        before = len(audited(harness))
+        assert harness.post(path, sent, manager).status_code == 404
+        ((header, payload),) = audited(harness)[before:]
+        assert (header["action"], header["wanted"]) == ("not-shown", wanted)
+        assert header["organisation"] == mine.name
+        named = header.get("subject") in {person["id"], device.json()["id"]}
+        assert named or payload["of"] == other.name
+        assert other.name not in str(header)
+
+
+def test_terms_are_on_record_by_the_names_they_are_sent_by(firm: Firm, harness: Harness) -> None:
+    sent = {
+        "licence": "ND 0000",
+        "decision": "synthetic decision",
+        "from": "2026-01-01T00:00:00Z",
+        "licenceUntil": "2099-01-01T00:00:00Z",
+        "passColours": ["grey", "green"],
+    }
+    shown = firm.set_terms(sent)
+    header = audited(harness)[-1][0]
+    assert header["terms"] == shown["terms"]
+    assert {name: header["terms"][name] for name in sent} == sent
 
 
 def test_a_manager_sees_which_passes_are_about_to_end_and_which_wait(

@@ -212,10 +212,21 @@ def test_each_role_of_a_person_is_a_credential_of_its_own(desk: Harness, issuer:
 
 def test_the_issuer_cannot_make_up_organisations(desk: Harness, issuer: Issuer) -> None:
     before = len(audited(desk))
-    for name in ("Made-up Security", FIRM.upper(), FIRM + " ", "", "x" * 201, "a\0b", "\ud800"):
+    for name in ("Made-up Security", "", "x" * 201, "a\0b", "\ud800"):
         refused(desk, issuer.token(organisation=name))
     assert holders(desk.data) == []
     assert len(audited(desk)) == before
+
+
+def test_another_spelling_of_an_organisation_makes_no_other_holder(
+    desk: Harness, issuer: Issuer
+) -> None:
+    for name in (FIRM.upper(), FIRM, FIRM + " ", FIRM.replace("S", "\u0405")):
+        assert asked(desk, issuer.token(organisation=name)).status_code == 200
+    assert [one.organisation for one in holders(desk.data)] == [FIRM]
+    revoke_all(desk.data)
+    for name in (FIRM, FIRM.lower()):
+        refused(desk, issuer.token(organisation=name), "key-revoked")
 
 
 @pytest.mark.parametrize("name", ["", " ", "x" * 201, "a\nb", "a\0b", "\ud800"])

@@ -11,9 +11,10 @@ import pytest
 
 from service import clock
 from service.adapters.db import Database, open_database
+from service.names import CANARY
 from service.records import SIGHTING_REPORTED, AuditEvent, Role
 from service.usecases.audit import verify
-from service.usecases.credentials import CANARY, issue
+from service.usecases.credentials import issue
 from tests.service.cli.conftest import Call
 
 OCTOBER, NOVEMBER = 1_790_812_800_000_000, 1_793_491_200_000_000
