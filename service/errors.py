@@ -24,6 +24,8 @@
     │   └── TooManyRequests   more requests in a time than are taken
     ├── StaleHotlist          a feed is older than declared, and that counts as not ready
     ├── DamagedRecord         a record of the audit is not what was written
+    ├── NoWord                a month of the audit has no word to be drawn by
+    ├── AnotherWord           it has another one
     ├── StillListed           a plate that is wanted now, or whose hits are kept as proof
     └── NoSnapshot            no hotlist is in force yet
 
@@ -150,6 +152,20 @@ class DamagedRecord(ServiceError):
 
     def __init__(self, seq: object) -> None:
         super().__init__(f"record {seq} of the audit is damaged: see `plate-match audit verify`")
+
+
+class NoWord(ServiceError):
+    """A month is over, and nobody has given the word by which it is drawn."""
+
+    def __init__(self, month: str) -> None:
+        super().__init__(f"{month} was not drawn yet: give a word of your own with --word")
+
+
+class AnotherWord(ServiceError):
+    """A month was drawn by another word already."""
+
+    def __init__(self, month: str, seq: int) -> None:
+        super().__init__(f"{month} was drawn by another word, that of record {seq}: leave --word")
 
 
 class StillListed(ServiceError):

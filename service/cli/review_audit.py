@@ -1,39 +1,47 @@
 """`plate-match audit review` and `judge`: what of a month is to be judged lawful or not."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 from service import clock
 from service.cli.auditor import required_auditor
+from service.cli.blocks import Fields, say_blocks
 from service.cli.store import existing_database, settings_of
-from service.cli.terminal import Refused, WrongUse, page, say, say_json, table
-from service.errors import NotThere
+from service.cli.terminal import Refused, WrongUse, page, say, say_json
+from service.errors import AnotherWord, NotThere, NoWord
 from service.usecases.judge_act import Opinion
 from service.usecases.judge_act import judge as put_on_record
 from service.usecases.peers import LEAST_PEERS, SHARES, Outlier
-from service.usecases.review_audit import Document, Item, Month, Review, ReviewAudit
+from service.usecases.review_audit import Document, Item, Review, ReviewAudit, Wish
+from service.usecases.seeds import Month
+
+_LONGEST_WORD = 200
+"""Characters."""
 
 
-def review(month: str, *, key_file: Path, sample: int, data: Path | None, as_json: bool) -> None:
+def review(month: str, wish: Wish, *, key_file: Path, data: Path | None, as_json: bool) -> None:
     """Print the list of a month; that it was made is on record before.
 
     Raises:
-        WrongUse: there is no such month.
+        WrongUse: there is no such month, or no word that it can be drawn by.
         Refused: the key is not that of an auditor.
     """
     asked = _month(month)
+    if wish.word is not None and not 0 < len(wish.word.strip()) <= _LONGEST_WORD:
+        raise WrongUse(f"--word: must be 1 to {_LONGEST_WORD} characters")
     with existing_database(settings_of(data=data)) as database:
         auditor = required_auditor(database, key_file, "audit review")
         roles = {one.id: one.role.value for one in database.credentials.all()}
-        found = ReviewAudit(database.audit, roles)(auditor, asked, sample=sample, now=clock.now())
+        try:
+            found = ReviewAudit(database.audit, roles)(auditor, asked, wish, now=clock.now())
+        except (NoWord, AnotherWord) as error:
+            raise WrongUse(f"--word: {error}") from None
     if as_json:
         say_json(_document(found))
         return
-    shown = table("Record", "At", "What", "Who", "Said and shown", "Why", "Judged")
-    for item in found.items:
-        shown.add_row(*_cells(item))
-    page().print(shown if found.items else f"nothing of {asked.name} is to be judged")
+    say_blocks(list(map(_block, found.items)))
+    if not found.items:
+        page().print(f"nothing of {asked.name} is to be judged")
     _tell(found)
 
 
@@ -73,11 +81,13 @@ def _month(text: str) -> Month:
 
 def _tell(found: Review) -> None:
     judged = sum(item.judged is not None for item in found.items)
-    if found.head is not None:
-        say(
-            f"drawn from {found.records:,} records of {found.people:,} people by record "
-            f"{found.head.seq}, hash {found.head.hash.hex()}"
-        )
+    seed = found.seed
+    if seed is not None:
+        by = "" if seed.first is None else f", the word of record {seed.first}"
+        say(f"drawn from {found.records:,} records of {found.people:,} people{by}")
+        say(f"last record {seed.head.seq}, hash {seed.head.hash.hex()}")
+        if seed.late:
+            say(f"{seed.late:,} records of the month were written after it was first drawn")
     say(f"{judged:,} judged, {len(found.items) - judged:,} open; the list is on record itself")
     if found.provisional:
         say("the month is not over: the list is provisional, and the last one will be another")
@@ -86,16 +96,20 @@ def _tell(found: Review) -> None:
         say(f"fewer than {LEAST_PEERS} people, so nobody to compare with: {roles}")
 
 
-def _cells(item: Item) -> Iterator[str]:
-    document, actor = item.document, item.actor
-    yield str(document["seq"])
-    yield document["at"]
-    yield document["action"] + (f" ({purpose})" if (purpose := document.get("purpose")) else "")
-    yield f"{actor.who}, {actor.role}, {actor.organisation}"
-    yield _said(document["personal"])
-    yield "; ".join([*(["drawn at random"] if item.sample else []), *map(_why, item.outliers)])
-    judged = item.judged
-    yield "open" if judged is None else "lawful" if judged["lawful"] else "not lawful"
+def _block(item: Item) -> tuple[str, Fields]:
+    document, actor, judged = item.document, item.actor, item.judged
+    purpose = f" ({document['purpose']})" if document.get("purpose") else ""
+    found = "open" if judged is None else "lawful" if judged["lawful"] else "not lawful"
+    at = f"{document['at'][:_SECONDS]}Z"
+    why = [*(["drawn at random"] if item.sample else []), *map(_why, item.outliers)]
+    return f"{document['seq']}  {at}  {document['action']}{purpose}  {found}", (
+        ("who", ", ".join(filter(None, (actor.who, actor.role, actor.organisation)))),
+        ("said", _said(document["personal"])),
+        ("why", "; ".join(why)),
+    )
+
+
+_SECONDS = len("2026-11-24T12:00:00")
 
 
 def _said(personal: Document | None) -> str:
@@ -110,7 +124,7 @@ def _plain(value: object) -> str:
         return " ".join(_plain(one) for one in value.values() if one is not None)
     if isinstance(value, list):
         return ", ".join(map(_plain, value))
-    return str(value)
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 def _why(outlier: Outlier) -> str:
@@ -121,11 +135,15 @@ def _why(outlier: Outlier) -> str:
 
 
 def _document(found: Review) -> Document:
-    head = found.head
+    seed = found.seed
     return {
         "month": found.month.name,
         "provisional": found.provisional,
-        "head": head and {"seq": head.seq, "hash": head.hash.hex()},
+        "head": seed and {"seq": seed.head.seq, "hash": seed.head.hash.hex()},
+        "word": seed and seed.word,
+        "seed": seed and seed.seed.hex(),
+        "drawnFirst": seed and seed.first,
+        "late": seed.late if seed else 0,
         "records": found.records,
         "people": found.people,
         "peerless": list(found.peerless),

@@ -15,8 +15,9 @@ from service.errors import StillListed
 from service.ports import AuditTrail, Entries, Erasure, PastSightings
 from service.records import AuditEvent, SightingRecord
 from service.subject import Cut, PlateListings, Subjects
-from service.usecases.export_audit import Opening, plates_of
+from service.usecases.export_audit import Opening
 from service.usecases.keep_entries import WITHDRAWN
+from service.usecases.named_plates import names
 from service.usecases.open_audit import opened_by
 from service.usecases.purge import PAUSE
 from service.usecases.show_subject import entries_on, is_in_force
@@ -125,7 +126,7 @@ def _is_alone(one: SightingRecord, plate: str, shared: Mapping[int, bool]) -> bo
         return not shared[one.id]
     sent = orjson.loads(one.request)
     looks = (sent, *(sent.get("alsoRead") or ()))
-    return plate in plates_of([look["read"] for look in looks])
+    return names([look["read"] for look in looks], plate)
 
 
 def _without(answer: bytes, plate: str) -> bytes:

@@ -4,13 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from plate_match.errors import UnreadablePlate
-from plate_match.normalize import normalize
-from plate_match.plate import spelled
 from service import clock
 from service.chain import opened
 from service.ports import AuditTrail
 from service.records import AuditEvent, AuditRow, Caller
+from service.usecases.named_plates import names
 from service.usecases.open_audit import opened_by
 
 Document = dict[str, Any]
@@ -90,22 +88,7 @@ def _concerns(payload: Document | None, asked: Asked) -> bool:
         return False
     about = {payload.get("person"), payload.get("name"), payload.get("by")}
     of_person = asked.person is None or asked.person in about
-    return of_person and (asked.plate is None or asked.plate in plates_of(payload))
-
-
-def plates_of(told: object) -> Iterator[str]:
-    """Yield every text of a payload as a plate is spelled, where it can be read as one."""
-    if isinstance(told, Mapping):
-        for one in told.values():
-            yield from plates_of(one)
-    elif isinstance(told, list):
-        for one in told:
-            yield from plates_of(one)
-    elif isinstance(told, str):
-        try:
-            yield spelled(normalize(told))
-        except UnreadablePlate:
-            return
+    return of_person and (asked.plate is None or names(payload, asked.plate))
 
 
 def _document(row: AuditRow, header: Mapping[str, Any], payload: Document | None) -> Document:

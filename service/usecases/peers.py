@@ -9,6 +9,9 @@ are normal. The root is that of a Poisson count: where peers are nearly alike, c
 no reason. A share of the sightings of one person is weighed in the same way, over
 max(1.4826 MAD, sqrt(median (1 - median) / n), 1 / n) with its n sightings. Median and MAD
 are not moved by the few who stand out.
+
+Which hours are unusual is told for each person by the others: whoever works alone at night must
+not make the night usual. Each of the others counts as one, however much they report.
 """
 
 from collections import Counter, defaultdict
@@ -30,7 +33,13 @@ COUNTS = (SIGHTINGS, "consultations", REFUSALS, "exports")
 SHARES = ("without-hit", "wide-patterns", UNUSUAL_HOURS)
 
 RARE = 0.05
-"""The rarest hours of a role that together hold no more of its sightings are unusual."""
+"""An hour of day in which a smaller part of the others of the role works is unusual,"""
+
+AT_HOME = 0.5
+"""unless such a part of the others of the same organisation works in it."""
+
+WORKED = 0.005
+"""Whoever makes no more of their sightings in an hour does not work in it."""
 
 _NORMAL = 1.4826
 _HOURS = 24
@@ -64,10 +73,10 @@ class Outlier:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Who stands out in what, which hours are unusual in each role, and roles without peers."""
+    """Who stands out in what, which hours are unusual for each of them, and roles without peers."""
 
     outliers: Mapping[Actor, Sequence[Outlier]]
-    unusual: Mapping[str, frozenset[int]]
+    unusual: Mapping[Actor, frozenset[int]]
     peerless: Sequence[str]
 
 
@@ -77,11 +86,12 @@ def compare(doings: Mapping[Actor, Doings]) -> Comparison:
     for actor, done in doings.items():
         roles[actor.role][actor] = done
     outliers: defaultdict[Actor, list[Outlier]] = defaultdict(list)
-    unusual: dict[str, frozenset[int]] = {}
-    for role, peers in roles.items():
-        unusual[role] = _unusual(peers.values())
+    unusual: dict[Actor, frozenset[int]] = {}
+    for peers in roles.values():
         if len(peers) >= LEAST_PEERS:
-            for actor, outlier in (*_by_count(peers), *_by_share(peers, unusual[role])):
+            many = {one: done for one, done in peers.items() if _has_shares(done)}
+            unusual |= _unusual(many)
+            for actor, outlier in (*_by_count(peers), *_by_share(many, unusual)):
                 outliers[actor].append(outlier)
     peerless = sorted(role for role, peers in roles.items() if len(peers) < LEAST_PEERS)
     return Comparison(dict(outliers), unusual, peerless)
@@ -97,17 +107,18 @@ def _by_count(peers: Mapping[Actor, Doings]) -> Iterator[tuple[Actor, Outlier]]:
                 yield actor, Outlier(measure, count, middle, score)
 
 
+def _has_shares(done: Doings) -> bool:
+    return done.kinds[SIGHTINGS] >= LEAST_SIGHTINGS
+
+
 def _by_share(
-    peers: Mapping[Actor, Doings], unusual: frozenset[int]
+    many: Mapping[Actor, Doings], unusual: Mapping[Actor, frozenset[int]]
 ) -> Iterator[tuple[Actor, Outlier]]:
-    many = {
-        actor: done for actor, done in peers.items() if done.kinds[SIGHTINGS] >= LEAST_SIGHTINGS
-    }
     if len(many) < LEAST_PEERS:
         return
     for measure in SHARES:
         shares = {
-            actor: _part(done, measure, unusual) / done.kinds[SIGHTINGS]
+            actor: _part(done, measure, unusual[actor]) / done.kinds[SIGHTINGS]
             for actor, done in many.items()
         }
         middle, spread = _robust(shares.values())
@@ -132,13 +143,25 @@ def _robust(values: Iterable[float]) -> tuple[float, float]:
     return middle, _NORMAL * median(abs(value - middle) for value in known)
 
 
-def _unusual(peers: Iterable[Doings]) -> frozenset[int]:
-    """Return the rarest hours of day that together hold few of the sightings of a role."""
-    together = [sum(hours) for hours in zip(*(done.hours for done in peers), strict=True)]
-    allowed, rare = RARE * sum(together), set()
-    for hour in sorted(range(_HOURS), key=lambda hour: together[hour]):
-        allowed -= together[hour]
-        if allowed < 0:
-            break
-        rare.add(hour)
-    return frozenset(rare)
+def _unusual(many: Mapping[Actor, Doings]) -> dict[Actor, frozenset[int]]:
+    """Return for each person the hours of day in which hardly anybody else works."""
+    worked = {actor: _worked(done) for actor, done in many.items()}
+    in_role = Counter(hour for hours in worked.values() for hour in hours)
+    at_home = Counter((actor.organisation, hour) for actor in worked for hour in worked[actor])
+    staff = Counter(actor.organisation for actor in worked)
+    unusual = {}
+    for actor, own in worked.items():
+        firm, others = actor.organisation, len(worked) - 1
+        unusual[actor] = frozenset(
+            hour
+            for hour in range(_HOURS)
+            if in_role[hour] - (hour in own) < RARE * others
+            and at_home[firm, hour] - (hour in own) < max(1, AT_HOME * (staff[firm] - 1))
+        )
+    return unusual
+
+
+def _worked(done: Doings) -> frozenset[int]:
+    """Return the hours of day that somebody works in, not only now and then."""
+    least = WORKED * sum(done.hours)
+    return frozenset(hour for hour, count in enumerate(done.hours) if count > least)

@@ -1,7 +1,7 @@
 """The audit of a month -> what somebody is to judge lawful or not: who stands out, and a sample.
 
-What is drawn is drawn by the hash of the last record of the month together with the place of
-each record: nobody can choose it, and anybody who has the audit can draw it again. Two walks
+What is drawn is drawn by the seed of the month together with the place of each record: nobody can
+choose it, and anybody who has the audit can draw it again (`service.usecases.seeds`). Two walks
 over the audit; in memory stays a line for each person, and what is drawn.
 """
 
@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from hashlib import sha256
 from typing import Any, NamedTuple
 
 from plate_match.errors import UnreadablePlate
@@ -19,7 +18,7 @@ from service import clock
 from service.chain import opened
 from service.names import CANARY
 from service.ports import AuditTrail
-from service.records import SIGHTING_REPORTED, AuditEvent, AuditRow, Caller, Head
+from service.records import SIGHTING_REPORTED, AuditEvent, AuditRow, Caller
 from service.stand_down import FROZEN
 from service.usecases.judge_act import JUDGED
 from service.usecases.open_audit import opened_by
@@ -33,10 +32,9 @@ from service.usecases.peers import (
     Outlier,
     compare,
 )
+from service.usecases.seeds import REVIEWED, Ending, Month, Seed
 
 Document = dict[str, Any]
-
-REVIEWED = "audit-reviewed"
 
 OF_OUTLIER = 3
 """Records drawn of each thing in which somebody stands out."""
@@ -63,15 +61,6 @@ _OF_ANOTHER = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Month:
-    """A month, UTC: its name, its first moment, and that of the next."""
-
-    name: str
-    since: int
-    until: int
-
-
-@dataclass(frozen=True, slots=True)
 class Item:
     """A record to be judged: who, as JSON has it, why it is drawn, and what was judged of it."""
 
@@ -87,7 +76,7 @@ class Review:
     """The list of a month. It is provisional while the month is not over: its end will be another.
 
     Attributes:
-        head: the last record of the month, by which was drawn; None if there is none.
+        seed: by what was drawn; None if the month has no record.
         records: how many of the month may be drawn.
         people: how many did something.
         peerless: roles in which too few did to compare them.
@@ -96,11 +85,18 @@ class Review:
 
     month: Month
     provisional: bool
-    head: Head | None
+    seed: Seed | None
     records: int
     people: int
     peerless: Sequence[str]
     items: Sequence[Item]
+
+
+class Wish(NamedTuple):
+    """How many records are drawn at random, and the auditor's word, if they give one."""
+
+    sample: int
+    word: str | None = None
 
 
 class _Done(NamedTuple):
@@ -120,54 +116,53 @@ class ReviewAudit:
 
     trail: AuditTrail
     roles: Mapping[str, str]
-    _head: Head | None = field(default=None, init=False)
     _judged: dict[int, Document] = field(default_factory=dict, init=False)
 
-    def __call__(self, auditor: Caller, month: Month, *, sample: int, now: int) -> Review:
+    def __call__(self, auditor: Caller, month: Month, wish: Wish, *, now: int) -> Review:
         """Return the list; that it was made is on record before.
 
         Raises:
+            NoWord: the month is over and was drawn by no word yet.
+            AnotherWord: it was drawn by another one.
+            DamagedRecord: by what it is drawn is not what was written.
             StorageUnavailable: it cannot be put on record, or the database not be read.
         """
         doings: defaultdict[Actor, Doings] = defaultdict(Doings)
-        records = 0
-        for done in self._done(month, first=True):
+        records, ending = 0, Ending(month)
+        for done in self._done(month, ending):
             records += 1
             _count(doings[done.actor], done)
         comparison = compare(doings)
-        items = self._drawn(month, comparison, sample) if self._head else []
-        header = {
-            **opened_by(auditor),
-            "month": month.name,
-            "head": self._head and self._head.seq,
-            "items": len(items),
-        }
-        self.trail.add(AuditEvent(now, REVIEWED, header, {"person": auditor.person}))
+        seed = ending.seed(wish.word, now)
+        items = self._drawn(month, comparison, wish.sample, seed=seed) if seed else []
+        header = {**opened_by(auditor), "month": month.name, "items": len(items)}
+        header |= {"sample": wish.sample, **(seed.header() if seed else {"head": None})}
+        told = {"person": auditor.person, "word": seed and seed.word}
+        self.trail.add(AuditEvent(now, REVIEWED, header, told))
         return Review(
             month=month,
             provisional=now < month.until,
-            head=self._head,
+            seed=seed,
             records=records,
             people=len(doings),
             peerless=comparison.peerless,
             items=items,
         )
 
-    def _done(self, month: Month, *, first: bool = False) -> Iterator[_Done]:
+    def _done(self, month: Month, ending: Ending | None = None) -> Iterator[_Done]:
         """Yield what people did; the first time see where the month ends, and what is judged."""
         with self.trail.rows() as rows:
             for row in rows:
                 header, payload = opened(row)
-                if first:
-                    self._see(row, header, payload or {}, month=month)
+                if ending is not None:
+                    ending.see(row, header, payload)
+                    self._see(row, header, payload or {})
                 if month.since <= header["at"] < month.until:
                     done = self._of_person(row, header, payload or {})
                     if done is not None:
                         yield done
 
-    def _see(self, row: AuditRow, header: Document, told: Document, *, month: Month) -> None:
-        if header["at"] < month.until:
-            self._head = Head(row.seq, row.hash)
+    def _see(self, row: AuditRow, header: Document, told: Document) -> None:
         if header["action"] == JUDGED:
             self._judged[header["judged"]] = {
                 "seq": row.seq,
@@ -191,18 +186,17 @@ class ReviewAudit:
         actor = Actor(role, str(firm), payload.get("person") or credential)
         return _Done(row, header, payload, actor, _kinds(header, payload), hour)
 
-    def _drawn(self, month: Month, comparison: Comparison, sample: int) -> Sequence[Item]:
-        head = self._head
-        if head is None:
-            return []
+    def _drawn(
+        self, month: Month, comparison: Comparison, sample: int, *, seed: Seed
+    ) -> Sequence[Item]:
         at_random, of_outliers = (
             _Draw(sample),
             defaultdict[tuple[Actor, str], _Draw](lambda: _Draw(OF_OUTLIER)),
         )
         for done in self._done(month):
-            lot = sha256(head.hash + done.row.seq.to_bytes(8, "big")).digest()
+            lot = seed.lot(done.row.seq)
             at_random.take(lot, done)
-            unusual = done.hour in comparison.unusual[done.actor.role]
+            unusual = done.hour in comparison.unusual.get(done.actor, ())
             for outlier in comparison.outliers.get(done.actor, ()):
                 measure = outlier.measure
                 if measure in done.kinds or (measure == UNUSUAL_HOURS and unusual):

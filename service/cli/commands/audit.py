@@ -93,16 +93,25 @@ def audit_review(
     month: Annotated[str, typer.Option(metavar="YYYY-MM", help="Which month, UTC.")],
     key_file: Annotated[Path, KEY_OPTION],
     sample: Annotated[int, typer.Option(min=0, max=10_000, help="Records drawn at random.")] = 20,
+    word: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEXT",
+            help="Any word of your own, by which is drawn; the first after the month's end counts.",
+        ),
+    ] = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
     """List what of a month is to be judged lawful or not: who stands out, and a random sample.
 
-    The same list comes of the same audit for everybody; that it was made is on record.
+    The same list comes of the same audit for everybody; that it was made is on record, with the
+    word by which it was drawn. Later reviews of the month keep to that word.
     """
     from service.cli.review_audit import review
+    from service.usecases.review_audit import Wish
 
-    review(month, key_file=key_file, sample=sample, data=data, as_json=as_json)
+    review(month, Wish(sample, word), key_file=key_file, data=data, as_json=as_json)
 
 
 @audit.command("judge")

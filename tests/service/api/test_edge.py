@@ -266,6 +266,8 @@ def test_every_error_that_may_reach_a_caller_has_a_row_of_its_own() -> None:
         CannotRotate,
         errors.CannotStart,
         errors.DamagedRecord,
+        errors.NoWord,
+        errors.AnotherWord,
         errors.FaultyDeclaration,
         errors.FaultyManifest,
         InvalidOverride,

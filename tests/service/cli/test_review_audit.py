@@ -1,7 +1,10 @@
 """What of a month is to be judged, and what is judged. All plates and people are synthetic."""
 
 import json
+import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -21,6 +24,7 @@ OCTOBER, NOVEMBER = 1_790_812_800_000_000, 1_793_491_200_000_000
 """The first moments of 2026-10 and 2026-11."""
 
 FIRM = "Synthetic Security"
+WORD = "a word of nobody else"
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ def doings(person: str, credential: str) -> Iterator[AuditEvent]:
 def reviewed(call: Call, month: Month, *words: str) -> dict[str, Any]:
     told = call(
         "audit", "review", "--month", "2026-10", "--key-file", month.key, "--json", *words,
-        "--data", month.data,
+        *(() if "--word" in words else ("--word", WORD)), "--data", month.data,
     )  # fmt: skip
     assert (told.code, told.err) == (0, "")
     found: dict[str, Any] = json.loads(told.out)
@@ -130,9 +134,14 @@ def headers(month: Month) -> list[tuple[int, dict[str, Any]]]:
         return [(row.seq, json.loads(row.header)) for row in rows]
 
 
-def test_anybody_can_draw_the_sample_again_and_nobody_choose_it(call: Call, month: Month) -> None:
+def test_anybody_can_draw_the_sample_again_from_what_is_on_record(call: Call, month: Month) -> None:
     found = reviewed(call, month, "--sample", "7")
-    head = bytes.fromhex(found["head"]["hash"])
+    with open_database(data=month.data) as database:
+        last = database.audit.row(found["head"]["seq"])
+    assert last is not None
+    assert last.hash.hex() == found["head"]["hash"]
+    seed = sha256(last.hash + (last.salt or b"") + WORD.encode()).digest()
+    assert found["seed"] == seed.hex() == headers(month)[-1][1]["seed"]
     may_be_drawn = [
         seq
         for seq, header in headers(month)
@@ -140,10 +149,91 @@ def test_anybody_can_draw_the_sample_again_and_nobody_choose_it(call: Call, mont
         and header["at"] < NOVEMBER
         and header["organisation"] != CANARY
     ]
-    lots = sorted(may_be_drawn, key=lambda seq: sha256(head + seq.to_bytes(8, "big")).digest())
+    lots = sorted(may_be_drawn, key=lambda seq: sha256(seed + seq.to_bytes(8, "big")).digest())
     drawn = {one["seq"] for one in found["items"] if {"measure": "sample"} in one["why"]}
     assert drawn == set(lots[:7])
-    assert reviewed(call, month, "--sample", "7") == found
+    first, _ = headers(month)[-1]
+    again = reviewed(call, month, "--sample", "7")
+    assert again == {**found, "drawnFirst": first}
+
+
+def asked(month: Month, *words: object) -> tuple[object, ...]:
+    of = ("--month", "2026-10", "--key-file", month.key, "--data", month.data)
+    return ("audit", "review", *of, *words)
+
+
+def test_the_first_word_counts_and_another_is_refused_unseen_by_the_draw(
+    call: Call, month: Month
+) -> None:
+    before = len(headers(month))
+    for words, said in (((), "was not drawn yet"), (("--word", " "), "1 to 200 characters")):
+        told = call(*asked(month, *words))
+        assert (told.code, told.out) == (2, "")
+        assert said in told.err
+    assert len(headers(month)) == before
+    first = reviewed(call, month, "--word", "one")
+    told = call(*asked(month, "--word", "two"))
+    assert (told.code, told.out) == (2, "")
+    assert f"drawn by another word, that of record {before + 1}" in told.err
+    without = json.loads(call(*asked(month, "--json")).out)
+    assert (without["word"], without["seed"]) == ("one", first["seed"])
+    assert without["items"] == first["items"]
+
+
+def test_a_word_that_was_given_changes_the_draw(call: Call, month: Month, tmp_path: Path) -> None:
+    drawn = []
+    for word in ("one", "two"):
+        copy = tmp_path / word
+        copy.mkdir()
+        shutil.copy(month.data / "plate-match.sqlite", copy)
+        found = reviewed(call, Month(copy, month.key), "--word", word)
+        drawn.append(
+            [item["seq"] for item in found["items"] if {"measure": "sample"} in item["why"]]
+        )
+    assert drawn[0] != drawn[1]
+
+
+def test_what_is_written_into_a_month_after_its_draw_is_told_and_draws_nothing_anew(
+    call: Call, month: Month
+) -> None:
+    first = reviewed(call, month, "--word", "one")
+    with open_database(data=month.data) as database:
+        late = {"credential": "0000000000009", "organisation": FIRM}
+        database.audit.add(AuditEvent(NOVEMBER - 1, "hit-read", late, {"person": "G. Late"}))
+    found = reviewed(call, month, "--word", "one")
+    assert (found["late"], found["seed"], found["head"]) == (1, first["seed"], first["head"])
+    assert "1 records of the month were written after it was first drawn" in call(*asked(month)).err
+
+
+HEADER = "UPDATE audit SET header = CAST(replace(header, {}) AS BLOB) WHERE seq = :{}"
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ("UPDATE audit_payload SET salt = zeroblob(16) WHERE seq = :last", "last"),
+        (HEADER.format("'}', ' }'", "last"), "last"),
+        (HEADER.format("""'"seed":"', '"seed":"0'""", "first"), "first"),
+    ],
+)
+def test_by_what_was_tampered_with_nothing_is_drawn(
+    call: Call, month: Month, *, change: str, named: str
+) -> None:
+    places = {"last": last_of_october(month), "first": len(headers(month)) + 1}
+    reviewed(call, month)
+    with closing(sqlite3.connect(month.data / "plate-match.sqlite")) as file, file:
+        assert file.execute(change, places).rowcount == 1
+    told = call(*asked(month))
+    assert (told.code, told.out) == (1, "")
+    assert f"record {places[named]} of the audit is damaged" in told.err
+
+
+def test_a_word_that_was_erased_leaves_the_seed(call: Call, month: Month) -> None:
+    found = reviewed(call, month, "--word", "one")
+    with open_database(data=month.data) as database:
+        database.erasure.audit_payloads(clock.now(), AuditEvent(clock.now(), "erased", {}, {}))
+    later = reviewed(call, month, "--word", "another")
+    assert (later["word"], later["seed"]) == ("", found["seed"])
 
 
 def test_that_the_list_was_made_is_on_record(call: Call, month: Month) -> None:
@@ -176,11 +266,10 @@ def test_what_is_judged_is_on_record_and_shown_in_the_list(call: Call, month: Mo
 
 
 def test_a_table_says_what_is_open_and_how_it_was_drawn(call: Call, month: Month) -> None:
-    told = call(
-        "audit", "review", "--month", "2026-10", "--key-file", month.key, "--data", month.data
-    )
+    told = call(*asked(month, "--word", WORD))
     assert told.code == 0
-    assert "G. Curious, drawn at open" in " ".join(told.out.split())
+    assert "  hit-read (offences)  open\n    who  G. Curious, guard, Synthetic Sec" in told.out
+    assert "consultations: 30, median 1\n" in told.out
     assert "0 judged, " in told.err
     assert "fewer than 3 people" not in told.err
 
@@ -197,8 +286,9 @@ def test_the_list_of_a_month_that_is_not_over_is_provisional(call: Call, month: 
 
 def test_a_month_before_all_is_empty(call: Call, month: Month) -> None:
     told = call(
-        "audit", "review", "--month", "2020-12", "--key-file", month.key, "--data", month.data
-    )
+        "audit", "review", "--month", "2020-12", "--word", "w", "--key-file", month.key,
+        "--data", month.data,
+    )  # fmt: skip
     assert (told.code, told.out) == (0, "nothing of 2020-12 is to be judged\n")
 
 

@@ -1,5 +1,8 @@
 """Who stands out among peers. All people are synthetic."""
 
+from collections.abc import Iterable
+
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,8 +53,8 @@ def test_a_share_is_weighed_by_how_many_sightings_it_is_of() -> None:
 def test_hours_in_which_peers_hardly_ever_work_are_unusual() -> None:
     peers = {actor(n): doings(sightings=100) for n in range(5)}
     found = compare({**peers, actor(9): doings(hour=3, sightings=12)})
-    assert 3 in found.unusual["guard"]
-    assert 10 not in found.unusual["guard"]
+    assert 3 in found.unusual[actor(9)]
+    assert 10 not in found.unusual[actor(9)]
     assert [one.measure for one in found.outliers[actor(9)]] == ["unusual-hours"]
 
 
@@ -61,3 +64,66 @@ def test_people_are_compared_within_their_role_and_not_where_they_are_too_few() 
     found = compare({**guards, **desk})
     assert found.outliers == {}
     assert found.peerless == ["infodesk"]
+
+
+DAY, EVENING, NIGHT = (frozenset(range(begin, begin + 8)) for begin in (6, 14, 22))
+
+
+Rng = np.random.Generator
+RNGS = st.integers(0, 2**32).map(np.random.default_rng)
+
+
+def worker(hours: Iterable[int], sightings: int, rng: Rng) -> Doings:
+    """What somebody does in a month who reports at some hours of day."""
+    among, done = sorted(hour % 24 for hour in hours), doings(sightings=sightings)
+    counts = np.bincount(rng.choice(among, sightings), minlength=24)
+    done.hours = counts.tolist()
+    return done
+
+
+def out_of_hours(peers: dict[Actor, Doings]) -> set[Actor]:
+    found = compare(peers).outliers
+    return {one for one, why in found.items() if "unusual-hours" in {each.measure for each in why}}
+
+
+def of_firm(firm: str, number: int) -> Actor:
+    return Actor("guard", firm, f"G. {number}")
+
+
+@given(st.integers(2, 20), st.integers(5, 400), st.sampled_from([DAY, EVENING, NIGHT]), RNGS)
+def test_whoever_works_alone_at_hours_at_which_nobody_of_the_others_does_stands_out(
+    people: int, sightings: int, alone: frozenset[int], rng: Rng
+) -> None:
+    usual = {10, 11, 12} if alone is not DAY else {23, 0, 1}
+    peers = {actor(n): worker(usual, 200, rng) for n in range(people)}
+    lone = actor(99)
+    assert out_of_hours({**peers, lone: worker(alone, sightings, rng)}) == {lone}
+    assert out_of_hours({**peers, lone: worker(alone, 10 * 200 * people, rng)}) == {lone}
+
+
+@given(st.integers(3, 12), st.integers(2, 8), RNGS)
+def test_a_firm_of_which_everybody_works_at_night_does_not(
+    by_day: int, at_night: int, rng: Rng
+) -> None:
+    night = {of_firm("Night", n): worker(NIGHT, 300, rng) for n in range(at_night)}
+    day = {of_firm(f"Day {n % 9}", n): worker(DAY, 300, rng) for n in range(20 * by_day)}
+    assert out_of_hours({**day, **night}) == set()
+    assert out_of_hours(night) == set()
+
+
+@given(RNGS)
+def test_in_a_month_of_shifts_nobody_who_keeps_to_them_stands_out(rng: Rng) -> None:
+    shifts = [*12 * [DAY], *5 * [EVENING], *3 * [NIGHT]]
+    peers = {
+        of_firm(f"Firm {n % 3}", n): worker(shift, int(rng.integers(150, 900)), rng)
+        for n, shift in enumerate(3 * shifts)
+    }
+    assert out_of_hours(peers) == set()
+
+
+def test_one_look_of_a_colleague_at_night_does_not_make_the_night_usual() -> None:
+    rng = np.random.default_rng(1)
+    peers = {actor(n): worker(DAY, 300, rng) for n in range(6)}
+    peers[actor(0)].hours[2] += 1
+    peers[actor(0)].kinds["sightings"] += 1
+    assert out_of_hours({**peers, actor(9): worker({2, 3}, 40, rng)}) == {actor(9)}
