@@ -1,9 +1,9 @@
-"""What only somebody else may use, whoever runs the tests."""
+"""What is somebody else's, or for its owner alone, whoever runs the tests."""
 
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -40,4 +40,22 @@ def open_place() -> Iterator[Path]:
 def shut(path: Path) -> Path:
     """Take from a path what others may do with it; and its owner, where nobody else runs this."""
     path.chmod(0o700 if os.geteuid() == 0 else 0)
+    return path
+
+
+def give(folder: Path, *, kept: Callable[[Path], bool]) -> int:
+    """Give a folder to `somebody`, but for what is kept of what lies in it; return who."""
+    with somebody() as user:
+        pass
+    if os.geteuid() == 0:
+        for one in (folder, *folder.rglob("*")):
+            if not kept(one):
+                os.chown(one, user, -1)
+    return user
+
+
+def write_key(path: Path, key: str) -> Path:
+    """Write a key down as a key file has to be: for nobody else to read."""
+    path.touch(mode=0o600)
+    path.write_text(key, encoding="utf-8")
     return path
