@@ -6,22 +6,24 @@ from stat import S_ISDIR
 
 ALL = os.R_OK | os.W_OK | os.X_OK
 ADD = os.W_OK | os.X_OK
-"""What a folder has to grant: everything, or that files are put in it."""
+LOOK = os.R_OK | os.X_OK
+"""What a folder has to grant: everything, that files are put in it, or that they are read."""
 
 _WORDS = ((os.R_OK, "read"), (os.W_OK, "written"), (os.X_OK, "entered"))
 
 
-def unusable(folder: Path, needed: int = ALL) -> str | None:
+def unusable(folder: Path, needed: int = ALL, *, made: bool = True) -> str | None:
     """Say why a folder cannot be worked in; None if it can, or can be made.
 
     Args:
-        folder: where one is not there, what is to hold it is looked at instead.
+        folder: which one.
         needed: bits of what it has to grant.
+        made: whether one that is not there is made by who needs it.
     """
     try:
         is_folder = S_ISDIR(folder.stat().st_mode)
     except FileNotFoundError:
-        return _unmakeable(folder)
+        return _unmakeable(folder, made=made)
     except OSError as error:
         return f"{folder} cannot be reached: {error.strerror}; name another folder"
     if not is_folder:
@@ -29,12 +31,12 @@ def unusable(folder: Path, needed: int = ALL) -> str | None:
     return out_of_reach(folder, needed)
 
 
-def _unmakeable(folder: Path) -> str | None:
+def _unmakeable(folder: Path, *, made: bool) -> str | None:
     if folder.is_symlink():
         return f"{folder} is a link to what is not there; make that, or remove the link"
     above = next((one for one in folder.parents if os.path.lexists(one)), None)
-    if above is None:
-        return f"{folder} is not there; name another folder"
+    if above is None or not made:
+        return f"{folder} is not there; make it, mount it, or name another"
     fault = unusable(above, ADD)
     return None if fault is None else f"{folder} is not there, and cannot be made: {fault}"
 
