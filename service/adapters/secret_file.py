@@ -7,6 +7,7 @@ from pathlib import Path
 from service.adapters.durable import make_durable
 from service.adapters.private import private_folder
 from service.errors import CannotStart
+from service.regular_file import read_regular
 
 SECRET_BYTES = 32
 
@@ -22,7 +23,7 @@ def load_secret(folder: Path, name: str) -> bytes:
         private_folder(folder)
         if not path.exists():
             _make(path)
-        secret = path.read_bytes()
+        secret = read_regular(path, most=SECRET_BYTES + 1)
     except OSError as error:
         raise CannotStart(f"the secret {path} cannot be used: {error.strerror}") from None
     if len(secret) != SECRET_BYTES:

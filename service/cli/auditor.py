@@ -1,13 +1,16 @@
 """`--key-file` -> the auditor who opens the personal part of the audit."""
 
 import sys
+from errno import EINVAL
 from pathlib import Path
 
 from service import clock
 from service.adapters.db import Database
+from service.adapters.private import exposure
 from service.cli.terminal import Refused, WrongUse
 from service.errors import NotAllowed, NotInForce, UnknownCaller
 from service.records import Caller
+from service.regular_file import read_regular
 from service.usecases.open_audit import OpenAudit
 
 _LONGEST = 10_000
@@ -18,7 +21,7 @@ def auditor_of(database: Database, key_file: Path | None, what: str) -> Caller |
     """Return who holds the key in a file, None without one; `what` names the command.
 
     Raises:
-        WrongUse: the file cannot be read, or holds no key.
+        WrongUse: the file cannot be read, is open to others, or holds no key.
         Refused: it is no key of an auditor; that is on record.
     """
     if key_file is None:
@@ -45,15 +48,21 @@ def required_auditor(database: Database, key_file: Path, what: str) -> Caller:
 
 def _key(path: Path) -> str:
     """Return the key: the first line of a file, or of standard input where it is called `-`."""
-    try:
-        if str(path) == "-":
-            line = sys.stdin.readline(_LONGEST)
-        else:
-            with path.open(encoding="utf-8") as file:
-                line = file.readline(_LONGEST)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "is no text"
-        raise WrongUse(f"--key-file {path}: cannot be read: {reason}") from None
+    line = sys.stdin.readline(_LONGEST) if str(path) == "-" else _first_line(path)
     if not line.strip():
         raise WrongUse(f"--key-file {path}: holds no key")
     return line.strip()
+
+
+def _first_line(path: Path) -> str:
+    try:
+        text = read_regular(path, most=_LONGEST).decode("utf-8-sig")
+    except OSError as error:
+        hint = "" if error.errno != EINVAL else "; from a pipe it is taken with -"
+        raise WrongUse(f"--key-file {path}: cannot be read: {error.strerror}{hint}") from None
+    except UnicodeDecodeError:
+        raise WrongUse(f"--key-file {path}: cannot be read: is no text") from None
+    fault = exposure(path)
+    if fault is not None:
+        raise WrongUse(f"--key-file: {fault}")
+    return text.partition("\n")[0]

@@ -13,10 +13,18 @@ _CODES: tuple[tuple[type[Exception], int], ...] = (
 
 
 def exit_code(error: Exception) -> int | None:
-    """Return 1 for what was refused or failed, 2 for wrong use; None for what nobody expected."""
+    """Return 1 for what was refused or failed, 2 for wrong use; None for what nobody expected.
+
+    A file may go, or be shut, between a look at it and its use: that is expected of every file.
+    """
+    if isinstance(error, OSError) and error.filename is not None:
+        return 1
     return next((code for kind, code in _CODES if isinstance(error, kind)), None)
 
 
 def tell(error: Exception) -> None:
     """Write the error on stderr."""
-    say(f"plate-match: {error}")
+    if isinstance(error, OSError):
+        say(f"plate-match: {error.filename}: {error.strerror}")
+    else:
+        say(f"plate-match: {error}")

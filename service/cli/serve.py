@@ -17,12 +17,11 @@ from service.adapters.private import private_folder
 from service.adapters.registry_file import load_registry
 from service.app import address_of, bind
 from service.app import serve as serve_until_told
-from service.cli.failures import tell
+from service.cli.failures import exit_code, tell
 from service.cli.safety import require_safe
-from service.cli.store import settings_of
+from service.cli.store import unchecked_settings
 from service.cli.terminal import Refused, say
 from service.cli.version import version_line
-from service.errors import ServiceError
 from service.metrics import shared_in
 from service.settings import Settings
 
@@ -35,7 +34,7 @@ def serve(host: str | None, port: int | None, *, workers: int, data: Path | None
             else stands in the way.
         StorageUnavailable: the database cannot be read or written.
     """
-    settings = settings_of(host=host, port=port, data=data)
+    settings = unchecked_settings(host=host, port=port, data=data)
     require_safe(settings)
     with bind(settings.host, settings.port) as listener:
         logs.set_up()
@@ -149,9 +148,12 @@ def _work(
     Thread(target=_follow, args=(pipe,), daemon=True).start()
     try:
         serve_until_told(settings, listener, ready=pipe.send, metrics_folder=metrics_folder)
-    except ServiceError as error:
+    except Exception as error:
+        code = exit_code(error)
+        if code is None:
+            raise
         tell(error)
-        sys.exit(1)
+        sys.exit(code)
 
 
 def _follow(pipe: Connection) -> None:

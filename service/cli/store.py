@@ -3,6 +3,7 @@
 from service.adapters.db import Database, open_database
 from service.adapters.feed_folder import Declarations
 from service.adapters.hotlist_files import HotlistFiles
+from service.adapters.usable import unusable
 from service.cli.terminal import WrongUse
 from service.errors import CannotStart
 from service.lifespan import FEEDS, HOTLIST
@@ -10,6 +11,19 @@ from service.settings import Settings
 
 
 def settings_of(**options: object) -> Settings:
+    """Return the settings of a command, which can work in the data folder, or make it.
+
+    Raises:
+        WrongUse: as `unchecked_settings`; or the message says why the data folder is of no use.
+    """
+    settings = unchecked_settings(**options)
+    fault = unusable(settings.data)
+    if fault is not None:
+        raise WrongUse(f"data: {fault}")
+    return settings
+
+
+def unchecked_settings(**options: object) -> Settings:
     """Return the settings, with the options of the command line that were given over them.
 
     Raises:

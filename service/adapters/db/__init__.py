@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from service.adapters.db.database import Database
+from service.adapters.db.place import BESIDE, database_file
 
-__all__ = ["Database", "open_database"]
+__all__ = ["BESIDE", "Database", "database_file", "open_database"]
 
 
 def open_database(*, url: str | None = None, data: Path) -> Database:

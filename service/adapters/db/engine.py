@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import (
-    ArgumentError,
     DataError,
     DBAPIError,
     IntegrityError,
@@ -21,8 +20,8 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from service.adapters.db.place import database_file
 from service.adapters.private import private_folder
-from service.errors import CannotStart
 from service.ports import RecordingRefused, StorageUnavailable
 
 BUSY_MILLISECONDS = 30_000
@@ -53,15 +52,12 @@ def create(url: str | None, data: Path) -> Engine:
     Nothing is connected yet, but folder and file are made, for nobody else to read.
 
     Raises:
-        CannotStart: not the URL of an SQLite file.
+        CannotStart: see `database_file`.
     """
-    place = (
-        _sqlite_file(url)
-        if url
-        else URL.create("sqlite", database=str(data / "plate-match.sqlite"))
-    )
+    file = database_file(url, data)
     private_folder(data)
-    _make_private(Path(str(place.database)))
+    _make_private(file)
+    place = URL.create("sqlite", database=str(file))
     engine = create_engine(
         place, isolation_level="AUTOCOMMIT", hide_parameters=True, pool_size=8, max_overflow=8
     )
@@ -112,18 +108,6 @@ def storage_errors() -> Iterator[None]:
 
 def _cause(error: Exception) -> str:
     return str(error.orig) if isinstance(error, DBAPIError) else type(error).__name__
-
-
-def _sqlite_file(url: str) -> URL:
-    try:
-        place = make_url(url)
-    except ArgumentError:
-        place = None
-    if place is None or place.drivername != "sqlite" or place.database in (None, "", ":memory:"):
-        raise CannotStart(
-            "the database URL is not supported: give the URL of an SQLite file, sqlite:///PATH"
-        )
-    return place
 
 
 def _make_private(file: Path) -> None:

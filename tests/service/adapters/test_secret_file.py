@@ -1,3 +1,5 @@
+import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -34,3 +36,13 @@ def test_a_folder_that_cannot_be_used_stops_the_start(tmp_path: Path) -> None:
     (tmp_path / "keys").write_text("a file")
     with pytest.raises(CannotStart, match="cannot be used"):
         load_secret(tmp_path / "keys", "s")
+
+
+@pytest.mark.timeout(5)
+@pytest.mark.parametrize("make", [os.mkdir, os.mkfifo])
+def test_what_is_no_file_in_its_place_is_told_and_not_waited_for(
+    tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    make(tmp_path / "secret")
+    with pytest.raises(CannotStart, match=r"cannot be used: it is no file"):
+        load_secret(tmp_path, "secret")

@@ -15,6 +15,7 @@ from service.adapters.db import open_database
 from service.records import AuditEvent, Role
 from service.usecases.credentials import issue
 from tests.service.cli.conftest import Call
+from tests.service.folk import write_key
 
 NOON = 1_795_521_600_000_000
 """2026-11-24T12:00:00Z"""
@@ -50,7 +51,7 @@ def key_of(data: Path, role: Role) -> Path:
             database.credentials, role, "Synthetic Police", person="A. K.", now=clock.now()
         )
     path = data / f"{role}.key"
-    path.write_text(f"{key}\n")
+    write_key(path, f"{key}\n")
     return path
 
 
@@ -169,6 +170,7 @@ def test_a_key_that_is_none_is_refused_on_record_and_shown_nowhere(
     assert (last["action"], last["role"]) == ("refused", None)
     (data / "empty").touch()
     (data / "binary").write_bytes(b"\xff\n")
+    (data / "empty").chmod(0o600)
     for name in ("empty", "binary", "gone"):
         told = call(*ASKED, "--key-file", data / name, "--data", data)
         assert (told.code, told.out) == (2, "")

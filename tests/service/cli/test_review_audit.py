@@ -19,6 +19,7 @@ from service.records import SIGHTING_REPORTED, AuditEvent, Role
 from service.usecases.audit import verify
 from service.usecases.credentials import issue
 from tests.service.cli.conftest import Call
+from tests.service.folk import write_key
 
 OCTOBER, NOVEMBER = 1_790_812_800_000_000, 1_793_491_200_000_000
 """The first moments of 2026-10 and 2026-11."""
@@ -45,7 +46,7 @@ def month(tmp_path: Path) -> Month:
         _, key = issue(
             database.credentials, Role.AUDITOR, "Synthetic Police", person="A. K.", now=NOVEMBER
         )
-    (tmp_path / "auditor.key").write_text(key)
+    write_key(tmp_path / "auditor.key", key)
     return Month(tmp_path, tmp_path / "auditor.key")
 
 
@@ -312,7 +313,7 @@ def test_what_cannot_be_is_refused_in_one_line(
 
 
 def test_it_takes_the_key_of_an_auditor(call: Call, month: Month) -> None:
-    (month.data / "none.key").write_text("pm_none")
+    write_key(month.data / "none.key", "pm_none")
     for words in (
         ("review", "--month", "2026-10"),
         ("judge", "1", "--lawful", "--by", "A", "--reason", "b"),

@@ -134,6 +134,7 @@ def test_a_witness_in_the_data_folder_is_none(tmp_path: Path, data: Path) -> Non
     assert "witness: " in refused(data, witness=data / "witness")
     (tmp_path / "link").symlink_to(data)
     assert "witness: " in refused(data, witness=tmp_path / "link")
+    (tmp_path / "witness").mkdir()
     require_safe(Settings.load(data=data, witness=tmp_path / "witness"))
 
 
@@ -159,7 +160,7 @@ def test_settings_that_others_may_write_or_a_password_they_may_read_are_named(
     assert f"PLATE_MATCH_CONFIG: {file} is open to others" in told
     assert "hunter2" not in told
     file.chmod(0o600)
-    require_safe(Settings.load(data=data))
+    assert "PLATE_MATCH_CONFIG" not in refused(data)  # which only this database is in the way of
 
 
 def test_a_mode_in_which_the_log_shows_what_was_sent_is_named(

@@ -20,6 +20,7 @@ from service.usecases.audit import verify
 from tests.service.api.conftest import ENTRIES, declare, keys, load
 from tests.service.api.harness import Harness, audited
 from tests.service.cli.conftest import Call
+from tests.service.folk import write_key
 
 ASKED = ("--by", "P. Officer", "--reason", "a request")
 LISTED: tuple[dict[str, object], ...] = (
@@ -49,7 +50,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
     load(tmp_path, LISTED)
     declare(tmp_path)
     issued = keys(tmp_path)
-    (tmp_path / "auditor.key").write_text(issued["auditor"])
+    write_key(tmp_path / "auditor.key", issued["auditor"])
     with TestClient(create_app(Settings(data=tmp_path)), "http://127.0.0.1") as client:
         quiet(client)
         yield Place(Harness(client, issued, tmp_path), tmp_path / "auditor.key")
@@ -133,7 +134,7 @@ def test_without_the_key_of_an_auditor_the_audit_stays_closed(
     shown = place.subject(call, "-")
     assert shown["audit"] is None
     assert len(shown["hits"]) == 1
-    (place.harness.data / "guard.key").write_text(place.harness.keys["guard"])
+    write_key(place.harness.data / "guard.key", place.harness.keys["guard"])
     place.subject(call, "8XKV41", "--key-file", place.harness.data / "guard.key", code=1)
     assert audited(place.harness)[-1][0]["command"] == "subject"
 
