@@ -242,6 +242,22 @@ def test_a_delta_changes_the_list_it_follows_and_no_other(desk: Desk) -> None:
     assert parts[0].latest_end == NOON + clock.MINUTE + 30 * clock.DAY
 
 
+def test_a_clock_that_was_set_back_does_not_confuse_which_file_is_in_force(desk: Desk) -> None:
+    desk.declare("largest_share_lost = 1.0\nlargest_share_changed = 1.0")
+    desk.now += clock.HOUR
+    desk.send("plate,reference\n8XKV49,R-9\n8XKV42,R-2\n", rows=2)
+    desk.now -= clock.HOUR
+    desk.send(TWO, rows=2)
+    delta = "action,reference,plate\nchange,R-2,8XKV43\n"
+    file = desk.send(delta, rows=1, kind="delta", base=1)
+    assert file.refused == "base: the delta follows 1, but 2 is in force; send a full list"
+    assert desk.send(delta, rows=1, kind="delta", base=2).refused is None
+    turning = TurnFeed(desk.files, desk.database.feed_history)
+    turning.suspend("east", reason="doubt", now=desk.now + clock.HOUR)
+    turning.resume("east", reason="none left", now=desk.now)
+    assert desk.send(TWO, rows=2).refused is None
+
+
 def test_after_a_feed_was_turned_back_a_delta_asks_for_a_full_list(desk: Desk) -> None:
     desk.declare()
     first = desk.send(TWO, rows=2)
