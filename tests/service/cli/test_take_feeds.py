@@ -205,8 +205,8 @@ def test_a_file_that_this_program_fails_on_is_refused_and_stops_no_other(
         content = (waiting.folder / "file").read_bytes()
         rows = content.count(b"\n") - 1
         beside = waiting.folder / "file.manifest.json"
-        now = {"producedAt": clock.to_text(clock.now())}
-        beside.write_bytes(Owner(feed).manifest(content, rows=rows, **now))
+        now = clock.to_text(clock.now())
+        beside.write_bytes(Owner(feed).manifest(content, rows=rows, producedAt=now))
     told = call("feed", "take", "--data", data)
     assert told.out.splitlines() == [
         "feed east: refused: this program fails on the file: OverflowError",
