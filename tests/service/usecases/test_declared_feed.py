@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -187,6 +188,20 @@ def test_two_people_may_let_a_file_pass_that_is_refused_for_its_size(desk: Desk)
     assert orjson.loads(last.payload or b"") == {
         "reason": "the owner said so", "by": "A", "secondPerson": "B"
     }  # fmt: skip
+
+
+def test_a_file_far_too_long_is_given_up_unless_two_people_say_otherwise(desk: Desk) -> None:
+    desk.declare("size = {most = 2}\nlargest_share_rejected = 1.0")
+    before = desk.send(TWO, rows=2)
+    long = "plate\n" + "".join(f"8XKV{number}\n" for number in range(10, 90))
+    file = desk.send(long, rows=80)
+    assert file.refused == "size: more than 4 entries; the rest was not looked at"
+    assert (file.rows, file.sha256) == (5, sha256(long.encode()).hexdigest())
+    assert desk.files.current() == before.version
+    assert not list((desk.data / "hotlist").glob("unfinished-*"))
+    both = Override("the owner is sure", "A", "B")
+    desk.declare("size = {most = 2}\nlargest_share_lost = 1.0")
+    assert desk.send(long, rows=80, override=both).accepted == 80
 
 
 def test_an_override_that_was_not_needed_is_not_on_record(desk: Desk) -> None:
