@@ -19,7 +19,7 @@ A feed without one is open: whatever can be read of its files is taken.
 import base64
 import binascii
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -41,6 +41,7 @@ from plate_match.errors import FaultyMapping
 from plate_match.feed import Columns, Format, Reading, Terms, of_table
 from plate_match.feed.fields import FIELDS, FieldFault
 from service.errors import FaultyDeclaration
+from service.web_address import is_trusted
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 """How a feed may be called: it names files, too."""
@@ -112,6 +113,8 @@ def _fault(name: str, value: object) -> list[str]:
 def _https(url: str) -> str:
     if not url.startswith("https://"):
         raise ValueError("must begin with https://")
+    if not is_trusted(url):
+        raise ValueError("must have a host, and neither a name before it nor a part behind #")
     return url
 
 
@@ -182,16 +185,7 @@ class Declaration(_Part):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        faults = []
-        if self.format is not None and self.mapping is not None:
-            faults.append("format: a mapping is given, too; one of them is meant")
-        if self.format is Format.MAPPED:
-            faults.append("format: say it by a table [mapping]")
-        if (self.origin is Origin.PULL) != (self.url is not None):
-            faults.append('url: belongs to origin = "pull", and only there')
-        if self.trust is not None and self.url is None:
-            faults.append("trust: belongs to a url")
-        if faults:
+        if faults := list(_contradictions(dict(self))):
             raise FaultyMapping(tuple(faults))
         return self
 
@@ -217,6 +211,19 @@ class Declaration(_Part):
         return Reading(feed=self.name, now=now, form=self.format, mapping=self.columns, terms=terms)
 
 
+def _contradictions(told: Mapping[str, object]) -> Iterator[str]:
+    """Yield what is wrong between parts of a declaration, each of which may be wrong, too."""
+    form, url = told.get("format"), told.get("url")
+    if form is not None and told.get("mapping") is not None:
+        yield "format: a mapping is given, too; one of them is meant"
+    if form == Format.MAPPED:
+        yield "format: say it by a table [mapping]"
+    if (told.get("origin") == Origin.PULL) != (url is not None):
+        yield 'url: belongs to origin = "pull", and only there'
+    if told.get("trust") is not None and url is None:
+        yield "trust: belongs to a url"
+
+
 def read_declaration(body: bytes, *, name: str) -> Declaration:
     """Return what a file declares of the feed that it is called after.
 
@@ -232,6 +239,7 @@ def read_declaration(body: bytes, *, name: str) -> Declaration:
         declaration = Declaration.model_validate(table)
     except ValidationError as error:
         faults += [fault for one in error.errors() for fault in _told(one)]
+        faults += [fault for fault in _contradictions(table) if fault not in faults]
         raise FaultyDeclaration(name, faults) from None
     if faults:
         raise FaultyDeclaration(name, faults)

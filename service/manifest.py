@@ -7,7 +7,7 @@ F.manifest.json.sig   base64 of the Ed25519 signature over the bytes of F.manife
 import base64
 import binascii
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
@@ -98,9 +98,13 @@ def read_manifest(body: bytes) -> Manifest:
 
 
 def is_signed(body: bytes, signature: bytes, key: str) -> bool:
-    """Whether this is the signature of a manifest, in base64, by the owner of a key."""
+    """Whether this is the signature of a manifest, in base64, by the owner of a key.
+
+    `base64` breaks lines after 76 characters, and a signature has 88.
+    """
     try:
-        public_key(key).verify(base64.b64decode(signature.strip(), validate=True), body)
+        told = base64.b64decode(b"".join(signature.split()), validate=True)
+        public_key(key).verify(told, body)
     except (InvalidSignature, binascii.Error, ValueError):
         return False
     return True
@@ -108,8 +112,9 @@ def is_signed(body: bytes, signature: bytes, key: str) -> bool:
 
 def _moment(text: str) -> datetime:
     try:
-        return datetime.fromisoformat(text.upper())
-    except ValueError:
+        told = datetime.fromisoformat(text.upper())
+        return told if told.tzinfo is None else told.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise ValueError("must be a time with its offset, as in 2026-01-31T23:59:59Z") from None
 
 

@@ -66,10 +66,14 @@ def of_table(table: Mapping[str, object]) -> Columns:
     """
     told = {name: default for name, (default, _) in _PARTS.items()} | dict(table)
     faults = [f"{name}: is no part of a mapping" for name in table if name not in _PARTS]
+    sound = set(_PARTS)
     for name, (_, faults_of) in _PARTS.items():
-        faults += [f"{name}{fault}" for fault in faults_of(told[name])]
+        if found := [f"{name}{fault}" for fault in faults_of(told[name])]:
+            sound.remove(name)
+            faults += found
     # Only parts that are sound by themselves can be held against each other.
-    faults = faults or list(_contradictions(told))
+    if sound >= _RELATED:
+        faults += _contradictions(told)
     if faults:
         raise FaultyMapping(tuple(faults))
     return _columns(told)
@@ -211,6 +215,7 @@ def _contradictions(told: Mapping[str, Any]) -> Iterator[str]:
         yield f"values.{name}: has no column"
 
 
+_RELATED = frozenset({"delimiter", "header", "columns", "constants", "values"})
 _BOUNDS = 2
 _HOURS = frozenset("HMS")
 _OWN = frozenset({"plate", "reference", ACTION.name})

@@ -35,11 +35,13 @@ def entry_lines(entries: Iterable[Entry]) -> Iterator[bytes]:
 def entry_of_line(line: bytes, feed: str) -> Entry:
     """Return the entry of a feed that `entry_lines` wrote so, times in UTC.
 
-    Nothing is checked: the line is to be as it was written. Reading it like the line of a
-    stranger makes the same entry, slower.
+    What `whole_document` says is taken, too. Nothing is checked: the line is to be as it was
+    written. Reading it like the line of a stranger makes the same entry, slower, but for one that
+    is too long for a file of strangers.
     """
     values: dict[str, Any] = {"plate": None, "feed": feed}
     for name, value in json.loads(line).items():
-        field = FIELDS[name]
-        values[field.attribute] = field.back(value)
+        if value is not None:
+            field = FIELDS[name]
+            values[field.attribute] = field.back(value)
     return Entry(**values)

@@ -12,7 +12,7 @@ from service import clock
 from service.adapters.feed_folder import Declarations
 from service.adapters.feed_pull import FeedPull
 from service.adapters.inbox import Inbox
-from service.declaration import Origin
+from service.declaration import Declaration, Origin
 from service.errors import FaultyDeclaration
 from service.ports import StorageUnavailable
 
@@ -32,7 +32,8 @@ class FeedIntake:
         self._pulls = pulls
         self._process: subprocess.Popen[bytes] | None = None
         self._stopped = False
-        self._said = ""
+        self._said: frozenset[str] = frozenset()
+        self._faults: dict[str, str] = {}
 
     def look(self) -> None:
         """See whether a file waits, and wait until all that do are loaded.
@@ -66,10 +67,11 @@ class FeedIntake:
 
     def _say(self, told: str) -> None:
         """Log what went wrong, once and not at every look."""
-        if told != self._said:
-            self._said = told
-            for line in told.splitlines():
+        lines = told.splitlines()
+        for line in lines:
+            if line not in self._said:
                 _LOG.warning("%s", line)
+        self._said = frozenset(lines)
 
     def _some_elsewhere(self) -> bool:
         return any(self._has_some(name) for name in self._declarations.names())
@@ -83,4 +85,16 @@ class FeedIntake:
             return False
         if declaration.origin is not Origin.DROP:
             return self._pulls.due(declaration, now=clock.now())
-        return any(self._inbox.dropped(feed, declaration, now=clock.now()))
+        return self._some_dropped(feed, declaration)
+
+    def _some_dropped(self, feed: str, declaration: Declaration) -> bool:
+        """Whether a file was dropped; a folder that cannot be read is told of once."""
+        try:
+            found = any(self._inbox.dropped(feed, declaration, now=clock.now()))
+        except StorageUnavailable as fault:
+            if self._faults.get(feed) != str(fault):
+                _LOG.warning("feed %s: %s", feed, fault)
+            self._faults[feed] = str(fault)
+            return False
+        self._faults.pop(feed, None)
+        return found

@@ -11,7 +11,7 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -110,15 +110,24 @@ class Inbox:
         Only what is a file by itself is one: a link may lead anywhere.
 
         `now` is in microseconds since 1970.
+
+        Raises:
+            StorageUnavailable: the folder is none, or cannot be read.
         """
-        found = []
-        with suppress(FileNotFoundError):
-            for path in (self._drop / feed).iterdir():
-                if path.name.startswith(".") or path.name.endswith(_UNFINISHED):
-                    continue
-                if _is_whole(path, signed=declaration.signature_key is not None, now=now):
-                    found.append(path)
-        yield from sorted(found, key=lambda path: (path.lstat().st_mtime_ns, path.name))
+        signed = declaration.signature_key is not None
+        try:
+            found = [
+                (path.lstat().st_mtime_ns, path)
+                for path in (self._drop / feed).iterdir()
+                if not path.name.startswith(".") and not path.name.endswith(_UNFINISHED)
+                if _is_whole(path, signed=signed, now=now)
+            ]
+        except FileNotFoundError:  # there is no folder, or somebody took a file back just now
+            return
+        except OSError as error:
+            message = f"the drop folder cannot be read: {error.strerror}"
+            raise StorageUnavailable(message) from error
+        yield from (path for _, path in sorted(found))
 
     def take(self, path: Path, feed: str, id_: int) -> None:
         """Move a dropped file in, with what lies beside it.
@@ -127,6 +136,8 @@ class Inbox:
             AlreadyRunning: a file of this feed waits or is being loaded; it stays where it is.
             StorageUnavailable: it cannot be moved.
         """
+        if not os.access(path.parent, os.W_OK | os.X_OK):
+            raise StorageUnavailable("what is dropped there cannot be moved: grant writing")
         there = {ending: path.with_name(path.name + ending) for ending in ("", *_BESIDE)}
         there = {ending: one for ending, one in there.items() if _is_file(one)}
         with self._draft(feed, id_) as draft:

@@ -1,10 +1,12 @@
 """POST /v1/entries and what becomes of an entry: one at a time, without a file."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 from pydantic.config import JsonDict
+from pydantic_core import PydanticCustomError
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -70,9 +72,22 @@ _ON_RECORD: JsonDict = {
 }
 
 ListedPlate = Annotated[str, Field(max_length=64), AfterValidator(listed_plate)]
-Name = Annotated[Text, Field(max_length=100)]
-Partner = Annotated[Name, Field(pattern=r"^\S(.*\S)?$")]
-Line = Annotated[Text, Field(max_length=500)]
+
+
+def _shown_text(text: str) -> str:
+    """Return a text as files may have it: without blanks around it, or what cannot be shown."""
+    if _UNSHOWN.search(text):
+        raise PydanticCustomError("control-character", "Leave out control characters")
+    return text.strip()
+
+
+_UNSHOWN = re.compile(r"[\x80-\x9f]")
+"""What feeds refuse beside the control characters that no text may hold."""
+
+Name = Annotated[Text, Field(max_length=100), AfterValidator(_shown_text)]
+Partner = Annotated[Text, Field(max_length=100, pattern=r"^\S(.*\S)?$")]
+Line = Annotated[Text, Field(max_length=500), AfterValidator(_shown_text)]
+Paragraph = Annotated[Text, Field(max_length=2000), AfterValidator(_shown_text)]
 
 
 class EntryPutIn(Wire):
@@ -94,7 +109,7 @@ class EntryPutIn(Wire):
     country: Annotated[str | None, Field(pattern=r"^[A-Z]{2}$")] = None
     category: Category = Category.OTHER
     priority: Annotated[int, Field(ge=0, le=100)] = 50
-    instruction: Annotated[Text, Field(max_length=2000)] = ""
+    instruction: Paragraph = ""
     warnings: list[Line] = Field(default_factory=list, max_length=20)
     make: Name | None = None
     model: Name | None = None
@@ -135,8 +150,9 @@ class EntryPutIn(Wire):
             raise InvalidRequest(faults)
         given = {name: getattr(self, name) for name in type(self).model_fields}
         lists = {name: tuple(given[name]) for name in ("warnings", "persons", "partners")}
+        looks = {name: given[name] or None for name in LOOKS}
         plate = None if self.plate is None else normalize(self.plate)
-        return Entry(**{**given, **lists, "plate": plate})
+        return Entry(**{**given, **lists, **looks, "plate": plate})
 
     @property
     def _is_described(self) -> bool:

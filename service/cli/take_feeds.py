@@ -57,6 +57,8 @@ def _gather(inbox: Inbox, declarations: Declarations, pulls: FeedPull) -> None:
         except StorageUnavailable as fault:
             # The other feeds do not wait until this one can be brought in.
             say(f"feed {name}: {fault}")
+        except OSError as fault:
+            say(f"feed {name}: it cannot be brought in: {fault.strerror}")
 
 
 def _take_dropped(inbox: Inbox, declaration: Declaration) -> None:
@@ -68,6 +70,9 @@ def _take_dropped(inbox: Inbox, declaration: Declaration) -> None:
 
 
 def _told(file: FeedFile, *, as_json: bool) -> FeedFile:
+    if as_json and file.refused is not None:
+        # A service that runs this reads no more than what is said: it goes into its log.
+        say(f"feed {file.feed}: file {ids.to_text(file.id)} was refused: {file.refused}")
     if as_json:
         say_json({"feed": file.feed, **offered_document(file), "refused": file.refused})
     elif file.refused is None:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from plate_match.feed.difference import Changes
 from service import clock
-from service.declaration import Declaration
+from service.declaration import Declaration, Size
 from service.errors import FaultyManifest
 from service.manifest import Kind, Manifest, is_signed, read_manifest
 
@@ -145,6 +145,16 @@ def of_content(
         yield Refusal(Reason.EMPTY, "the file has no row that can be accepted")
     if declaration is not None:
         yield from _out_of_bounds(content, declaration)
+
+
+def most_looked_at(declaration: Declaration | None) -> int:
+    """Return how many entries of a file are looked at, to say by how many it is too long."""
+    return 2 * (declaration.size if declaration else Size()).most
+
+
+def too_long(most: int) -> Refusal:
+    """Return why a file is refused of which no more than so many entries were looked at."""
+    return Refusal(Reason.SIZE, f"more than {most} entries; the rest was not looked at")
 
 
 def _says_nothing_changed(content: Content, manifest: Manifest | None) -> bool:

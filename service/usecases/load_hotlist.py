@@ -21,7 +21,7 @@ from service.manifest import Kind, Manifest
 from service.usecases import gate
 from service.usecases.gate import Override, Reason, Refusal, Standing
 from service.usecases.put_in_force import PutInForce, offered
-from service.usecases.tally import Tally
+from service.usecases.tally import Tally, TooMany
 
 
 class InvalidFeedName(ValueError):
@@ -169,7 +169,8 @@ class LoadHotlist:
         return self._steps.record(file, {})
 
     def _read(self, case: _Case) -> FeedFile:
-        tally = Tally()
+        most = gate.most_looked_at(case.declaration)
+        tally = Tally(most=None if case.override else most)
         pieces = _pieces(case.offer.path, tally.digest.update, self.progress)
         try:
             if case.file.kind == Kind.DELTA:
@@ -177,6 +178,10 @@ class LoadHotlist:
             found, outcomes = case.reading.outcomes(pieces)
             tally.form = found.value
             return self._judge(case, tally, tally.accepted(outcomes))
+        except TooMany:
+            deque(pieces, maxlen=0)
+            refused = str(gate.too_long(most))
+            return self._steps.record(replace(tally.seen(case.file), refused=refused), {})
         except UnreadableHotlist as fault:
             deque(pieces, maxlen=0)  # read on: the digest is that of the whole file
             refused = str(Refusal(Reason.FORMAT, str(fault)))

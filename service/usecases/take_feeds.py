@@ -8,6 +8,7 @@ from service import clock
 from service.errors import FaultyDeclaration
 from service.feed_ports import FeedHistory, Inbox, WaitingFile
 from service.feed_records import FeedFile
+from service.ports import HotlistDamaged, StorageUnavailable
 from service.usecases.load_hotlist import InvalidFeedName, LoadHotlist
 from service.usecases.put_in_force import offered
 
@@ -42,4 +43,8 @@ class TakeFeeds:
             if recorded := self.history.file(one.feed, one.id):
                 return recorded
             refused = str(fault)
+        except (HotlistDamaged, StorageUnavailable):
+            raise
+        except Exception as fault:  # noqa: BLE001 - else it would be tried for ever, the others never
+            refused = f"this program fails on the file: {type(fault).__name__}"
         return self.loading.refuse(offered(one.feed, self.now(), one.id), refused)

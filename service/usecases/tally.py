@@ -14,11 +14,20 @@ MOST_REJECTS = 1_000
 """Rejects that are kept in the history; all are counted."""
 
 
+class TooMany(Exception):
+    """A file has so many more entries than it may that the rest is not looked at."""
+
+
 @dataclass(slots=True)
 class Tally:
-    """What was seen of a file while its entries went on."""
+    """What was seen of a file while its entries went on.
+
+    With more than `most` entries it is given up: what is kept of each to find it again, should it
+    come twice, would fill the memory.
+    """
 
     form: str = ""
+    most: int | None = None
     digest: Any = field(default_factory=sha256)
     rows: int = 0
     rejected: int = 0
@@ -26,10 +35,16 @@ class Tally:
     tests: set[str] = field(default_factory=set)
 
     def accepted(self, outcomes: Iterable[Entry | Reject]) -> Iterator[Entry]:
-        """Pass the entries on and count what comes by."""
+        """Pass the entries on and count what comes by.
+
+        Raises:
+            TooMany: there are more than `most`.
+        """
         for outcome in outcomes:
             self.rows += 1
             if isinstance(outcome, Entry):
+                if self.most is not None and self.rows - self.rejected > self.most:
+                    raise TooMany
                 yield outcome
             else:
                 self.reject(outcome)

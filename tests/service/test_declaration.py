@@ -99,6 +99,28 @@ def test_every_fault_of_a_declaration_is_named_at_once() -> None:
         "defaults.plate: is each entry's own",
         "defaults.speed: is no field of an entry",
         "colour: is no part of a declaration",
+        'url: belongs to origin = "pull", and only there',
+    )
+    # What does not go together is named beside what is wrong by itself.
+    assert faults(
+        """
+        name = "east"
+        owner = "synthetic unit"
+        contact = ""
+        longest_validity_days = 1
+        origin = "pull"
+        trust = "x.pem"
+        [mapping]
+        dates = "%Y"
+        header = true
+        columns = {plate = [0, 8]}
+        """
+    ) == (
+        "contact: String should have at least 1 character",
+        "mapping.dates: need %d, %m and %Y (or %y), once each; then perhaps %H, %M, %S; no other %",
+        "mapping.header: names need a delimiter between them; count the line to skip",
+        'url: belongs to origin = "pull", and only there',
+        "trust: belongs to a url",
     )
 
 
@@ -108,6 +130,7 @@ def test_every_fault_of_a_declaration_is_named_at_once() -> None:
         ('origin = "pull"', "url: belongs to origin"),
         ('url = "https://127.0.0.1/"', "url: belongs to origin"),
         ('trust = "x.pem"', "trust: belongs to a url"),
+        ('origin = "pull"\nurl = "https://"', "url: must have a host"),
         ('format = "mapped"', "format: say it by a table"),
         ('format = "csv"\nmapping = {columns = {plate = [0, 8]}}', "format: a mapping is given"),
     ],

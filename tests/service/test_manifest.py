@@ -58,6 +58,14 @@ def test_every_fault_of_a_manifest_is_named_at_once() -> None:
         (BODY.replace(b"null", b"3"), "base: belongs to a delta, and only there"),
         (BODY.replace(b"2026-11-24T12:00:00Z", b"noon"), "producedAt: must be a time with its"),
         (BODY.replace(b'"2026-11-24T12:00:00Z"', b"1"), "producedAt: must be a time with its"),
+        (
+            BODY.replace(b"2026-11-24T12:00:00Z", b"0001-01-01T00:00:00+14:00"),
+            "producedAt: must be",
+        ),
+        (
+            BODY.replace(b"2026-11-24T12:00:00Z", b"9999-12-31T23:59:59-14:00"),
+            "producedAt: must be",
+        ),
         (BODY.replace(b'"rows": 1', b'"rows": NaN'), "rows: Input should be a valid integer"),
     ],
 )
@@ -70,6 +78,9 @@ def test_a_signature_is_that_of_its_key_over_those_very_bytes() -> None:
     signature = OWNER.signature(BODY)
     assert is_signed(BODY, signature, OWNER.public)
     assert is_signed(BODY, signature.strip(), OWNER.pem)
+    # As the command `base64` writes them.
+    assert is_signed(BODY, signature[:76] + b"\n" + signature[76:], OWNER.public)
+    assert is_signed(BODY, signature[:76] + b"\r\n" + signature[76:], OWNER.public)
     assert not is_signed(BODY + b" ", signature, OWNER.public)
     assert not is_signed(BODY, signature, Owner().public)
 

@@ -1,11 +1,11 @@
 """Entries that are put in one at a time, in their table: added and withdrawn, never deleted."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, func, insert, select, update
 
-from plate_match.feed import read_hotlist
+from plate_match.feed.write import entry_of_line
 from plate_match.hotlist import Entry
 from service import ids
 from service.adapters.db import audit
@@ -44,7 +44,7 @@ class SqlEntries:
         with reading(self._engine) as connection:
             changes = _changes(connection)
             documents = connection.execute(standing.order_by(ENTRY.c.id)).scalars().all()
-        return changes, read_hotlist(one + b"\n" for one in documents).hotlist.entries
+        return changes, _read(documents)
 
     def as_of(self, change: int) -> Sequence[Entry]:
         """Return the entries that stood after so many changes, those that were over included."""
@@ -52,14 +52,14 @@ class SqlEntries:
         standing = select(ENTRY.c.document).where(ENTRY.c.change <= change, later)
         with reading(self._engine) as connection:
             documents = connection.execute(standing.order_by(ENTRY.c.id)).scalars().all()
-        return read_hotlist(one + b"\n" for one in documents).hotlist.entries
+        return _read(documents)
 
     def put_in_since(self, change: int) -> Sequence[Entry]:
         """Return the entries put in after so many changes that are not withdrawn."""
         later = select(ENTRY.c.document).where(~_WITHDRAWN, ENTRY.c.change > change)
         with reading(self._engine) as connection:
             documents = connection.execute(later.order_by(ENTRY.c.id)).scalars().all()
-        return read_hotlist(one + b"\n" for one in documents).hotlist.entries
+        return _read(documents)
 
     def add(self, entry: EntryRecord, event: AuditEvent) -> EntryRecord:
         """Put an entry in, with its audit record; return it with its place among the changes."""
@@ -101,6 +101,11 @@ class SqlEntries:
         found = _RECORDS.where(*_conditions(query)).order_by(ENTRY.c.id.desc())
         with reading(self._engine) as connection:
             return [_record(row) for row in connection.execute(found.limit(query.limit))]
+
+
+def _read(documents: Iterable[bytes]) -> Sequence[Entry]:
+    """Return the entries of documents as they were written; of one that was erased nothing is."""
+    return tuple(entry_of_line(one, "") for one in documents if one)
 
 
 def _changes(connection: Connection) -> int:

@@ -13,10 +13,22 @@ from service.chain import seal
 from service.feed_records import FeedFile
 from service.records import AuditEvent
 
+# By version, not by id: versions rise, whatever the clock does and however long a file waited.
 _NEWEST_ACCEPTED = (
-    select(func.max(FEED_FILE.c.id)).where(FEED_FILE.c.refused.is_(None)).group_by(FEED_FILE.c.feed)
+    select(FEED_FILE.c.feed, func.max(FEED_FILE.c.version).label("version"))
+    .where(FEED_FILE.c.refused.is_(None))
+    .group_by(FEED_FILE.c.feed)
+    .subquery()
 )
-_LATEST = select(FEED_FILE).where(FEED_FILE.c.id.in_(_NEWEST_ACCEPTED)).order_by(FEED_FILE.c.feed)
+_LATEST = (
+    select(FEED_FILE)
+    .join(
+        _NEWEST_ACCEPTED,
+        (FEED_FILE.c.feed == _NEWEST_ACCEPTED.c.feed)
+        & (FEED_FILE.c.version == _NEWEST_ACCEPTED.c.version),
+    )
+    .order_by(FEED_FILE.c.feed)
+)
 
 
 class SqlFeedHistory:
@@ -34,7 +46,7 @@ class SqlFeedHistory:
             audit.append(connection, [seal(event)])
 
     def latest(self) -> Sequence[FeedFile]:
-        """Return the newest accepted file of every feed, by name of the feed."""
+        """Return the file of every feed that was accepted last, by name of the feed."""
         with reading(self._engine) as connection:
             return [_feed_file(row) for row in connection.execute(_LATEST)]
 

@@ -88,6 +88,29 @@ def test_an_entry_is_in_force_soon_and_out_again(kept: Harness, now: datetime) -
     assert soon(lambda: entry["id"] not in references(kept, "TVRK42"))
 
 
+def test_an_entry_as_long_as_one_may_be_is_in_force(kept: Harness, now: datetime) -> None:
+    long = ["\u8eca" * 500] * 20
+    texts = {"warnings": long, "persons": long, "instruction": "\u8eca" * 2000}
+    entry = put_in(kept, sent(now, plate="T-VRK-43", **texts))
+    assert soon(lambda: entry["id"] in references(kept, "TVRK43"))
+    assert withdraw(kept, entry["id"]).status_code == 201
+
+
+def test_blanks_around_a_text_are_no_part_of_it_and_alone_they_say_nothing(
+    kept: Harness, now: datetime
+) -> None:
+    entry = put_in(kept, sent(now, plate="T-VRK-44", reference=" R-44 ", make=" ", owner=" o "))
+    assert (entry["reference"], entry["make"], entry["owner"]) == ("R-44", None, "o")
+    assert withdraw(kept, entry["id"]).status_code == 201
+    for blank, fault in (
+        ({"legalGround": " "}, ("/legalGround", "too-short")),
+        ({"plate": None, "make": " "}, ("/plate", "missing")),
+        ({"contact": "desk\x85"}, ("/contact", "control-character")),
+    ):
+        response = kept.post("/v1/entries", sent(now, **blank), "dispatch")
+        assert faults(response) == {fault}
+
+
 def test_an_entry_on_a_listed_plate_is_shown_with_those_of_the_feeds(
     kept: Harness, now: datetime
 ) -> None:

@@ -17,6 +17,8 @@ from service.adapters.feed_pull import FeedPull
 from service.adapters.inbox import Inbox
 from service.errors import AlreadyRunning
 from service.ports import StorageUnavailable
+from service.usecases.gate import Standing
+from service.usecases.load_hotlist import LoadHotlist
 from tests.service.cli.conftest import Call
 from tests.service.feeds import DECLARED, Owner
 
@@ -170,6 +172,49 @@ def test_a_feed_that_cannot_be_brought_in_is_told_and_stops_no_other(
     assert (told.out, told.err) == ("feed west: 2 of 2 rows in force\n", "feed east: no room\n")
 
 
+def test_a_drop_folder_that_cannot_be_used_stops_no_other_feed(
+    call: Call, data: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = drop(data, "a.csv", LIST)
+    with monkeypatch.context() as patched:
+        patched.setattr("service.adapters.inbox.os.access", Mock(return_value=False))
+        with pytest.raises(StorageUnavailable, match="cannot be moved: grant writing"):
+            Inbox(data).take(path, "east", ids.new_id(clock.now()))
+    assert path.exists()
+    shutil.rmtree(path.parent)
+    path.parent.write_text("no folder")
+    declarations, inbox = Declarations(data / "feeds"), Inbox(data)
+    intake = FeedIntake(data, declarations, inbox=inbox, pulls=FeedPull(data / "feeds", inbox))
+    for _ in range(2):
+        intake.look()
+    (record,) = caplog.records
+    assert record.getMessage() == "feed east: the drop folder cannot be read: Not a directory"
+    put(data, LIST, "west")
+    assert call("feed", "take", "--data", data).out == "feed west: 2 of 2 rows in force\n"
+
+
+def test_a_file_that_this_program_fails_on_is_refused_and_stops_no_other(
+    call: Call, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(data, LIST)
+    put(data, b"plate\n8XKV43\n", "west")
+    failing = Mock(side_effect=[OverflowError("8XKV41"), Standing()])
+    monkeypatch.setattr(LoadHotlist, "_standing", failing)
+    for feed in ("east", "west"):
+        (waiting,) = (one for one in Inbox(data).waiting() if one.feed == feed)
+        content = (waiting.folder / "file").read_bytes()
+        rows = content.count(b"\n") - 1
+        beside = waiting.folder / "file.manifest.json"
+        now = clock.to_text(clock.now())
+        beside.write_bytes(Owner(feed).manifest(content, rows=rows, producedAt=now))
+    told = call("feed", "take", "--data", data)
+    assert told.out.splitlines() == [
+        "feed east: refused: this program fails on the file: OverflowError",
+        "feed west: 1 of 1 rows in force",
+    ]
+    assert Inbox(data).waiting() == []
+
+
 def test_of_two_files_of_a_feed_at_once_one_is_put_in(data: Path) -> None:
     class Other(BytesIO):
         def read(self, size: int | None = -1) -> bytes:
@@ -193,5 +238,7 @@ def test_what_loading_says_is_in_the_log_of_the_service_once(
         put(data, LIST, "west")
         intake.look()
     told = [record.getMessage() for record in caplog.records]
-    assert sum("owner: is missing" in one for one in told) == 1
+    assert sum(one.startswith("the declaration of feed west") for one in told) == 1
+    # Two files are two refusals, though their reasons are the same.
+    assert sum("was refused: the declaration" in one for one in told) == 2
     assert inbox.waiting() == []

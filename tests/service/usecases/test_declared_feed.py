@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -189,6 +190,20 @@ def test_two_people_may_let_a_file_pass_that_is_refused_for_its_size(desk: Desk)
     }  # fmt: skip
 
 
+def test_a_file_far_too_long_is_given_up_unless_two_people_say_otherwise(desk: Desk) -> None:
+    desk.declare("size = {most = 2}\nlargest_share_rejected = 1.0")
+    before = desk.send(TWO, rows=2)
+    long = "plate\n" + "".join(f"8XKV{number}\n" for number in range(10, 90))
+    file = desk.send(long, rows=80)
+    assert file.refused == "size: more than 4 entries; the rest was not looked at"
+    assert (file.rows, file.sha256) == (5, sha256(long.encode()).hexdigest())
+    assert desk.files.current() == before.version
+    assert not list((desk.data / "hotlist").glob("unfinished-*"))
+    both = Override("the owner is sure", "A", "B")
+    desk.declare("size = {most = 2}\nlargest_share_lost = 1.0")
+    assert desk.send(long, rows=80, override=both).accepted == 80
+
+
 def test_an_override_that_was_not_needed_is_not_on_record(desk: Desk) -> None:
     desk.declare()
     assert desk.load(TWO, Override("to be sure", "A", "B")).overridden is None
@@ -240,6 +255,22 @@ def test_a_delta_changes_the_list_it_follows_and_no_other(desk: Desk) -> None:
     }  # fmt: skip
     parts = desk.files.version(file.version or "").feeds
     assert parts[0].latest_end == NOON + clock.MINUTE + 30 * clock.DAY
+
+
+def test_a_clock_that_was_set_back_does_not_confuse_which_file_is_in_force(desk: Desk) -> None:
+    desk.declare("largest_share_lost = 1.0\nlargest_share_changed = 1.0")
+    desk.now += clock.HOUR
+    desk.send("plate,reference\n8XKV49,R-9\n8XKV42,R-2\n", rows=2)
+    desk.now -= clock.HOUR
+    desk.send(TWO, rows=2)
+    delta = "action,reference,plate\nchange,R-2,8XKV43\n"
+    file = desk.send(delta, rows=1, kind="delta", base=1)
+    assert file.refused == "base: the delta follows 1, but 2 is in force; send a full list"
+    assert desk.send(delta, rows=1, kind="delta", base=2).refused is None
+    turning = TurnFeed(desk.files, desk.database.feed_history)
+    turning.suspend("east", reason="doubt", now=desk.now + clock.HOUR)
+    turning.resume("east", reason="none left", now=desk.now)
+    assert desk.send(TWO, rows=2).refused is None
 
 
 def test_after_a_feed_was_turned_back_a_delta_asks_for_a_full_list(desk: Desk) -> None:
