@@ -58,7 +58,8 @@ class Settings(BaseSettings):
         firm_bits_a_month: how much all guards of one firm may be told in thirty days.
         walk_hours: within which reads of a firm's guards are looked at together, for whether they
             walk through plates; 0: they are not.
-        requests_a_minute: how many a credential may send to one worker; 0: no limit.
+        requests_a_minute: how many a credential may send to one worker, each sighting of a
+            batch counted; 0: no limit.
         longest_entry_hours: how long an entry may last that is put in by itself, without a file.
         match_back_hours: how long after its receipt a sighting is matched with entries that come.
         canary_minutes: between two sightings of a test entry that prove the whole path; 0: none.

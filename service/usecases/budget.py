@@ -54,22 +54,13 @@ class Budget:
     """What guards may be told, and what this process knows to be spent.
 
     Of what is spent storage has the last word, when an answer is recorded. What it refused is
-    remembered here, so that the next question of that holder is refused before anything is
-    searched: an account never empties faster than it drains.
+    remembered here, so that it is not asked for the next question of that holder: an account
+    never empties faster than it drains.
     """
 
     limits: Limits
     secret: bytes
     _known: dict[tuple[str, str], Level] = field(default_factory=dict, init=False)
-
-    def refuse_known(self, caller: Caller, *, at: int) -> None:
-        """Refuse a guard who is known to be over, whatever the question, before it is searched.
-
-        Raises:
-            OverBudget: an account of theirs is over.
-        """
-        if _is_held(caller):
-            self._refuse(Charge(self._accounts(caller), 0.0, 0.0, at))
 
     def charge(self, caller: Caller, question: Question, *, at: int) -> Charge | None:
         """Return what a question costs at the least; None if its caller is no guard.
@@ -84,13 +75,10 @@ class Budget:
             message = "Too little was read to tell vehicles apart: type more of the plate"
             raise InvalidRequest([Fault("/read", "too-little", message)])
         charge = Charge(self._accounts(caller), question.asked, question.asked, at)
-        self._refuse(charge)
-        return charge
-
-    def _refuse(self, charge: Charge) -> None:
-        spent = refusal(charge, lambda one: self._level(one, charge.at))
+        spent = refusal(charge, lambda one: self._level(one, at))
         if spent is not None:
-            raise over(spent, charge.at)
+            raise over(spent, at)
+        return charge
 
     def learn(self, spent: Spent) -> None:
         """Remember what storage found in each account: which one has room last may change."""

@@ -201,7 +201,6 @@ class ReportSighting:
 
     def _look_up(self, case: Case, find: Find) -> tuple[Views, Charge | None]:
         """Return what the caller may see and what the control room sees, and what that costs."""
-        self.budget.refuse_known(case.caller, at=case.received_at)
         found = find()
         audience = audience_of(case.caller)
         question = question_of(found, audience)

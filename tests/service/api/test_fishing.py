@@ -93,6 +93,21 @@ def test_who_is_refused_is_searched_once_for_the_control_room_and_their_budget(
         assert len({hit["sightingId"] for hit in history}) == 4
 
 
+def test_who_is_refused_is_told_the_same_wait_by_what_is_known_here_as_by_the_database(
+    tmp_path: Path,
+) -> None:
+    def wait(read: str) -> int:
+        refused = service.post("/v1/sightings", sighting(read=read))
+        assert refused.status_code == 429
+        return int(refused.headers["retry-after"])
+
+    with serving(tmp_path, person_bits_a_day=10) as service:
+        assert statuses(service, "8X-KV-41") == [201]
+        by_database, here = (wait("8XK*") for _ in range(2))
+        assert by_database == pytest.approx(here, abs=20)
+        assert wait("8X-KV-41") < here - 3_600
+
+
 def test_guards_of_one_firm_share_what_their_firm_may_be_told(tmp_path: Path) -> None:
     with serving(tmp_path, firm_bits_a_month=80) as service:
         assert statuses(service, "8X-KV-41") == [201]
