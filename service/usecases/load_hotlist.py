@@ -155,10 +155,13 @@ class LoadHotlist:
         return self._refused(case, refusals) if refusals else self._read(case)
 
     def _standing(self, feed: str) -> Standing:
-        latest = self._steps.latest(feed)
+        latest, base = self._steps.latest(feed), self._steps.base()
+        part = base.part(feed) if base else None
+        # Another feed may have been turned back to a damaged list's elder, and this one with it.
+        stands = latest and part and part.accepted_at == latest.received_at
         return Standing(
             newest=self.history.newest_sequence(feed),
-            in_force=None if latest is None else latest.sequence,
+            in_force=latest.sequence if latest and stands else None,
         )
 
     def _refused(self, case: _Case, refusals: Sequence[Refusal]) -> FeedFile:

@@ -287,6 +287,27 @@ def test_after_a_feed_was_turned_back_a_delta_asks_for_a_full_list(desk: Desk) -
     assert desk.send(TWO, rows=2).refused is None
 
 
+def test_after_another_feed_was_turned_back_past_damage_a_delta_asks_for_a_full_list(
+    desk: Desk,
+) -> None:
+    desk.declare("largest_share_lost = 1.0")
+    path = desk.data / "west"
+    path.write_text("8XKV50\n")
+    loading = LoadHotlist(desk.files, desk.database.feed_history)
+    west = loading.load(beside(path), "west", now=desk.now)
+    first = desk.send(TWO, rows=2)
+    second = desk.send(TWO + "8XKV43,R-3\n", rows=3)
+    delta = "action,reference,plate\nwithdraw,R-1,\n"
+    turning = TurnFeed(desk.files, desk.database.feed_history)
+    for to in (first, west):
+        desk.now += clock.MINUTE
+        newest = desk.files.current() or ""
+        (desk.data / "hotlist" / newest / "east.jsonl").write_text("damaged")
+        turning.roll_back("west", to.version or "", reason="damaged", now=desk.now)
+        file = desk.send(delta, rows=1, kind="delta", base=second.sequence)
+        assert (file.refused or "").startswith("base: "), to
+
+
 def test_an_entry_of_a_delta_lasts_no_longer_than_its_list(desk: Desk) -> None:
     desk.declare("largest_share_rejected = 1.0")
     desk.send(TWO, rows=2)
