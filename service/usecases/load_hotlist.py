@@ -195,7 +195,8 @@ class LoadHotlist:
     def _read_delta(self, case: _Case, tally: Tally, pieces: Iterable[bytes]) -> FeedFile:
         base = self._steps.base()
         part = base.part(case.file.feed) if base else None
-        delta = case.reading_until(part.latest_end if part else None).delta(pieces)
+        reading = case.reading_until(part.latest_end if part else None)
+        delta = reading.delta(pieces, most=tally.most)
         before: Sequence[Entry] = ()
         if base is not None:
             before = self.versions.entries(base, case.file.feed)

@@ -199,6 +199,11 @@ def test_a_file_far_too_long_is_given_up_unless_two_people_say_otherwise(desk: D
     assert (file.rows, file.sha256) == (5, sha256(long.encode()).hexdigest())
     assert desk.files.current() == before.version
     assert not list((desk.data / "hotlist").glob("unfinished-*"))
+    delta = "action,reference\n" + "withdraw,R-0\n" * 5
+    with pytest.raises(UnreadableHotlist, match="a delta has at most 4 rows; send a full list"):
+        desk.send(delta, rows=5, kind="delta", base=1)
+    (refused,) = desk.database.feed_history.files("east", before=None, limit=1)
+    assert (refused.refused or "").startswith("format: a delta has at most 4 rows")
     both = Override("the owner is sure", "A", "B")
     desk.declare("size = {most = 2}\nlargest_share_lost = 1.0")
     assert desk.send(long, rows=80, override=both).accepted == 80
