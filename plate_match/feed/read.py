@@ -47,10 +47,11 @@ class Reading:
         found, rows = parse(pieces, form=self.form, mapping=self.mapping)
         return found, validate(rows, feed=self.feed, now=self.now, terms=self.terms)
 
-    def delta(self, pieces: Iterable[bytes]) -> Delta:
+    def delta(self, pieces: Iterable[bytes], *, most: int | None = None) -> Delta:
         """Read changes to a list; every row says by its `action` what it does.
 
-        Only JSON Lines, CSV and mapped files can say so. What is raised is that of `outcomes`.
+        Only JSON Lines, CSV and mapped files can say so. What is raised is that of `outcomes`, of
+        a file with more than `most` rows, too: all are kept.
         """
         found, rows = parse(pieces, form=self.form, mapping=self.mapping, delta=True)
         steps: list[Step] = []
@@ -60,6 +61,8 @@ class Reading:
                 steps.append(outcome)
             else:
                 rejects.append(outcome)
+            if most is not None and len(steps) + len(rejects) > most:
+                raise UnreadableHotlist(f"a delta has at most {most} rows; send a full list")
         return Delta(found, tuple(steps), tuple(rejects))
 
 

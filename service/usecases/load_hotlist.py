@@ -155,10 +155,13 @@ class LoadHotlist:
         return self._refused(case, refusals) if refusals else self._read(case)
 
     def _standing(self, feed: str) -> Standing:
-        latest = self._steps.latest(feed)
+        latest, base = self._steps.latest(feed), self._steps.base()
+        part = base.part(feed) if base else None
+        # Another feed may have been turned back to a damaged list's elder, and this one with it.
+        stands = latest and part and part.accepted_at == latest.received_at
         return Standing(
             newest=self.history.newest_sequence(feed),
-            in_force=None if latest is None else latest.sequence,
+            in_force=latest.sequence if latest and stands else None,
         )
 
     def _refused(self, case: _Case, refusals: Sequence[Refusal]) -> FeedFile:
@@ -192,7 +195,8 @@ class LoadHotlist:
     def _read_delta(self, case: _Case, tally: Tally, pieces: Iterable[bytes]) -> FeedFile:
         base = self._steps.base()
         part = base.part(case.file.feed) if base else None
-        delta = case.reading_until(part.latest_end if part else None).delta(pieces)
+        reading = case.reading_until(part.latest_end if part else None)
+        delta = reading.delta(pieces, most=tally.most)
         before: Sequence[Entry] = ()
         if base is not None:
             before = self.versions.entries(base, case.file.feed)

@@ -1,5 +1,6 @@
 """Entries that are put in one at a time, in their table: added and withdrawn, never deleted."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,8 @@ from service.errors import NotThere
 from service.ports import RecordingRefused
 from service.queries import EntryQuery
 from service.records import AuditEvent, EntryRecord
+
+_LOG = logging.getLogger("service.entries")
 
 _RECORDS = (
     select(ENTRY, ORGANISATION.c.name.label("firm"))
@@ -104,8 +107,17 @@ class SqlEntries:
 
 
 def _read(documents: Iterable[bytes]) -> Sequence[Entry]:
-    """Return the entries of documents as they were written; of one that was erased nothing is."""
-    return tuple(entry_of_line(one, "") for one in documents if one)
+    """Return the entries of documents as they were written; of one that was erased nothing is.
+
+    One that cannot be read is told of: the others are in force without it.
+    """
+    entries: list[Entry] = []
+    for document in filter(None, documents):
+        try:
+            entries.append(entry_of_line(document, ""))
+        except (AttributeError, LookupError, TypeError, ValueError):
+            _LOG.error("an entry that was put in cannot be read, and is not in force")
+    return entries
 
 
 def _changes(connection: Connection) -> int:

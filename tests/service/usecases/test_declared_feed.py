@@ -199,6 +199,11 @@ def test_a_file_far_too_long_is_given_up_unless_two_people_say_otherwise(desk: D
     assert (file.rows, file.sha256) == (5, sha256(long.encode()).hexdigest())
     assert desk.files.current() == before.version
     assert not list((desk.data / "hotlist").glob("unfinished-*"))
+    delta = "action,reference\n" + "withdraw,R-0\n" * 5
+    with pytest.raises(UnreadableHotlist, match="a delta has at most 4 rows; send a full list"):
+        desk.send(delta, rows=5, kind="delta", base=1)
+    (refused,) = desk.database.feed_history.files("east", before=None, limit=1)
+    assert (refused.refused or "").startswith("format: a delta has at most 4 rows")
     both = Override("the owner is sure", "A", "B")
     desk.declare("size = {most = 2}\nlargest_share_lost = 1.0")
     assert desk.send(long, rows=80, override=both).accepted == 80
@@ -285,6 +290,27 @@ def test_after_a_feed_was_turned_back_a_delta_asks_for_a_full_list(desk: Desk) -
         "base: the delta follows 2, but no numbered file is in force; send a full list"
     )
     assert desk.send(TWO, rows=2).refused is None
+
+
+def test_after_another_feed_was_turned_back_past_damage_a_delta_asks_for_a_full_list(
+    desk: Desk,
+) -> None:
+    desk.declare("largest_share_lost = 1.0")
+    path = desk.data / "west"
+    path.write_text("8XKV50\n")
+    loading = LoadHotlist(desk.files, desk.database.feed_history)
+    west = loading.load(beside(path), "west", now=desk.now)
+    first = desk.send(TWO, rows=2)
+    second = desk.send(TWO + "8XKV43,R-3\n", rows=3)
+    delta = "action,reference,plate\nwithdraw,R-1,\n"
+    turning = TurnFeed(desk.files, desk.database.feed_history)
+    for to in (first, west):
+        desk.now += clock.MINUTE
+        newest = desk.files.current() or ""
+        (desk.data / "hotlist" / newest / "east.jsonl").write_text("damaged")
+        turning.roll_back("west", to.version or "", reason="damaged", now=desk.now)
+        file = desk.send(delta, rows=1, kind="delta", base=second.sequence)
+        assert (file.refused or "").startswith("base: "), to
 
 
 def test_an_entry_of_a_delta_lasts_no_longer_than_its_list(desk: Desk) -> None:
