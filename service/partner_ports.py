@@ -90,3 +90,27 @@ class Partners(Protocol):
     def devices(self, which: Listed) -> Sequence[Device]:
         """Return devices, newest first."""
         ...
+
+
+class PeopleErasure(Protocol):
+    """What is personal of whoever takes part no longer.
+
+    Each call erases one batch at most, with its audit record, and returns how many that were;
+    moments are microseconds since 1970. Ids stay, and nobody gets one of them again.
+    """
+
+    def passes(self, before: int, event: AuditEvent) -> int:
+        """Erase the numbers of passes that were over, turned down or withdrawn by a moment."""
+        ...
+
+    def credentials(self, before: int, event: AuditEvent) -> int:
+        """Erase who held keys that were over or revoked by a moment, and for which incident."""
+        ...
+
+    def devices(self, before: int, event: AuditEvent) -> int:
+        """Erase what devices were called that were dropped by a moment, and why they were."""
+        ...
+
+    def people(self, before: int, event: AuditEvent) -> int:
+        """Erase the names of people who took part no longer by a moment, and all their passes."""
+        ...

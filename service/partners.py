@@ -45,12 +45,12 @@ class Person:
     later and waits, `proposal` its id; `proposal_ended` how the one that was proposed last ended,
     if it was not approved. `screened` is whether any was ever proposed. Whoever was dropped is so
     until another pass of theirs is approved. `terms` are those of the organisation, which may be
-    `suspended`.
+    `suspended`. `name` is None once it was erased.
     """
 
     id: int
     organisation: str
-    name: str
+    name: str | None
     proposed: Pass | None = None
     proposal: int | None = None
     proposed_at: int | None = None

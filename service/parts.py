@@ -217,6 +217,7 @@ def retention_of(settings: Settings) -> Retention:
         entries=hits,
         versions=timedelta(days=settings.keep_versions_days),
         audit=timedelta(days=366 * settings.keep_audit_years),
+        people=timedelta(days=settings.keep_people_days),
     )
 
 
@@ -224,6 +225,7 @@ def purge_of(settings: Settings, database: Database, files: HotlistFiles) -> Pur
     """Return what erases what is due."""
     return Purge(
         erasure=database.erasure,
+        people=database.people_erasure,
         trail=database.audit,
         versions=files,
         history=database.feed_history,

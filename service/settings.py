@@ -69,6 +69,8 @@ class Settings(BaseSettings):
         keep_hits_days: how long hits are, with their sightings, and entries after their end.
         keep_versions_days: how long versions of the hotlist are that are not in force.
         keep_audit_years: how long the personal part of the audit is; the law asks for five.
+        keep_people_days: how long names, numbers of passes and what devices are called are kept
+            after people, passes, devices and credentials ended.
         oidc_issuer: address of the OpenID Connect issuer whose tokens are taken beside issued keys,
             as its tokens name it; https, or http on this machine.
         oidc_audience: what tokens have to name as their audience; belongs to an issuer.
@@ -110,6 +112,7 @@ class Settings(BaseSettings):
     keep_hits_days: Annotated[int, Field(ge=1, le=5 * 366)] = 28
     keep_versions_days: Annotated[int, Field(ge=1, le=5 * 366)] = 28
     keep_audit_years: Annotated[int, Field(ge=5, le=20)] = 5
+    keep_people_days: Annotated[int, Field(ge=28, le=10 * 366)] = 731
     oidc_issuer: Annotated[str, AfterValidator(_issuer)] | None = None
     oidc_audience: Annotated[str, Field(min_length=1)] | None = None
     oidc_leeway_seconds: Annotated[int, Field(ge=0, le=300)] = 30

@@ -36,7 +36,7 @@ class DeviceOnRecord(Wire):
 
     id: str
     organisation: str
-    name: str
+    name: str | None
     added_at: Moment
     dropped: EndTold | None
 

@@ -67,29 +67,19 @@ class ScreenedRole(StrEnum):
     MANAGER = "manager"
 
 
-class PassTold(Wire):
-    """What is on record of a pass, and of the duty of secrecy."""
+class PassKept(Wire):
+    """A pass as it is kept; without its number once that was erased."""
 
     model_config = example(_PASS)
 
-    pass_number: Number
+    pass_number: str | None
     pass_colour: PassColour
     pass_until: Moment
-    secrecy_acknowledged_at: Moment | None = None
-    role: ScreenedRole = ScreenedRole.GUARD
-
-    def card(self) -> Pass:
-        """Return the pass as it is kept."""
-        return Pass(
-            number=self.pass_number,
-            colour=self.pass_colour,
-            until=clock.to_micros(self.pass_until),
-            role=self.role,
-            secrecy_at=micros(self.secrecy_acknowledged_at),
-        )
+    secrecy_acknowledged_at: Moment | None
+    role: ScreenedRole
 
 
-class PassWaiting(PassTold):
+class PassWaiting(PassKept):
     """A pass that waits to be approved, by its id."""
 
     model_config = example({"id": "0000000000001", **_PASS})
@@ -113,28 +103,43 @@ class ProposalEnded(Approval):
     reason: Why
 
 
-class PersonProposed(PassTold):
+class PersonProposed(Wire):
     """A person to take part, or another pass of one. A manager proposes for the own firm."""
 
     model_config = example(_SENT)
 
     name: FirmName
     organisation: FirmName | None = None
+    pass_number: Number
+    pass_colour: PassColour
+    pass_until: Moment
+    secrecy_acknowledged_at: Moment | None = None
+    role: ScreenedRole = ScreenedRole.GUARD
+
+    def card(self) -> Pass:
+        """Return the pass as it is kept."""
+        return Pass(
+            number=self.pass_number,
+            colour=self.pass_colour,
+            until=clock.to_micros(self.pass_until),
+            role=self.role,
+            secrecy_at=micros(self.secrecy_acknowledged_at),
+        )
 
 
 class PersonOnRecord(Wire):
     """A person as they are on record. They may take part if there are no `reasons`.
 
     `turnedDown` and `withdrawn` say how the pass that was proposed last ended, until another one
-    is proposed.
+    is proposed. The name is null once it was erased.
     """
 
     model_config = example(_PERSON)
 
     id: str
     organisation: str
-    name: str
-    approved: PassTold | None
+    name: str | None
+    approved: PassKept | None
     approved_at: Moment | None
     waiting: PassWaiting | None
     turned_down: EndTold | None

@@ -45,7 +45,7 @@ def waiting_told(person: Person) -> Document | None:
 def pass_told(card: Pass) -> Document:
     """Return what is on record of a pass."""
     return {
-        "passNumber": card.number,
+        "passNumber": card.number or None,
         "passColour": card.colour,
         "passUntil": told(card.until),
         "secrecyAcknowledgedAt": told(card.secrecy_at),
@@ -58,7 +58,7 @@ def device_told(device: Device) -> Document:
     return {
         "id": ids.to_text(device.id),
         "organisation": device.organisation,
-        "name": device.name,
+        "name": device.name or None,
         "addedAt": told(device.added_at),
         "dropped": ended(device.dropped_at, device.reason),
     }

@@ -12,6 +12,7 @@ from datetime import timedelta
 from service import clock
 from service.errors import AlreadyRunning
 from service.feed_ports import FeedHistory, HotlistVersions
+from service.partner_ports import PeopleErasure
 from service.ports import AuditTrail, Erasure, HotlistDamaged
 from service.records import KEY_LIVES, AuditEvent
 from service.usecases.check_records import AUDIT_PAYLOADS, ERASED
@@ -34,6 +35,7 @@ class Retention:
         entries: that were put in by themselves, from their end.
         versions: of the hotlist, from when the next one was made.
         audit: the personal part of its records.
+        people: what is personal of people, passes, devices and credentials, from their end.
     """
 
     sightings: timedelta
@@ -41,6 +43,7 @@ class Retention:
     entries: timedelta
     versions: timedelta
     audit: timedelta
+    people: timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,7 @@ class Purge:
     """Erases what is due; what is interrupted goes on the next time."""
 
     erasure: Erasure
+    people: PeopleErasure
     trail: AuditTrail
     versions: HotlistVersions
     history: FeedHistory
@@ -61,12 +65,16 @@ class Purge:
         Raises:
             StorageUnavailable: the rest is for the next time.
         """
-        now, erasure = self.now(), self.erasure
+        now, erasure, people = self.now(), self.erasure, self.people
         kinds: Mapping[str, tuple[timedelta, Callable[[int, AuditEvent], int]]] = {
             "sightings-without-hit": (self.retention.sightings, erasure.sightings_without_hit),
             "sightings-with-hit": (self.retention.hits, erasure.sightings_with_hit),
             "entries": (self.retention.entries, erasure.entries),
             AUDIT_PAYLOADS: (self.retention.audit, erasure.audit_payloads),
+            "passes": (self.retention.people, people.passes),
+            "credentials": (self.retention.people, people.credentials),
+            "devices": (self.retention.people, people.devices),
+            "people": (self.retention.people, people.people),
         }
         counts = {}
         for kind, (kept, erase) in kinds.items():

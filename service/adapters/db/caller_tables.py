@@ -43,6 +43,7 @@ PERSON = Table(
     Column("name", String(200), nullable=False),
     Column("dropped_at", BigInteger),
     Column("reason", Text, nullable=False, server_default=""),
+    Column("erased_at", BigInteger),
     UniqueConstraint("organisation", "name"),
 )
 

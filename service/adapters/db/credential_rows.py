@@ -8,12 +8,13 @@ from sqlalchemy import Connection, Row, Table, insert, select
 from service import ids
 from service.adapters.db.caller_tables import CREDENTIAL, DEVICE, ORGANISATION, PERSON
 from service.adapters.db.organisations import made_known
+from service.adapters.db.people_erasure import NAME
 from service.adapters.db.standings import Standings
 from service.errors import NotThere
 from service.records import Caller, IssuedCredential, Role
 
 ISSUED = (
-    select(CREDENTIAL, ORGANISATION.c.name.label("firm"), PERSON.c.name.label("holder"))
+    select(CREDENTIAL, ORGANISATION.c.name.label("firm"), NAME.label("holder"))
     .join(ORGANISATION, ORGANISATION.c.id == CREDENTIAL.c.organisation)
     .outerjoin(PERSON, PERSON.c.id == CREDENTIAL.c.person)
     .order_by(CREDENTIAL.c.id)
@@ -38,6 +39,7 @@ class Held(NamedTuple):
         standing = standings.of(*self.of)
         caller = replace(
             self.caller,
+            person=None if standings.is_erased(self.of[1]) else self.caller.person,
             standing=standing,
             categories=standing.categories,
             purposes=standing.purposes,

@@ -37,7 +37,7 @@ VERSION_FILE = "credentials.version"
 ASK_SECONDS = 1.0
 
 _DIGEST = CREDENTIAL.c.digest
-_STATES = select(_DIGEST, CREDENTIAL.c.revoked_at, CREDENTIAL.c.expires_at)
+_STATES = select(_DIGEST, CREDENTIAL.c.person, CREDENTIAL.c.revoked_at, CREDENTIAL.c.expires_at)
 """All of a credential that can change."""
 
 _MOST_AT_ONCE = 500
@@ -224,19 +224,26 @@ class SqlCredentials:
             changes = register.changes(connection)
             standings, self._spellings = Standings(connection), Spellings(connection)
             states = {
-                digest: (revoked_at is not None, expires_at)
-                for digest, revoked_at, expires_at in connection.execute(_STATES)
+                digest: (person, revoked_at is not None, expires_at)
+                for digest, person, revoked_at, expires_at in connection.execute(_STATES)
             }
-            new = [digest for digest in states if digest not in self._holders]
+            new = [
+                digest for digest, (person, *_) in states.items() if self._is_new(digest, person)
+            ]
             wanted = ISSUED if len(new) > _MOST_AT_ONCE else ISSUED.where(_DIGEST.in_(new))
             read = {row.digest: held_of(row) for row in connection.execute(wanted)}
         held = self._holders | read
         self._holders = {
             digest: held[digest].standing_so(standings, revoked=revoked, expires_at=expires_at)
-            for digest, (revoked, expires_at) in states.items()
+            for digest, (_, revoked, expires_at) in states.items()
         }
         self._changes = changes
         self._ask_again_at = self._clock() + ASK_SECONDS
+
+    def _is_new(self, digest: bytes, person: int | None) -> bool:
+        """Whether a holder is not known yet, or not as nobody's, since that was erased."""
+        held = self._holders.get(digest)
+        return held is None or held.of[1] != person
 
     def _written_version(self) -> tuple[int, int] | None:
         try:

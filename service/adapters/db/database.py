@@ -19,6 +19,7 @@ from service.adapters.db.migrate import migrate
 from service.adapters.db.open_hits import SqlOpenHits
 from service.adapters.db.partners import SqlPartners
 from service.adapters.db.past_sightings import SqlPastSightings
+from service.adapters.db.people_erasure import SqlPeopleErasure
 from service.adapters.db.recorder import GroupRecorder
 from service.adapters.db.subjects import SqlSubjects
 
@@ -36,6 +37,7 @@ class Database:
         self.history = SqlHistory(self._engine)
         self.credentials = SqlCredentials(self._engine, data)
         self.partners = SqlPartners(self._engine, self.credentials.tell)
+        self.people_erasure = SqlPeopleErasure(self._engine)
         self.feed_history = SqlFeedHistory(self._engine)
         self.entries = SqlEntries(self._engine)
         self.open_hits = SqlOpenHits(self._engine)

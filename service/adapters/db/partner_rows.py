@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, select
 
 from service.adapters.db.caller_tables import DEVICE, ORGANISATION, PASS, PERSON, TERMS
+from service.adapters.db.people_erasure import NAME
 from service.adapters.db.standings import pass_of, terms_of
 from service.errors import NotThere
 from service.partners import Device, EndedHow, Partner, Person, ProposalEnd
@@ -12,7 +13,13 @@ from service.standing import Pass
 
 PARTNERS = select(ORGANISATION, TERMS).outerjoin(TERMS, TERMS.c.organisation == ORGANISATION.c.id)
 PEOPLE = (
-    select(PERSON, ORGANISATION.c.name.label("firm"), TERMS.c.document, TERMS.c.suspended_at)
+    select(
+        PERSON,
+        NAME.label("called"),
+        ORGANISATION.c.name.label("firm"),
+        TERMS.c.document,
+        TERMS.c.suspended_at,
+    )
     .join(ORGANISATION, ORGANISATION.c.id == PERSON.c.organisation)
     .outerjoin(TERMS, TERMS.c.organisation == PERSON.c.organisation)
 )
@@ -66,7 +73,7 @@ def with_passes(connection: Connection, row: Row[Any]) -> Person:
     return Person(
         id=row.id,
         organisation=row.firm,
-        name=row.name,
+        name=row.called,
         proposed=None if waiting is None else pass_of(waiting),
         proposal=None if waiting is None else waiting.id,
         proposed_at=None if waiting is None else waiting.proposed_at,

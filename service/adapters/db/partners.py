@@ -265,7 +265,7 @@ def _conditions(query: PeopleQuery) -> Iterator[ColumnElement[bool]]:
         yield PERSON.c.id < query.before
     if query.pass_before is not None:
         ends = and_(PASS.c.id == _COUNTING_PASS, PASS.c.until < query.pass_before)
-        yield exists().where(ends) & PERSON.c.dropped_at.is_(None)
+        yield exists().where(ends) & PERSON.c.dropped_at.is_(None) & PERSON.c.erased_at.is_(None)
     if query.waiting is not None:
         waits = exists().where(PASS.c.id == _LAST_PASS, _WAITS)
         yield waits if query.waiting else ~waits

@@ -25,9 +25,16 @@ class Standings:
         self._dropped_people = set(
             connection.scalars(select(PERSON.c.id).where(PERSON.c.dropped_at.is_not(None)))
         )
+        self._erased = set(
+            connection.scalars(select(PERSON.c.id).where(PERSON.c.erased_at.is_not(None)))
+        )
         self._dropped_devices = set(
             connection.scalars(select(DEVICE.c.id).where(DEVICE.c.dropped_at.is_not(None)))
         )
+
+    def is_erased(self, person: int | None) -> bool:
+        """Whether what a person was called has been erased."""
+        return person in self._erased
 
     def of(self, organisation: int, person: int | None, device: int | None) -> Standing:
         """Return the standing of whoever is of these."""

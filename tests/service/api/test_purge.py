@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from service import clock, lifespan
 from service.adapters.db import open_database
+from service.api.people import PersonOnRecord
 from service.app import create_app
 from service.records import AuditEvent
 from service.settings import Settings
@@ -77,6 +78,38 @@ def test_a_guard_cannot_tell_a_hidden_plate_by_how_long_its_sighting_lasts(
         assert desk.get(f"/v1/sightings/{first.json()['id']}").status_code == 404
         assert desk.post("/v1/sightings", body, headers=key).status_code == 410
     assert desk.get(f"/v1/sightings/{hit['sightingId']}", "dispatch").status_code == 200
+
+
+def test_whoever_is_shown_after_their_time_is_an_id_without_a_name(desk: Harness) -> None:
+    person = {
+        "name": "A. Sample",
+        "organisation": "Synthetic Security",
+        "passNumber": "SYN-1",
+        "passColour": "grey",
+        "passUntil": "2099-01-01T00:00:00Z",
+    }
+    proposed = desk.post("/v1/people", person, "operator").json()
+    body = {"proposal": proposed["waiting"]["id"]}
+    desk.post(f"/v1/people/{proposed['id']}/approvals", body, "operator")
+    device = {"name": "phone of A. Sample", "organisation": "Synthetic Security"}
+    added = desk.post("/v1/devices", device, "operator").json()
+    for path in (f"/v1/people/{proposed['id']}", f"/v1/devices/{added['id']}"):
+        assert desk.post(f"{path}/drops", {"reason": "left"}, "operator").status_code == 201
+    with closing(sqlite3.connect(desk.data / "plate-match.sqlite")) as database, database:
+        long_ago = (732 * clock.DAY,)
+        database.execute("UPDATE person SET dropped_at = dropped_at - ?", long_ago)
+        database.execute("UPDATE device SET dropped_at = dropped_at - ?", long_ago)
+    path = f"/v1/people/{proposed['id']}"
+    assert soon(lambda: int(desk.get(path, "auditor").json()["name"] is None)) == 1
+    response = desk.get(path, "auditor")
+    PersonOnRecord.model_validate_json(response.content)
+    shown = response.json()
+    assert (shown["approved"]["passNumber"], shown["dropped"]["reason"]) == (None, "")
+    assert soon(lambda: int(desk.get("/v1/devices", "auditor").json()["items"][0]["name"] is None))
+    again = desk.post(f"{path}/drops", {"reason": "left again"}, "operator").json()
+    assert again["dropped"] == shown["dropped"]
+    with open_database(data=desk.data) as trail:
+        assert verify(trail.audit).fault is None
 
 
 def test_hits_are_kept_longer(desk: Harness) -> None:

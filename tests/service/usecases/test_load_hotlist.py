@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from threading import Event, Thread
@@ -383,3 +384,22 @@ def what_is_left(data: Path) -> tuple[str, str]:
         assert desk.in_force()["west"] == ["8XKV43"]
         assert not list((data / "hotlist").glob("unfinished-*"))
         return crashed, repaired
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "plate;category\n8XKV41;8XKV42\n8XKV43;robbery;8XKV44\n8XKV41 8XKV41;robbery\n",
+        "8XKV41;robbery\n8XKV42;burglary\n",
+        '{"plate": "8XKV41", "8XKV42": 1}\n{"plate": ["8XKV43"]}\n{"plate": "8XKV44"\n',
+        '{"plate": "8XKV41", "validUntil": "8XKV42", "priority": "8XKV43", "country": "8XKV44"}\n',
+        '{"plate": "8XKV41"}\n{"plate": "8XKV41"}\n',
+        "8XKV41 8XKV42\n!!8XKV43!!\n",
+    ],
+)
+def test_what_stays_of_a_file_holds_nothing_of_what_stood_in_it(desk: Desk, content: str) -> None:
+    with suppress(UnreadableHotlist):
+        desk.load(content)
+    (kept,) = desk.database.feed_history.files("east", before=None, limit=9)
+    assert kept.rejects or kept.refused
+    assert "XKV" not in repr(kept)

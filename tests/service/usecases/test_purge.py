@@ -28,6 +28,7 @@ KEPT = Retention(
     entries=timedelta(days=10),
     versions=timedelta(days=10),
     audit=timedelta(days=100),
+    people=timedelta(days=100),
 )
 
 
@@ -56,6 +57,7 @@ class Desk:
     def purge(self, now: int) -> dict[str, int]:
         purge = Purge(
             erasure=self.database.erasure,
+            people=self.database.people_erasure,
             trail=self.database.audit,
             versions=self.files,
             history=self.database.feed_history,
