@@ -1,5 +1,6 @@
 """What the options of several commands are, and how a group of commands is made."""
 
+from math import isfinite
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -24,6 +25,13 @@ def share(value: float) -> float:
     """Refuse what is no share."""
     if not 0 <= value <= 1:
         raise typer.BadParameter("must be 0 to 1")
+    return value
+
+
+def finite(value: float | None) -> float | None:
+    """Refuse what is no number, which is neither below nor above any bound."""
+    if value is not None and not isfinite(value):
+        raise typer.BadParameter("must be a number")
     return value
 
 
