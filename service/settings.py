@@ -7,6 +7,7 @@ names. A name that means nothing stops the start, in either place.
 import os
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -188,6 +189,7 @@ class Settings(BaseSettings):
         environment = _environment()
         known = {CONFIG, *(PREFIX + name.upper() for name in cls.model_fields)}
         faults = [f"{name}: unknown" for name in environment if name not in known]
+        faults += [f"{name}: set twice, in capitals and in small letters" for name in _twice()]
         file: Mapping[str, Any] = {}
         try:
             file = read_config(environment.get(CONFIG))
@@ -244,5 +246,15 @@ def _told(fault: Mapping[str, Any]) -> str:
 
 def _environment() -> dict[str, str]:
     """Return what the environment says to this service, names in upper case."""
+    return {name.upper(): value for name, value in _said()}
+
+
+def _twice() -> list[str]:
+    """Return the names that the environment has in capitals and in small letters as well."""
+    names = Counter(name.upper() for name, _ in _said())
+    return [name for name, times in names.items() if times > 1]
+
+
+def _said() -> list[tuple[str, str]]:
     found = os.environ  # noqa: TID251 - this is the one place that reads it
-    return {k.upper(): v for k, v in found.items() if k.upper().startswith(PREFIX)}
+    return [(name, value) for name, value in found.items() if name.upper().startswith(PREFIX)]

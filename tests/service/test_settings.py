@@ -254,3 +254,10 @@ def test_a_file_of_settings_is_a_file_of_any_editor(
         monkeypatch.setenv("PLATE_MATCH_CONFIG", str(tmp_path / name))
         with pytest.raises(CannotStart, match=f"PLATE_MATCH_CONFIG: .*{why}"):
             Settings.load()
+
+
+def test_a_name_that_is_set_twice_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLATE_MATCH_PORT", "1")
+    monkeypatch.setenv("plate_match_port", "2")
+    with pytest.raises(CannotStart, match="PLATE_MATCH_PORT: set twice, in capitals and in small"):
+        Settings.load()
