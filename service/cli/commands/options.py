@@ -35,6 +35,13 @@ def finite(value: float | None) -> float | None:
     return value
 
 
+def folder(text: str | Path) -> Path:
+    """Refuse a name that says nothing, as a variable that is not set: it would be this folder."""
+    if not str(text).strip():
+        raise typer.BadParameter("is empty; this folder is .")
+    return Path(text)
+
+
 def file_to_read(purpose: str) -> object:
     """Declare an option that names a file which is there."""
     return typer.Option(metavar="FILE", exists=True, dir_okay=False, readable=True, help=purpose)
@@ -79,7 +86,7 @@ Data = Annotated[
     Path | None,
     typer.Option(
         metavar="DIR",
-        file_okay=False,
+        parser=folder,
         help="Folder of database, hotlist and keys.  [default: the setting, or ./data]",
     ),
 ]
