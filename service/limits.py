@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv6Address, ip_address
 
-Network = IPv4Network | IPv6Network
+from service.network_address import Network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,8 @@
 """Which addresses may be asked for what others trust."""
 
-from ipaddress import ip_address
 from urllib.parse import urlsplit
+
+from service.network_address import is_loopback
 
 
 def is_trusted(url: str) -> bool:
@@ -11,13 +12,7 @@ def is_trusted(url: str) -> bool:
         host, _ = parts.hostname, parts.port
     except ValueError:
         return False
-    if not host or parts.username is not None or parts.fragment or not url.isprintable():
+    odd = any(sign.isspace() or sign in '\\"<>' or not sign.isprintable() for sign in url)
+    if odd or not host or parts.username is not None or "#" in url:
         return False
-    return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    return url.startswith("https://") or (url.startswith("http://") and is_loopback(host))

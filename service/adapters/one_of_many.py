@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 from service.adapters.private import private_folder
 from service.errors import told
@@ -24,9 +24,8 @@ async def follow(lock: Path, look: Callable[[], object], *, every: float) -> NoR
         look: what is to be done.
         every: seconds between two looks.
     """
-    private_folder(lock.parent)
     said = ""
-    with lock.open("w") as file:
+    with await _opened(lock, every=every) as file:
         while True:
             if _held(file.fileno()):
                 try:
@@ -38,6 +37,20 @@ async def follow(lock: Path, look: Callable[[], object], *, every: float) -> NoR
                         said = why
                         _LOG.error("%s: %s", lock.stem, said)
             await asyncio.sleep(every)
+
+
+async def _opened(lock: Path, *, every: float) -> TextIO:
+    """Open the lock, again and again while that fails; the log says so once."""
+    said = False
+    while True:
+        try:
+            private_folder(lock.parent)
+            return lock.open("w")
+        except OSError as error:
+            if not said:
+                said = True
+                _LOG.error("%s: %s cannot be opened: %s", lock.stem, lock, error.strerror)
+        await asyncio.sleep(every)
 
 
 def _held(descriptor: int) -> bool:

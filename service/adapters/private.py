@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from stat import S_ISVTX, S_IWOTH
 
 SEARCH, READ = 0o011, 0o055
 """What others may do with a folder that they pass through, and with a file without secrets."""
@@ -34,4 +35,17 @@ def exposure(path: Path, *, allowed: int = 0) -> str | None:
     mode = of_path.st_mode & 0o777
     if mode & 0o077 & ~allowed:
         return f"{path} is open to others; chmod {mode & (0o700 | allowed):o} it, not {mode:o}"
+    return None
+
+
+def replaceable(folder: Path) -> str | None:
+    """Say where somebody else could put another folder in place of this one; None if nowhere."""
+    for above in Path(os.path.realpath(folder)).parents:
+        try:
+            mode = above.stat().st_mode
+        except OSError:
+            continue
+        if mode & S_IWOTH and not mode & S_ISVTX:
+            told = f"{folder} is in {above}, where anybody may put another in its place"
+            return f"{told}; chmod o-w {above}"
     return None

@@ -16,6 +16,8 @@ def load_registry(path: Path | None) -> Registry | None:
     if path is None:
         return None
     try:
+        if path.exists() and not path.is_file():
+            raise CannotStart(f"the registry {path} cannot be read: it is no file")
         return Registry.load(path)
     except DamagedFile as error:
         raise CannotStart(f"the registry {path} cannot be used: {error}") from None

@@ -9,7 +9,7 @@ from service.cli.commands import reads
 from service.cli.commands.audit import audit
 from service.cli.commands.credential import credential
 from service.cli.commands.feed import feed
-from service.cli.commands.options import AsJson, Data, Reason, group
+from service.cli.commands.options import AsJson, Data, Reason, folder, group
 from service.cli.commands.registry import registry
 from service.cli.commands.subject import subject
 from service.cli.read_argument import ReadCommand
@@ -42,7 +42,7 @@ def root(
 def demo(
     *,
     data: Annotated[
-        Path, typer.Option(metavar="DIR", file_okay=False, help="Folder of the demo.")
+        Path, typer.Option(metavar="DIR", parser=folder, help="Folder of the demo.")
     ] = Path("demo-data"),
     port: Annotated[
         int | None,

@@ -11,6 +11,7 @@ from service.cli.terminal import Refused, WrongUse
 from service.errors import NotAllowed, NotInForce, UnknownCaller
 from service.records import Caller
 from service.regular_file import read_regular
+from service.usecases.credentials import KEY_PREFIX
 from service.usecases.open_audit import OpenAudit
 
 _LONGEST = 10_000
@@ -55,6 +56,8 @@ def _key(path: Path) -> str:
 
 
 def _first_line(path: Path) -> str:
+    if path.name.startswith(KEY_PREFIX) and not path.exists():
+        raise WrongUse("--key-file: names a file, not the key itself, which others could see here")
     try:
         text = read_regular(path, most=_LONGEST).decode("utf-8-sig")
     except OSError as error:

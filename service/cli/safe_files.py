@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 
 from service.adapters.db import BESIDE, database_file
 from service.adapters.feed_folder import Declarations
-from service.adapters.private import READ, SEARCH, exposure
+from service.adapters.private import READ, SEARCH, exposure, replaceable
 from service.adapters.secret_file import SECRET_BYTES
 from service.adapters.usable import ADD, ALL, LOOK, out_of_reach, unusable
 from service.errors import CannotStart, FaultyDeclaration
@@ -28,7 +29,7 @@ _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 
 
 def faults_of_files(settings: Settings) -> Iterator[str]:
-    """Yield what is wrong with the data folder, the secrets, the database and the witness."""
+    """Yield what is wrong with the data folder, and with what other settings name."""
     fault = unusable(settings.data)
     if fault is not None:
         yield f"data: {fault}"
@@ -36,6 +37,10 @@ def faults_of_files(settings: Settings) -> Iterator[str]:
         yield from (f"data: {fault}" for fault in _of_data(settings.data))
     if settings.database_url is not None:
         yield from (f"database_url: {fault}" for fault in _of_database(settings))
+    if settings.registry is not None:
+        fault = _of_registry(settings.registry)
+        if fault is not None:
+            yield f"registry: {fault}"
     if settings.witness is not None:
         fault = _of_witness(settings.witness, settings.data)
         if fault is not None:
@@ -47,6 +52,7 @@ def _of_data(data: Path) -> Iterator[str]:
     declared = (data / FEEDS, *sorted((data / FEEDS).glob("*.toml")))
     faults = (
         exposure(data, allowed=SEARCH),
+        replaceable(data),
         *(exposure(data / name) for name in (KEYS, HOTLIST, "inbox")),
         *(_of_private_file(path) for path in sorted(data.glob("*.sqlite*"))),
         *(exposure(path, allowed=READ) for path in declared),
@@ -81,12 +87,21 @@ def _of_private_file(path: Path) -> str | None:
 
 def _out_of_reach(data: Path) -> Iterator[str]:
     """Find what the service put there as somebody else, and cannot use now."""
-    faults = (out_of_reach(path, needed) for path, needed in _used(data))
+    faults = (_not_a_file(path) or out_of_reach(path, needed) for path, needed in _used(data))
     found = (fault for fault in faults if fault is not None)
     yield from islice(found, MOST_NAMED)
     more = sum(1 for _ in found)
     if more:
         yield f"{more} more in {data} cannot be used; chown -R it to who runs the service"
+
+
+def _not_a_file(path: Path) -> str | None:
+    """Say of a pipe, a socket or a device that it is one: who opens it may wait for ever."""
+    with suppress(OSError):
+        mode = path.stat().st_mode
+        if not S_ISREG(mode) and not S_ISDIR(mode):
+            return f"{path} is no file; move it away"
+    return None
 
 
 def _used(data: Path) -> Iterator[tuple[Path, int]]:
@@ -99,6 +114,14 @@ def _used(data: Path) -> Iterator[tuple[Path, int]]:
         for folder, folders, files in os.walk(data / name):
             yield from ((Path(folder, one), ALL) for one in sorted(folders))
             yield from ((Path(folder, one), of_files) for one in sorted(files))
+
+
+def _of_registry(path: Path) -> str | None:
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        return f"{path} cannot be read: {error.strerror}; see `plate-match registry build`"
+    return out_of_reach(path, os.R_OK) if S_ISREG(mode) else f"{path} is no file; name one"
 
 
 def _of_secrets(folder: Path) -> Iterator[str]:
@@ -135,6 +158,7 @@ def _of_database(settings: Settings) -> Iterator[str]:
         return
     faults = (
         exposure(file.parent, allowed=READ),
+        replaceable(file.parent),
         *(_of_private_file(file.with_name(file.name + end)) for end in ("", *BESIDE)),
     )
     yield from (fault for fault in faults if fault is not None)

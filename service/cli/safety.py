@@ -7,11 +7,11 @@ trusted proxies.
 import asyncio
 import resource
 from collections.abc import Iterator
-from ipaddress import ip_address
 
 from service.adapters.private import READ, exposure
 from service.cli.safe_files import faults_of_files
 from service.errors import CannotStart
+from service.network_address import is_loopback
 from service.settings import CONFIG, Settings, config_file, read_config
 
 SHORTEST_PREFIX = {4: 8, 6: 16}
@@ -38,7 +38,7 @@ def require_safe(settings: Settings) -> None:
 
 
 def _of_address(settings: Settings) -> Iterator[str]:
-    if not settings.trusted_proxies and not _is_loopback(settings.host):
+    if not settings.trusted_proxies and not is_loopback(settings.host):
         yield (
             f"host: {settings.host} is not loopback, and what is sent there is not encrypted; "
             "listen on 127.0.0.1, or name the proxies that end TLS in trusted_proxies"
@@ -46,13 +46,6 @@ def _of_address(settings: Settings) -> Iterator[str]:
     for network in settings.trusted_proxies:
         if network.prefixlen < SHORTEST_PREFIX[network.version]:
             yield f"trusted_proxies: {network} is nearly everybody; name the proxies alone"
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _of_process(settings: Settings) -> Iterator[str]:
@@ -76,7 +69,11 @@ def _of_config() -> Iterator[str]:
     path = config_file()
     if path is None:
         return
-    holds_secret = _may_hold_password(read_config(path).get("database_url"))
+    try:
+        holds_secret = _may_hold_password(read_config(path).get("database_url"))
+    except (OSError, ValueError):  # it was whole when the settings were read
+        yield f"{CONFIG}: {path} is not what it was a moment ago; start again"
+        return
     fault = exposure(path, allowed=0 if holds_secret else READ)
     if fault is not None:
         yield f"{CONFIG}: {fault}"

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -130,3 +131,133 @@ def test_what_is_expected_of_tokens_has_bounds(bad: dict[str, object]) -> None:
     given = {"oidc_issuer": "https://issuer.example", "oidc_audience": "plate-match", **bad}
     with pytest.raises(CannotStart, match=next(iter(bad))):
         Settings.load(**given)
+
+
+SILLY: tuple[object, ...] = (
+    "",
+    " ",
+    "-1",
+    "nan",
+    "inf",
+    "-inf",
+    "1e400",
+    "9" * 400,
+    "٣",
+    "TrUe!",
+    "0x10",
+    "8000 x",
+    "\x00",
+    [],
+    {},
+    -(10**400),
+    10**400,
+    float("nan"),
+    float("inf"),
+)
+NUMBERS = sorted(
+    name for name, field in Settings.model_fields.items() if field.annotation in {int, float}
+)
+
+
+@pytest.mark.parametrize("name", [*NUMBERS, "registered_only", "ready_when_stale"])
+def test_a_number_or_a_switch_takes_nothing_else(name: str) -> None:
+    values = SILLY if name in NUMBERS else (*SILLY, "2", 2)
+    for value in values:
+        with pytest.raises(CannotStart, match=f"settings: {name}: "):
+            Settings.load(**{name: value})
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_true_is_no_number(name: str) -> None:
+    for value in (True, False):
+        with pytest.raises(CannotStart, match=f"{name}: is true or false, where something else"):
+            Settings.load(**{name: value})
+
+
+TEXTS = sorted(set(Settings.model_fields) - set(NUMBERS) - {"registered_only", "ready_when_stale"})
+
+
+@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("value", ["", " ", "\n", "x\x00y", " /x", "/x\u200b", True, {}])
+def test_a_text_says_something_that_can_be_seen(name: str, value: object) -> None:
+    given = {"oidc_issuer": "https://issuer.example", "oidc_audience": "x"}
+    other = given if name.startswith("oidc_") else {}
+    with pytest.raises(CannotStart, match=f"settings: {name}: "):
+        Settings.load(**{**other, name: value})
+
+
+@pytest.mark.parametrize("name", ["data", "registry", "witness"])
+def test_a_place_that_only_a_shell_understands_is_refused(name: str) -> None:
+    with pytest.raises(CannotStart, match=f"{name}: begins with ~, which only a shell knows"):
+        Settings.load(**{name: "~/plates"})
+
+
+def test_a_part_of_the_proxies_that_is_empty_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLATE_MATCH_TRUSTED_PROXIES", "10.0.0.1,,::1,")
+    with pytest.raises(CannotStart) as caught:
+        Settings.load()
+    told = "settings: trusted_proxies: part 2 of 4 is empty, part 4 of 4 is empty"
+    assert str(caught.value) == told
+
+
+def test_a_host_with_brackets_is_taken_as_it_is_in_a_url() -> None:
+    assert Settings.load(host="[::1]").host == "::1"
+    issuer = "https://[2001:db8::1]:8443/realms/x"
+    assert Settings.load(oidc_issuer=issuer, oidc_audience="x").oidc_issuer == issuer
+
+
+@pytest.mark.parametrize(
+    "address", [" https://issuer.example", "HTTPS://issuer.example", "https://a\\b", "https://a b"]
+)
+def test_an_issuer_is_written_in_one_way_only(address: str) -> None:
+    with pytest.raises(CannotStart, match="oidc_issuer: "):
+        Settings.load(oidc_issuer=address, oidc_audience="x")
+
+
+def test_every_fault_of_environment_and_file_is_told_at_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PLATE_MATCH_CONFIG", str(tmp_path / "hunter2"))
+    monkeypatch.setenv("PLATE_MATCH_PORT", "x")
+    monkeypatch.setenv("PLATE_MATCH_OIDC_AUDIENCE", "x")
+    monkeypatch.setenv("PLATE_MATCH_PROT", "1")
+    with pytest.raises(CannotStart) as caught:
+        Settings.load(host="")
+    told = str(caught.value)
+    for part in (
+        "PLATE_MATCH_PROT: unknown",
+        "PLATE_MATCH_CONFIG: cannot be read: No such file or directory",
+        "port: ",
+        "host: ",
+        "oidc_issuer and oidc_audience belong together",
+    ):
+        assert told.count(part) == 1
+    assert "hunter2" not in told
+
+
+@pytest.mark.timeout(10)
+def test_a_file_of_settings_is_a_file_of_any_editor(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "bom.toml").write_bytes(b"\xef\xbb\xbfport = 7\r\n")
+    monkeypatch.setenv("PLATE_MATCH_CONFIG", str(tmp_path / "bom.toml"))
+    assert Settings.load().port == 7
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "deep").write_text("a=" + "[" * 100_000, encoding="utf-8")
+    (tmp_path / "long").write_text("#" * (1 << 21), encoding="utf-8")
+    for name, why in (
+        ("pipe", "it is no file"),
+        ("", "it is no file"),
+        ("deep", "nested too deep"),
+        ("long", "is longer than"),
+    ):
+        monkeypatch.setenv("PLATE_MATCH_CONFIG", str(tmp_path / name))
+        with pytest.raises(CannotStart, match=f"PLATE_MATCH_CONFIG: .*{why}"):
+            Settings.load()
+
+
+def test_a_name_that_is_set_twice_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLATE_MATCH_PORT", "1")
+    monkeypatch.setenv("plate_match_port", "2")
+    with pytest.raises(CannotStart, match="PLATE_MATCH_PORT: set twice, in capitals and in small"):
+        Settings.load()

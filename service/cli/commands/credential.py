@@ -4,14 +4,17 @@ from typing import Annotated, Literal
 
 import typer
 
-from service.cli.commands.options import AsJson, Data, group
+from service.cli.commands.options import AsJson, Data, finite, group
 
 RoleName = Literal["guard", "dispatch", "infodesk", "feed", "manager", "auditor", "operator"]
 
 PurposeName = Literal["offences", "public-order", "assistance", "supervision"]
 
 ValidDays = Annotated[
-    float | None, typer.Option(min=0.001, max=3660, help="Days the key counts; without, no end.")
+    float | None,
+    typer.Option(
+        min=0.001, max=3660, callback=finite, help="Days the key counts; without, no end."
+    ),
 ]
 
 credential = group("Keys of callers: issue, rotate, revoke, list.")
@@ -46,12 +49,18 @@ def credential_rotate(
     *,
     credential_id: Annotated[str, typer.Argument(metavar="ID", help="As `list` shows it.")],
     overlap: Annotated[
-        float, typer.Option(min=0, max=8760, help="Hours the old key still counts; 0: ends now.")
+        float,
+        typer.Option(
+            min=0, max=8760, callback=finite, help="Hours the old key still counts; 0: ends now."
+        ),
     ] = 24,
     valid_days: Annotated[
         float | None,
         typer.Option(
-            min=0.001, max=3660, help="Days the new key counts; without, as long as the old one."
+            min=0.001,
+            max=3660,
+            callback=finite,
+            help="Days the new key counts; without, as long as the old one.",
         ),
     ] = None,
     data: Data = None,

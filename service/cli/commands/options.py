@@ -1,5 +1,6 @@
 """What the options of several commands are, and how a group of commands is made."""
 
+from math import isfinite
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -25,6 +26,20 @@ def share(value: float) -> float:
     if not 0 <= value <= 1:
         raise typer.BadParameter("must be 0 to 1")
     return value
+
+
+def finite(value: float | None) -> float | None:
+    """Refuse what is no number, which is neither below nor above any bound."""
+    if value is not None and not isfinite(value):
+        raise typer.BadParameter("must be a number")
+    return value
+
+
+def folder(text: str | Path) -> Path:
+    """Refuse a name that says nothing, as a variable that is not set: it would be this folder."""
+    if not str(text).strip():
+        raise typer.BadParameter("is empty; this folder is .")
+    return Path(text)
 
 
 def file_to_read(purpose: str) -> object:
@@ -71,7 +86,7 @@ Data = Annotated[
     Path | None,
     typer.Option(
         metavar="DIR",
-        file_okay=False,
+        parser=folder,
         help="Folder of database, hotlist and keys.  [default: the setting, or ./data]",
     ),
 ]

@@ -272,7 +272,8 @@ def test_what_is_done_with_entries_is_on_record_without_a_plate_in_what_stays(
     kept.get(f"/v1/entries/{entry['id']}", "auditor")
     kept.post("/v1/entries/search", {"plate": "DLB07S"}, "infodesk")
     withdraw(kept, entry["id"])
-    records = audited(kept)[before:]
+    # a hit of an entry of before may be found meanwhile
+    records = [one for one in audited(kept)[before:] if one[0]["action"].startswith("entr")]
     assert [header["action"] for header, _ in records] == [
         "entry-put-in",
         "entry-read",

@@ -208,3 +208,18 @@ def test_a_purge_tells_how_many_of_each_kind_it_erased(call: Call, data: Path) -
         0,
     )
     assert call("purge", "--data", data / "none").code == 2
+
+
+@pytest.mark.parametrize("days", ["nan", "inf", "-1", "1e400", "٣x", ""])
+def test_a_time_that_is_no_number_is_wrong_use(call: Call, tmp_path: Path, days: str) -> None:
+    issue = ("credential", "issue", "--role", "guard", "--organisation", "Synthetic")
+    rotate = ("credential", "rotate", "x")
+    for command, option in (
+        (issue, "--valid-days"),
+        (rotate, "--valid-days"),
+        (rotate, "--overlap"),
+    ):
+        told = call(*command, option, days, "--data", tmp_path)
+        assert (told.code, told.out) == (2, "")
+        assert option in told.err
+    assert not (tmp_path / "plate-match.sqlite").exists()

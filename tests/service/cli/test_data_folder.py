@@ -51,8 +51,8 @@ def test_a_file_in_its_place_is_told_wherever_it_is_set(
 ) -> None:
     data = BAD["file"][0](tmp_path / "data")
     told = call(*command, "--data", data)
-    assert (told.code, told.out) == (2, "")
-    assert str(data) in told.err
+    assert (told.code, told.out) == (1 if command[0] == "serve" else 2, "")
+    assert f"data: {data} is no folder; name one" in told.err
     if command[0] != "demo":  # which has a folder of its own
         monkeypatch.setenv("PLATE_MATCH_DATA", str(data))
         told = call(*command)
@@ -84,3 +84,15 @@ def test_a_file_that_is_shut_between_a_look_and_its_use_is_told_in_one_line(
     told = call("credential", "issue", "--role", "guard", "--organisation", "S", "--data", data)
     assert (told.code, told.out) == (1, "")
     assert told.err == f"plate-match: {data}: File exists\n"
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=names)
+@pytest.mark.parametrize("name", ["", " "])
+def test_a_name_that_says_nothing_is_not_this_folder(
+    call: Call, tmp_path: Path, command: Sequence[str], name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    told = call(*command, "--data", name)
+    assert (told.code, told.out) == (2, "")
+    assert "is empty; this folder is ." in told.err
+    assert list(tmp_path.iterdir()) == []

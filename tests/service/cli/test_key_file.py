@@ -52,3 +52,12 @@ def test_a_file_that_others_may_reach_is_refused_with_what_to_do(
     assert (told.code, told.out) == (2, "")
     assert f"--key-file: {path} is open to others; chmod 600 it, not {mode:o}" in told.err
     assert key not in told.err
+
+
+def test_a_key_in_place_of_its_file_is_refused_and_not_repeated(
+    call: Call, tmp_path: Path, key: str
+) -> None:
+    told = call(*ASKED, "--key-file", key, "--data", tmp_path / "data")
+    assert (told.code, told.out) == (2, "")
+    assert "--key-file: names a file, not the key itself" in told.err
+    assert key not in told.err

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from service.adapters.registry_file import load_registry
 from service.cli.safety import require_safe
 from service.errors import CannotStart
 from service.lifespan import KEYS, SECRET
@@ -251,3 +252,40 @@ def test_a_witness_that_cannot_be_added_to_stops_the_start(call: Call, place: Pa
 def test_a_witness_that_can_only_be_added_to_is_one(data: Path, tmp_path: Path) -> None:
     (tmp_path / "witness").mkdir(mode=0o300)
     require_safe(Settings.load(data=data, witness=tmp_path / "witness"))
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("name", ["credentials.version", "hotlist/follow-up.lock", "inbox/lock"])
+def test_a_pipe_in_place_of_a_file_is_named_and_not_waited_for(data: Path, name: str) -> None:
+    (data / "inbox").mkdir(mode=0o700)
+    (data / name).unlink(missing_ok=True)
+    os.mkfifo(data / name)
+    assert f"data: {data / name} is no file; move it away" in refused(data)
+
+
+@pytest.mark.timeout(20)
+def test_a_registry_that_is_none_is_named_with_all_else(data: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for name, why in (
+        ("gone", "cannot be read: No such file"),
+        ("pipe", "is no file"),
+        ("data", "is no file"),
+    ):
+        told = refused(data, registry=tmp_path / name, witness=tmp_path / "none")
+        assert f"registry: {tmp_path / name} {why}" in told
+        assert "witness: " in told
+    with pytest.raises(CannotStart, match="cannot be read: it is no file"):
+        load_registry(tmp_path / "pipe")
+
+
+def test_a_folder_that_anybody_may_replace_is_named(data: Path, tmp_path: Path) -> None:
+    tmp_path.chmod(0o777)
+    (tmp_path / "link").symlink_to(data)
+    url = f"sqlite:///{data}/x.sqlite"
+    for folder in (data, tmp_path / "link"):
+        told = refused(folder, database_url=url)
+        why = f"{folder} is in {tmp_path}, where anybody may put another in its place"
+        assert f"data: {why}; chmod o-w {tmp_path}" in told
+        assert f"database_url: {data} is in {tmp_path}" in told
+    tmp_path.chmod(0o1777)
+    require_safe(Settings.load(data=data))

@@ -13,9 +13,9 @@ from service.adapters.db.caller_tables import PERSON
 from service.adapters.db.engine import reading, writing
 from service.errors import KeyRevoked
 from service.partners import EndedHow, Listed, PeopleQuery, Person, ProposalEnd
-from service.records import AuditEvent, Role
+from service.records import AuditEvent, Caller, Role
 from service.standing import Pass
-from service.token_ports import Vouched
+from service.token_ports import Lapsed, Vouched
 from service.usecases.audit import verify
 from service.usecases.credentials import Holder, issue_to, revoke
 from service.usecases.take_token import TakeToken, digest_of
@@ -163,11 +163,14 @@ def test_who_was_dropped_does_not_come_back_by_a_token(database: Database) -> No
     database.partners.drop_person(person.id, "left", event())
     assert purged(database) == {"passes": 1}
     again = asyncio.run(taking("x"))
+    assert isinstance(first, Caller)
+    assert isinstance(again, Caller)
     assert (again.credential, again.standing.dropped) == (first.credential, True)
     revoke(database.credentials, first.credential, now=NOW)
     assert purged(database) == {"credentials": 1, "people": 1}
-    with pytest.raises(KeyRevoked):
-        asyncio.run(taking("x"))
+    lapsed = asyncio.run(taking("x"))
+    assert isinstance(lapsed, Lapsed)
+    assert isinstance(lapsed.refusal, KeyRevoked)
     with pytest.raises(KeyRevoked):
         database.credentials.holder(digest_of(Said.vouched_for))
 
