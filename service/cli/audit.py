@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from service import clock
+from service.adapters.db import Database
 from service.adapters.witness_folder import head_document, heads_of
 from service.cli.store import existing_database, settings_of
 from service.cli.terminal import Refused, WrongUse, page, progress, say, say_json
+from service.ports import StorageUnavailable
 from service.records import Head
 from service.usecases.audit import PROGRESS_EVERY, Verdict
 from service.usecases.audit import verify as verify_trail
@@ -21,8 +23,8 @@ def verify(*, witness: Path | None, data: Path | None, as_json: bool) -> None:
     """
     heads = _heads(witness)
     with existing_database(settings_of(data=data)) as database, progress() as shown:
-        head, issued = database.audit.head(), database.credentials.all()
-        shown.phase("verifying", head.seq if head and isinstance(head.seq, int) else 0)
+        issued = database.credentials.all()
+        shown.phase("verifying", _last(database))
         verdict = verify_trail(database.audit, lambda _: shown.advance(PROGRESS_EVERY), heads=heads)
     if as_json:
         say_json(_document(verdict))
@@ -39,11 +41,21 @@ def verify(*, witness: Path | None, data: Path | None, as_json: bool) -> None:
         raise Refused(f"the chain is broken at record {fault.seq}: {fault.reason}")
 
 
+def _last(database: Database) -> int:
+    """Return the place of the last record, 0 where nothing tells it."""
+    try:
+        last = database.audit.head()
+    except StorageUnavailable:
+        return 0
+    return 0 if last is None else last.seq
+
+
 def head(*, data: Path | None) -> None:
     """Print the head of the chain, to be handed to a witness by any way there is.
 
     Raises:
         Refused: nothing is on record.
+        StorageUnavailable: the last record is damaged.
     """
     with existing_database(settings_of(data=data)) as database:
         last = database.audit.head()

@@ -51,7 +51,8 @@ def _key(path: Path) -> str:
         else:
             with path.open(encoding="utf-8") as file:
                 line = file.readline(_LONGEST)
-    except (OSError, UnicodeDecodeError) as error:
+        line.encode()
+    except (OSError, UnicodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "is no text"
         raise WrongUse(f"--key-file {path}: cannot be read: {reason}") from None
     if not line.strip():
