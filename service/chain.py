@@ -95,7 +95,7 @@ def _is_sound(row: AuditRow, header: Mapping[str, Any]) -> bool:
 
     What else a header names is text, or what its action brings.
     """
-    placed = type(row.seq) is int and type(row.hash) is bytes
+    placed = type(row.seq) is int and row.seq > 0 and type(row.hash) is bytes
     timed = type(header.get("at")) is int and 0 <= header["at"] < _LATEST
     named = all(isinstance(header.get(name, ""), str | None) for name in _TEXTS)
     return placed and timed and type(header.get("action")) is str and named

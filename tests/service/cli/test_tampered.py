@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from service.adapters.db import open_database
@@ -146,6 +146,7 @@ def test_a_head_that_is_no_hash_is_handed_to_nobody_and_linked_to_by_nothing(
     value=VALUES,
     words=st.sampled_from(COMMANDS),
 )
+@example(place=("audit", "seq"), seq=4, value=-1, words=COMMANDS[4])
 @settings(suppress_health_check=[HealthCheck.too_slow])
 def test_any_value_in_any_field_ends_no_command_in_a_traceback(
     whole: Path,
