@@ -23,7 +23,7 @@ def verify(*, witness: Path | None, data: Path | None, as_json: bool) -> None:
     """
     heads = _heads(witness)
     with existing_database(settings_of(data=data)) as database, progress() as shown:
-        issued = database.credentials.all()
+        issued = _are_issued(database)
         shown.phase("verifying", _last(database))
         verdict = verify_trail(database.audit, lambda _: shown.advance(PROGRESS_EVERY), heads=heads)
     if as_json:
@@ -39,6 +39,14 @@ def verify(*, witness: Path | None, data: Path | None, as_json: bool) -> None:
     if verdict.fault is not None:
         fault = verdict.fault
         raise Refused(f"the chain is broken at record {fault.seq}: {fault.reason}")
+
+
+def _are_issued(database: Database) -> bool:
+    """Whether keys were issued, as far as damaged rows tell."""
+    try:
+        return bool(database.credentials.all())
+    except StorageUnavailable:
+        return True
 
 
 def _last(database: Database) -> int:

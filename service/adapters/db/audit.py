@@ -64,7 +64,7 @@ class SqlAuditTrail:
         """Stream the ids of all sightings of one moment, rising."""
         with reading(self._engine) as connection:
             streamed = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(_SIGHTINGS)
-            yield (id_ for (id_,) in streamed)
+            yield (_number(id_) for (id_,) in streamed)
 
     def row(self, seq: int) -> AuditRow | None:
         """Return one record, None if there is none at this place."""
@@ -92,6 +92,12 @@ class SqlAuditTrail:
         """Return the last record, None if there is none."""
         with reading(self._engine) as connection:
             return _head(connection)
+
+
+def _number(id_: object) -> int:
+    if isinstance(id_, int):
+        return id_
+    raise StorageUnavailable("the database is damaged: a sighting whose id is no number")
 
 
 def _head(connection: Connection) -> Head | None:

@@ -24,7 +24,7 @@ from service.adapters.db.credential_rows import (
     insert_credential,
     issued_of,
 )
-from service.adapters.db.engine import reading, writing
+from service.adapters.db.engine import reading, sound, writing
 from service.adapters.db.standings import Standings
 from service.chain import seal
 from service.errors import KeyExpired, KeyRevoked, NotThere, UnknownCaller
@@ -38,6 +38,7 @@ _DIGEST = CREDENTIAL.c.digest
 _STATES = select(_DIGEST, CREDENTIAL.c.revoked_at, CREDENTIAL.c.expires_at)
 """All of a credential that can change."""
 
+_ROWS = "a credential, or whose it is"
 _MOST_AT_ONCE = 500
 """Credentials that are asked for by name; of more all are read."""
 
@@ -179,7 +180,7 @@ class SqlCredentials:
 
     def all(self) -> Sequence[IssuedCredential]:
         """Return every credential, revoked ones included, oldest first."""
-        with reading(self._engine) as connection:
+        with reading(self._engine) as connection, sound(_ROWS):
             return [issued_of(row) for row in connection.execute(ISSUED)]
 
     def _holder(self, digest: bytes, *, by_tokens: bool) -> Held | None:
@@ -211,7 +212,7 @@ class SqlCredentials:
             self._load()
 
     def _load(self) -> None:
-        with reading(self._engine) as connection:
+        with reading(self._engine) as connection, sound(_ROWS):
             changes = register.changes(connection)
             standings = Standings(connection)
             states = {
@@ -221,11 +222,11 @@ class SqlCredentials:
             new = [digest for digest in states if digest not in self._holders]
             wanted = ISSUED if len(new) > _MOST_AT_ONCE else ISSUED.where(_DIGEST.in_(new))
             known = {row.digest: held_of(row) for row in connection.execute(wanted)}
-        known = self._holders | known
-        self._holders = {
-            digest: known[digest].standing_so(standings, revoked=revoked, expires_at=expires_at)
-            for digest, (revoked, expires_at) in states.items()
-        }
+            known = self._holders | known
+            self._holders = {
+                digest: known[digest].standing_so(standings, revoked=revoked, expires_at=expires_at)
+                for digest, (revoked, expires_at) in states.items()
+            }
         self._changes = changes
         self._ask_again_at = self._clock() + ASK_SECONDS
 
