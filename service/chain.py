@@ -9,6 +9,8 @@ leaves nothing to guess from.
 """
 
 import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -69,11 +71,50 @@ def opened(row: AuditRow) -> tuple[dict[str, Any], dict[str, Any] | None]:
         DamagedRecord: they are not what a record has.
     """
     try:
-        header = orjson.loads(row.header)
-        payload = None if row.payload is None else orjson.loads(row.payload)
+        header = _decoded(row.header)
+        payload = None if row.payload is None else _decoded(row.payload)
+        sound = _is_sound(row, header)
     except (ValueError, TypeError):
         raise DamagedRecord(row.seq) from None
-    sound = isinstance(header, dict) and isinstance(payload, dict | None)
-    if not sound or type(header.get("at")) is not int or type(header.get("action")) is not str:
+    if not sound:
         raise DamagedRecord(row.seq)
     return header, payload
+
+
+def _decoded(stored: bytes) -> dict[str, Any]:
+    document = orjson.loads(stored)
+    if not isinstance(document, dict):
+        raise TypeError("a part of a record is an object")
+    if stored.count(b"[") + stored.count(b"{") > _MANY:
+        orjson.dumps(document)  # raises TypeError where it is deeper than whoever shows it can go
+    return document
+
+
+def _is_sound(row: AuditRow, header: Mapping[str, Any]) -> bool:
+    """Whether place and hash, time and action are of their types, in a table that holds anything.
+
+    What else a header names is text, or what its action brings.
+    """
+    placed = type(row.seq) is int and row.seq > 0 and type(row.hash) is bytes
+    timed = type(header.get("at")) is int and 0 <= header["at"] < _LATEST
+    named = all(isinstance(header.get(name, ""), str | None) for name in _TEXTS)
+    return placed and timed and type(header.get("action")) is str and named
+
+
+_TEXTS = ("credential", "organisation", "role", "purpose")
+_MANY = 200
+_LATEST = 253_402_300_800_000_000
+"""The first moment of the year 10000, of which no text tells."""
+
+
+@contextmanager
+def shown(row: AuditRow) -> Iterator[None]:
+    """Say which record is damaged, where what is made of it is not what its action brings.
+
+    Raises:
+        DamagedRecord: so it is.
+    """
+    try:
+        yield
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError):
+        raise DamagedRecord(row.seq) from None

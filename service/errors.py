@@ -151,7 +151,8 @@ class DamagedRecord(ServiceError):
     """A record of the audit cannot be read."""
 
     def __init__(self, seq: object) -> None:
-        super().__init__(f"record {seq} of the audit is damaged: see `plate-match audit verify`")
+        which = f"record {seq}" if isinstance(seq, int) else "a record whose place is no number"
+        super().__init__(f"{which} of the audit is damaged: see `plate-match audit verify`")
 
 
 class NoWord(ServiceError):

@@ -1,5 +1,7 @@
 """The command line as a whole: its groups of commands, and the two that run the service."""
 
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -121,9 +123,24 @@ for _commands, _name in (
     app.add_typer(_commands, name=_name)
 
 
+def _check_text(arguments: Sequence[str]) -> None:
+    """Refuse bytes that are no text: what is typed goes on record and into answers."""
+    for place, argument in enumerate(arguments, start=1):
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            from service.cli.terminal import WrongUse
+
+            before = arguments[place - 2] if place > 1 else ""
+            option = argument.partition("=")[0] if argument.startswith("--") else before
+            which = option if option.startswith("--") and option.isascii() else f"argument {place}"
+            raise WrongUse(f"{which}: is no UTF-8 text") from None
+
+
 def run() -> int:
     """Run the command that the arguments of this process name, and return its exit code."""
     try:
+        _check_text(sys.argv[1:])
         app(prog_name="plate-match")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1

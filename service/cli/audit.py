@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from service import clock
+from service.adapters.db import Database
 from service.adapters.witness_folder import head_document, heads_of
 from service.cli.store import existing_database, settings_of
 from service.cli.terminal import Progress, Refused, WrongUse, page, progress, say, say_json
@@ -33,7 +34,7 @@ def verify(*, witness: Path | None, data: Path | None, as_json: bool) -> None:
     with progress() as shown:
         checked = desk.side_by_side(shown)
         with existing_database(desk.settings) as database:
-            issued = database.credentials.all()
+            issued = _are_issued(database)
             verdict = verify_trail(
                 database.audit,
                 lambda _: shown.advance(PROGRESS_EVERY),
@@ -65,9 +66,8 @@ class _Desk:
     def side_by_side(self, shown: Progress) -> list[tuple[Span, Checked]]:
         """Check what is long on every core; no database is open while they start."""
         with existing_database(self.settings) as database:
-            head = database.audit.head()
-            spans = spans_of(database.audit, SPAN)
-        shown.phase("verifying", head.seq if head and isinstance(head.seq, int) else 0)
+            shown.phase("verifying", _last(database))
+            spans = _spans(database)
         workers = min(cores(), len(spans))
         if workers <= 1:
             return []
@@ -87,11 +87,37 @@ class _Desk:
             return Checked(span.prev)
 
 
+def _are_issued(database: Database) -> bool:
+    """Whether keys were issued, as far as damaged rows tell."""
+    try:
+        return bool(database.credentials.all())
+    except StorageUnavailable:
+        return True
+
+
+def _last(database: Database) -> int:
+    """Return the place of the last record, 0 where nothing tells it."""
+    try:
+        last = database.audit.head()
+    except StorageUnavailable:
+        return 0
+    return 0 if last is None else last.seq
+
+
+def _spans(database: Database) -> list[Span]:
+    """Return what can be checked side by side, as far as damaged rows tell."""
+    try:
+        return spans_of(database.audit, SPAN)
+    except StorageUnavailable:
+        return []
+
+
 def head(*, data: Path | None) -> None:
     """Print the head of the chain, to be handed to a witness by any way there is.
 
     Raises:
         Refused: nothing is on record.
+        StorageUnavailable: the last record is damaged.
     """
     with existing_database(settings_of(data=data)) as database:
         last = database.audit.head()

@@ -49,10 +49,19 @@ def required_auditor(database: Database, key_file: Path, what: str) -> Caller:
 
 def _key(path: Path) -> str:
     """Return the key: the first line of a file, or of standard input where it is called `-`."""
-    line = sys.stdin.readline(_LONGEST) if str(path) == "-" else _first_line(path)
+    line = _typed() if str(path) == "-" else _first_line(path)
     if not line.strip():
         raise WrongUse(f"--key-file {path}: holds no key")
     return line.strip()
+
+
+def _typed() -> str:
+    try:
+        line = sys.stdin.readline(_LONGEST)
+        line.encode()
+    except UnicodeError:
+        raise WrongUse("--key-file -: cannot be read: is no text") from None
+    return line
 
 
 def _first_line(path: Path) -> str:

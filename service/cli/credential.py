@@ -2,12 +2,14 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
 from service import clock
+from service.cli.blocks import say_rows
 from service.cli.store import database_of, existing_database, settings_of
-from service.cli.terminal import WrongUse, moment, page, say, say_json, table
+from service.cli.terminal import WrongUse, moment, page, say, say_json
 from service.errors import NotThere
 from service.records import IssuedCredential
 from service.usecases import credentials
@@ -81,14 +83,25 @@ def list_(*, data: Path | None, as_json: bool) -> None:
     if as_json:
         say_json([_document(one) for one in issued])
         return
-    columns = ("Id", "Role", "Organisation", "Person", "Issued at", "Ends at", "Revoked at")
-    shown = table(*columns, "Tokens of")
-    for one in issued:
-        names = (one.id, one.role, one.organisation, one.person or "")
-        times = (one.issued_at, one.expires_at, one.revoked_at)
-        told = ("" if at is None else moment(at) for at in times)
-        shown.add_row(*names, *told, one.issuer or "")
-    page().print(shown if issued else "no credential has been issued")
+    if not issued:
+        page().print("no credential has been issued")
+        return
+    say_rows(("Id", "Role", "Issued", "Now", "Whose"), list(map(_row, issued)))
+
+
+def _row(one: IssuedCredential) -> Sequence[str]:
+    issuer = f"tokens of {one.issuer}" if one.issuer else None
+    whose = ", ".join(filter(None, (one.person, one.organisation, issuer)))
+    day = moment(one.issued_at).partition("T")[0]
+    return one.id, one.role, day, _now(one), whose
+
+
+def _now(one: IssuedCredential) -> str:
+    if one.revoked_at is not None:
+        return f"revoked {moment(one.revoked_at)}"
+    if one.expires_at is None:
+        return ""
+    return f"{'ends' if clock.now() < one.expires_at else 'ended'} {moment(one.expires_at)}"
 
 
 def _show_key(document: Document, *, as_json: bool) -> None:

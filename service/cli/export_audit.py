@@ -17,7 +17,7 @@ from service import clock
 from service.cli.auditor import auditor_of
 from service.cli.outputs import places, written
 from service.cli.store import existing_database, settings_of
-from service.cli.terminal import WrongUse, say
+from service.cli.terminal import WrongUse, line_of_stdin, say
 from service.usecases.export_audit import Asked, Document, Opening, export
 
 COLUMNS = ("seq", "at", "action", "organisation", "credential", "person", "purpose", "subject",
@@ -103,7 +103,7 @@ def _plate(text: str | None, faults: list[str]) -> str | None:
     if text is None:
         return None
     try:
-        return spelled(normalize(sys.stdin.readline().strip() if text == "-" else text))
+        return spelled(normalize(line_of_stdin("--plate") if text == "-" else text))
     except UnreadablePlate as fault:
         faults.append(f"--plate: {fault}")
         return None
@@ -114,7 +114,8 @@ def _line_writer(file: TextIO) -> Write:
 
 
 def _csv_writer(file: TextIO) -> Write:
-    out = csv.writer(file, lineterminator="\n")
+    # all in quotes: a lone carriage return in a cell would end its row for whoever reads it
+    out = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
     out.writerow(COLUMNS)
     return lambda document: out.writerow(map(_cell, _row(document)))
 

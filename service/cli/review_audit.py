@@ -5,7 +5,7 @@ from pathlib import Path
 
 from service import clock
 from service.cli.auditor import required_auditor
-from service.cli.blocks import Fields, say_blocks
+from service.cli.blocks import Fields, say_blocks, second
 from service.cli.store import existing_database, settings_of
 from service.cli.terminal import Refused, WrongUse, page, say, say_json
 from service.errors import AnotherWord, NotThere, NoWord
@@ -100,16 +100,12 @@ def _block(item: Item) -> tuple[str, Fields]:
     document, actor, judged = item.document, item.actor, item.judged
     purpose = f" ({document['purpose']})" if document.get("purpose") else ""
     found = "open" if judged is None else "lawful" if judged["lawful"] else "not lawful"
-    at = f"{document['at'][:_SECONDS]}Z"
     why = [*(["drawn at random"] if item.sample else []), *map(_why, item.outliers)]
-    return f"{document['seq']}  {at}  {document['action']}{purpose}  {found}", (
+    return f"{document['seq']}  {second(document['at'])}  {document['action']}{purpose}  {found}", (
         ("who", ", ".join(filter(None, (actor.who, actor.role, actor.organisation)))),
         ("said", _said(document["personal"])),
         ("why", "; ".join(why)),
     )
-
-
-_SECONDS = len("2026-11-24T12:00:00")
 
 
 def _said(personal: Document | None) -> str:

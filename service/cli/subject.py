@@ -1,6 +1,5 @@
 """`plate-match subject`: who listed a plate, who was told, what was done; what may be undone."""
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from service.adapters.plate_listings import PlateListings
 from service.cli.auditor import auditor_of
 from service.cli.store import declarations_of, existing_database, settings_of, versions_of
 from service.cli.subject_page import show
-from service.cli.terminal import Refused, WrongUse, page, say_json
+from service.cli.terminal import Refused, WrongUse, line_of_stdin, page, say_json
 from service.errors import FaultyDeclaration, StillListed
 from service.lifespan import HOTLIST
 from service.settings import Settings
@@ -81,7 +80,7 @@ def _checked(wanted: Wanted) -> str:
     if faults:
         raise WrongUse("; ".join(faults))
     try:
-        plate = normalize(sys.stdin.readline().strip() if typed == "-" else typed)
+        plate = normalize(line_of_stdin("PLATE") if typed == "-" else typed)
     except UnreadablePlate as error:
         raise WrongUse(f"PLATE: {error}") from None
     if isinstance(plate, Pattern):

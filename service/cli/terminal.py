@@ -38,6 +38,20 @@ def say(message: str) -> None:
     sys.stderr.flush()
 
 
+def line_of_stdin(option: str) -> str:
+    """Return the first line of standard input, stripped.
+
+    Raises:
+        WrongUse: it is no text; the message names the option that asked for it.
+    """
+    try:
+        line = sys.stdin.readline().strip()
+        line.encode()
+    except UnicodeError:
+        raise WrongUse(f"{option}: standard input is no UTF-8 text") from None
+    return line
+
+
 def say_rejects(rejects: Iterable[tuple[str, str]], *, rejected: int, shown: int = 5) -> None:
     """Write how many rows were refused, and where and why the first of them."""
     if not rejected:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from service import clock
-from service.chain import opened
+from service.chain import opened, shown
 from service.ports import AuditTrail
 from service.records import AuditEvent, AuditRow, Caller
 from service.usecases.named_plates import names
@@ -72,8 +72,11 @@ def found(trail: AuditTrail, asked: Asked, *, personal: bool) -> Iterator[Docume
         for row in rows:
             header, kept = opened(row)
             payload = kept if personal else None
-            if _within(header["at"], asked) and _concerns(payload, asked):
-                yield _document(row, header, payload)
+            if _within(header["at"], asked):
+                with shown(row):
+                    concerns = _concerns(payload, asked)
+                if concerns:
+                    yield _document(row, header, payload)
 
 
 def _within(at: int, asked: Asked) -> bool:

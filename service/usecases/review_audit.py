@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from plate_match.errors import UnreadablePlate
 from plate_match.normalize import parse
 from service import clock
-from service.chain import opened
+from service.chain import opened, shown
 from service.names import CANARY
 from service.ports import AuditTrail
 from service.records import SIGHTING_REPORTED, AuditEvent, AuditRow, Caller
@@ -154,13 +154,14 @@ class ReviewAudit:
         with self.trail.rows() as rows:
             for row in rows:
                 header, payload = opened(row)
-                if ending is not None:
-                    ending.see(row, header, payload)
-                    self._see(row, header, payload or {})
-                if month.since <= header["at"] < month.until:
-                    done = self._of_person(row, header, payload or {})
-                    if done is not None:
-                        yield done
+                with shown(row):
+                    if ending is not None:
+                        ending.see(row, header, payload)
+                        self._see(row, header, payload or {})
+                    inside = month.since <= header["at"] < month.until
+                    done = self._of_person(row, header, payload or {}) if inside else None
+                if done is not None:
+                    yield done
 
     def _see(self, row: AuditRow, header: Document, told: Document) -> None:
         if header["action"] == JUDGED:
@@ -183,7 +184,7 @@ class ReviewAudit:
             actor = Actor(MACHINE, "", str(payload["by"]))
             return _Done(row, header, payload, actor, _kinds(header, payload), hour)
         role = header.get("role") or self.roles.get(credential, "unknown")
-        actor = Actor(role, str(firm), payload.get("person") or credential)
+        actor = Actor(role, str(firm), str(payload.get("person") or credential))
         return _Done(row, header, payload, actor, _kinds(header, payload), hour)
 
     def _drawn(

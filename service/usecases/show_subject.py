@@ -7,11 +7,12 @@ was typed, shown, listed or searched for; a part of it that somebody typed does 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import orjson
 
 from service import clock, ids
-from service.ports import AuditTrail, Entries
+from service.ports import AuditTrail, Entries, StorageUnavailable
 from service.queries import EntryQuery
 from service.records import AuditEvent, EntryRecord, IssuedCredential
 from service.subject import HitOf, Listed, PlateListings, Subjects
@@ -22,6 +23,8 @@ Owner = tuple[str, str]
 """Whose a feed is, and how they are reached."""
 
 _PAGE = 200
+_OF_AN_ENTRY = ("reference", "legalGround", "purpose", "validUntil")
+"""What every entry says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +59,10 @@ class ShowSubject:
             "plate": plate,
             "listed": [self._listed(one, opening.now) for one in listed],
             "damagedVersions": list(damaged),
-            "entries": [self._entry(one, opening.now) for one in entries_on(self.entries, plate)],
+            "entries": [
+                _sound("an entry on the plate", partial(self._entry, one, opening.now))
+                for one in entries_on(self.entries, plate)
+            ],
             **self._hits(plate, opened=opening.auditor is not None),
             "audit": records,
         }
@@ -85,6 +91,7 @@ class ShowSubject:
             "inForce": one.in_force(now),
             "withdrawnAt": None if withdrawn is None else clock.to_text(withdrawn),
             "withdrawn": one.reason or None,
+            **{name: document[name] for name in _OF_AN_ENTRY},
             **{name: value for name, value in document.items() if name not in {"plate", "feed"}},
         }
 
@@ -93,7 +100,7 @@ class ShowSubject:
         hits = self.subjects.hits(plate)
         shown = [one for one in hits if opened or one.hit.restricted_at is None]
         return {
-            "hits": [self._hit(one) for one in shown],
+            "hits": [_sound("a hit on the plate", partial(self._hit, one)) for one in shown],
             "restrictedHits": len(hits) - len(shown),
         }
 
@@ -130,6 +137,21 @@ class ShowSubject:
 
     def _person(self, credential: str) -> str | None:
         return next((one.person for one in self.credentials if one.id == credential), None)
+
+
+def _sound(what: str, made: Callable[[], Document]) -> Document:
+    """Return what is made of a row, if that is what it was given.
+
+    Raises:
+        StorageUnavailable: it is something else, or cannot be shown as JSON.
+    """
+    try:
+        document = made()
+        orjson.dumps(document)
+        float(document.get("confidence", 0))
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError):
+        raise StorageUnavailable(f"the database is damaged: {what}") from None
+    return document
 
 
 def entries_on(entries: Entries, plate: str) -> Iterator[EntryRecord]:

@@ -9,6 +9,8 @@ from service.adapters.db.engine import reading, writing
 from service.adapters.db.rows import RowInsert
 from service.adapters.db.tables import AUDIT, AUDIT_PAYLOAD, SIGHTING
 from service.chain import GENESIS, SealedEvent, hash_record, seal
+from service.errors import DamagedRecord
+from service.ports import StorageUnavailable
 from service.records import AuditEvent, AuditRow, Head
 
 _HEAD = select(AUDIT.c.seq, AUDIT.c.hash).order_by(AUDIT.c.seq.desc()).limit(1)
@@ -23,6 +25,8 @@ _SIGHTINGS = select(SIGHTING.c.id).order_by(SIGHTING.c.id)
 _INSERT_RECORD = RowInsert(AUDIT)
 _INSERT_PAYLOAD = RowInsert(AUDIT_PAYLOAD)
 _ROWS_AT_ONCE = 1_000
+_LAST = 2**63 - 1
+"""The last place there is."""
 
 
 def append(connection: Connection, events: Sequence[SealedEvent]) -> None:
@@ -30,8 +34,7 @@ def append(connection: Connection, events: Sequence[SealedEvent]) -> None:
 
     The head is read here and kept nowhere: other processes append too.
     """
-    head = connection.execute(_HEAD).one_or_none()
-    seq, prev = (head.seq, head.hash) if head else (0, GENESIS)
+    seq, prev = _head(connection) or (0, GENESIS)
     records, payloads = [], []
     for event in events:
         seq += 1
@@ -65,7 +68,7 @@ class SqlAuditTrail:
         """Stream the ids of all sightings of one moment, rising."""
         with reading(self._engine) as connection:
             streamed = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(_SIGHTINGS)
-            yield (id_ for (id_,) in streamed)
+            yield (_number(id_) for (id_,) in streamed)
 
     def row(self, seq: int) -> AuditRow | None:
         """Return one record, None if there is none at this place."""
@@ -92,5 +95,22 @@ class SqlAuditTrail:
     def head(self) -> Head | None:
         """Return the last record, None if there is none."""
         with reading(self._engine) as connection:
-            head = connection.execute(_HEAD).one_or_none()
-        return Head(head.seq, head.hash) if head else None
+            return _head(connection)
+
+
+def _number(id_: object) -> int:
+    if isinstance(id_, int):
+        return id_
+    raise StorageUnavailable("the database is damaged: a sighting whose id is no number")
+
+
+def _head(connection: Connection) -> Head | None:
+    """Return the last record, None if there is none; nothing may be linked to a damaged one."""
+    found = connection.execute(_HEAD).one_or_none()
+    if found is None:
+        return None
+    head = Head._make(found)
+    placed = type(head.seq) is int and 0 < head.seq < _LAST
+    if not placed or type(head.hash) is not bytes or len(head.hash) != len(GENESIS):
+        raise StorageUnavailable(f"the last of all records: {DamagedRecord(head.seq)}")
+    return head

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, Table, insert, select
 
-from service import ids
+from service import clock, ids
 from service.adapters.db.caller_tables import CREDENTIAL, DEVICE, ORGANISATION, PERSON
 from service.adapters.db.organisations import made_known
 from service.adapters.db.people_erasure import NAME
@@ -98,7 +98,17 @@ def _device(connection: Connection, firm: int, device: str | None) -> int | None
 
 
 def issued_of(row: Row[Any]) -> IssuedCredential:
-    """Return the record of a row of `ISSUED`."""
+    """Return the record of a row of `ISSUED`.
+
+    Raises:
+        TypeError, ValueError: it holds something else than it can have been given.
+    """
+    texts = (row.firm, row.holder, row.issuer, row.purpose, row.incident)
+    times = (row.issued_at, row.revoked_at, row.expires_at)
+    if not all(isinstance(one, str | None) for one in texts):
+        raise TypeError("a name is no text")
+    for at in times:
+        clock.to_text(at or 0)  # raises what it does where there is no such time
     return IssuedCredential(
         ids.to_text(row.id),
         Role(row.role),

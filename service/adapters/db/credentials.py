@@ -24,7 +24,7 @@ from service.adapters.db.credential_rows import (
     insert_credential,
     issued_of,
 )
-from service.adapters.db.engine import reading, writing
+from service.adapters.db.engine import reading, sound, writing
 from service.adapters.db.organisations import Spellings, known
 from service.adapters.db.standings import Standings
 from service.chain import seal
@@ -40,6 +40,7 @@ _DIGEST = CREDENTIAL.c.digest
 _STATES = select(_DIGEST, CREDENTIAL.c.person, CREDENTIAL.c.revoked_at, CREDENTIAL.c.expires_at)
 """All of a credential that can change."""
 
+_ROWS = "a credential, or whose it is"
 _MOST_AT_ONCE = 500
 """Credentials that are asked for by name; of more all are read."""
 
@@ -188,7 +189,7 @@ class SqlCredentials:
 
     def all(self) -> Sequence[IssuedCredential]:
         """Return every credential, revoked ones included, oldest first."""
-        with reading(self._engine) as connection:
+        with reading(self._engine) as connection, sound(_ROWS):
             return [issued_of(row) for row in connection.execute(ISSUED)]
 
     def _holder(self, digest: bytes, *, by_tokens: bool) -> Held | None:
@@ -220,7 +221,7 @@ class SqlCredentials:
             self._load()
 
     def _load(self) -> None:
-        with reading(self._engine) as connection:
+        with reading(self._engine) as connection, sound(_ROWS):
             changes = register.changes(connection)
             standings, self._spellings = Standings(connection), Spellings(connection)
             states = {
@@ -232,11 +233,11 @@ class SqlCredentials:
             ]
             wanted = ISSUED if len(new) > _MOST_AT_ONCE else ISSUED.where(_DIGEST.in_(new))
             read = {row.digest: held_of(row) for row in connection.execute(wanted)}
-        held = self._holders | read
-        self._holders = {
-            digest: held[digest].standing_so(standings, revoked=revoked, expires_at=expires_at)
-            for digest, (_, revoked, expires_at) in states.items()
-        }
+            held = self._holders | read
+            self._holders = {
+                digest: held[digest].standing_so(standings, revoked=revoked, expires_at=expires_at)
+                for digest, (_, revoked, expires_at) in states.items()
+            }
         self._changes = changes
         self._ask_again_at = self._clock() + ASK_SECONDS
 

@@ -94,6 +94,19 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
+def sound(what: str) -> Iterator[None]:
+    """Tell rows that were tampered with; `what` says which, for people.
+
+    Raises:
+        StorageUnavailable: a row holds something else than it can have been given.
+    """
+    try:
+        yield
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError):
+        raise StorageUnavailable(f"the database is damaged: {what}") from None
+
+
+@contextmanager
 def storage_errors() -> Iterator[None]:
     """Translate what the driver raises; parameters, which may hold plates, are never shown."""
     try:

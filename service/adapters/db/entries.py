@@ -11,7 +11,7 @@ from plate_match.hotlist import Entry
 from service import ids
 from service.adapters.db import audit
 from service.adapters.db.caller_tables import ORGANISATION
-from service.adapters.db.engine import reading, writing
+from service.adapters.db.engine import reading, sound, writing
 from service.adapters.db.tables import ENTRY
 from service.chain import seal
 from service.errors import NotThere
@@ -102,7 +102,7 @@ class SqlEntries:
     def entries(self, query: EntryQuery) -> Sequence[EntryRecord]:
         """Return at most `query.limit` entries, newest first."""
         found = _RECORDS.where(*_conditions(query)).order_by(ENTRY.c.id.desc())
-        with reading(self._engine) as connection:
+        with reading(self._engine) as connection, sound("an entry"):
             return [_record(row) for row in connection.execute(found.limit(query.limit))]
 
 

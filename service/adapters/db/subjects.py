@@ -19,7 +19,7 @@ from sqlalchemy import (
 from service import ids
 from service.adapters.db import audit
 from service.adapters.db.caller_tables import ORGANISATION
-from service.adapters.db.engine import reading, writing
+from service.adapters.db.engine import reading, sound, writing
 from service.adapters.db.erasure import NOTHING_SAID, erase_hits, recorded
 from service.adapters.db.history import HITS, hit_of
 from service.adapters.db.tables import (
@@ -45,7 +45,7 @@ class SqlSubjects:
     def hits(self, plate: str) -> Sequence[HitOf]:
         """Return all hits on a plate, oldest first, restricted ones included."""
         wanted = HITS.where(HIT.c.plate == plate).order_by(HIT.c.id)
-        with reading(self._engine) as connection:
+        with reading(self._engine) as connection, sound("a hit on the plate"):
             found = [hit_of(row) for row in connection.execute(wanted)]
             return [
                 HitOf(

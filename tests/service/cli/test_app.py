@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import get_args
 
@@ -49,6 +50,43 @@ def python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("audit", "export", "--by", "A\udcff", "--reason", "b"), "--by"),
+        (("audit", "export", "--by", "A", "--reason=\udcff"), "--reason"),
+        (("audit", "export", "--by", "A", "--reason", "b", "--person", "\udce9"), "--person"),
+        (("audit", "review", "--month", "2026-10", "--word", "\udce9"), "--word"),
+        (("subject", "\udcff", "--by", "A", "--reason", "b"), "argument 2"),
+        (("credential", "revoke", "\udcff"), "argument 3"),
+    ],
+)
+def test_bytes_that_are_no_text_are_refused_in_one_line(
+    call: Call, words: tuple[str, ...], named: str
+) -> None:
+    told = call(*words)
+    assert (told.code, told.out, told.err) == (2, "", f"plate-match: {named}: is no UTF-8 text\n")
+
+
+def test_standard_input_that_is_no_text_is_refused_in_one_line(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = ("--by", "A", "--reason", "b", "--data", tmp_path)
+    (tmp_path / "auditor.key").write_text("pm_synthetic")
+    key = ("--key-file", tmp_path / "auditor.key")
+    for words, named in (
+        (("subject", "-", *asked), "PLATE"),
+        (("audit", "export", "--plate", "-", *key, *asked), "--plate"),
+        (("audit", "export", "--key-file", "-", *asked), "--key-file -"),
+    ):
+        for errors in ("strict", "surrogateescape"):
+            stdin = TextIOWrapper(BytesIO(b"8XKV41\xff\n"), encoding="utf-8", errors=errors)
+            monkeypatch.setattr("sys.stdin", stdin)
+            told = call(*words)
+            assert (told.code, told.out, told.err.count("\n")) == (2, "", 1)
+            assert told.err.startswith(f"plate-match: {named}: ")
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)

@@ -121,6 +121,24 @@ def test_as_csv_no_cell_is_a_formula(call: Call, data: Path, key: Path, tmp_path
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
 
 
+@pytest.mark.parametrize("end", ["\r", "\r\n", "\n", '"\r"', ",\r,", "\0"])
+def test_a_text_of_several_lines_comes_back_from_csv_as_it_was(
+    call: Call, data: Path, key: Path, tmp_path: Path, end: str
+) -> None:
+    name = f"G. One{end}G. Two"
+    with open_database(data=data) as database:
+        header = {"credential": f"c{end}1", "organisation": name}
+        database.audit.add(AuditEvent(NOON, "tried", header, {"person": name}))
+    output = tmp_path / "audit.csv"
+    told = call(*ASKED, "--key-file", key, "--csv", "--output", output, "--data", data)
+    assert told.code == 0
+    with output.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, strict=True))
+    (row,) = (one for one in rows if one["seq"] == "6")
+    assert (row["person"], row["organisation"], row["credential"]) == (name, name, f"c{end}1")
+    assert [one["seq"] for one in rows] == [str(number + 1) for number in range(len(rows))]
+
+
 def test_every_fault_is_named_and_nothing_is_on_record(call: Call, data: Path) -> None:
     wrong = ("audit", "export", "--by", " ", "--reason", "", "--since", "noon", "--plate", "!")
     told = call(*wrong, "--data", data)

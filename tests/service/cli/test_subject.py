@@ -1,7 +1,9 @@
 """What is on record of a plate, beside a running service. All plates are synthetic."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -249,3 +251,31 @@ def test_what_does_not_go_together_is_named_and_nothing_is_done(
     assert empty.code == 2
     assert "--by" in empty.err
     assert "--reason" in empty.err
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("UPDATE hit SET document = '[]'", "a hit on the plate"),
+        ("UPDATE hit SET disposition = x'00'", "a hit on the plate"),
+        ("UPDATE entry SET valid_until = 'x'", "an entry on the plate"),
+        ("UPDATE entry SET credential = 'x'", "an entry"),
+        ("UPDATE entry SET document = '{}'", "an entry on the plate"),
+        ("UPDATE credential SET role = 'x'", "a credential, or whose it is"),
+        ("UPDATE credential SET issued_at = 'x'", "a credential, or whose it is"),
+    ],
+)
+def test_a_row_that_was_tampered_with_is_told_in_one_line(
+    call: Call, place: Place, change: str, said: str
+) -> None:
+    place.harness.report(read="8-XKV-41")
+    put_in(place, "8XKV41")
+    with closing(sqlite3.connect(place.harness.data / "plate-match.sqlite")) as file, file:
+        file.execute("PRAGMA writable_schema = ON")
+        file.execute("UPDATE sqlite_master SET sql = replace(sql, 'STRICT', '')")
+    with closing(sqlite3.connect(place.harness.data / "plate-match.sqlite")) as file, file:
+        file.execute("PRAGMA foreign_keys = OFF")
+        file.execute("PRAGMA ignore_check_constraints = ON")
+        file.execute(change)
+    told = place.subject(call, "8XKV41", code=1)
+    assert told["refused"] == f"plate-match: the database is damaged: {said}\n"
