@@ -6,6 +6,9 @@ That is a process of its own, so that a million rows take nothing from the one t
 import logging
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from service import clock
@@ -15,6 +18,11 @@ from service.adapters.inbox import Inbox
 from service.declaration import Origin
 from service.errors import FaultyDeclaration
 from service.ports import StorageUnavailable
+
+LONGEST_PAUSE = 60.0
+"""Seconds until what could not be loaded is tried again, at the most."""
+
+Offered = list[Path | str]
 
 _REFUSED = 1
 _LOG = logging.getLogger("service.feeds")
@@ -33,17 +41,35 @@ class FeedIntake:
         self._process: subprocess.Popen[bytes] | None = None
         self._stopped = False
         self._said = ""
+        self._stuck: Offered = []
+        self._pause = 0.0
+        self._again_at = 0.0
 
     def look(self) -> None:
         """See whether a file waits, and wait until all that do are loaded.
 
+        While nothing of them can be, and nothing else comes, the next try is twice as far off each
+        time.
+
         Raises:
             StorageUnavailable: loading failed; what was not loaded waits.
         """
-        if not self._inbox.waiting() and not self._some_elsewhere():
+        offered = list(self._offered())
+        waits = offered == self._stuck and time.monotonic() < self._again_at
+        if not offered or waits or self._stopped:
             return
-        if self._stopped:
-            return
+        try:
+            self._load()
+        finally:
+            self._note(offered, left=list(self._offered()))
+
+    def _note(self, offered: Offered, *, left: Offered) -> None:
+        """Note whether anything of what was offered could be loaded, else when to try again."""
+        self._pause = min(max(1.0, 2 * self._pause), LONGEST_PAUSE) if left == offered else 0.0
+        self._again_at = time.monotonic() + self._pause
+        self._stuck = left
+
+    def _load(self) -> None:
         command = [sys.executable, "-m", "service", "feed", "take", "--json"]
         with subprocess.Popen(  # noqa: S603 - our own command
             [*command, "--data", str(self._data)],
@@ -71,16 +97,17 @@ class FeedIntake:
             for line in told.splitlines():
                 _LOG.warning("%s", line)
 
-    def _some_elsewhere(self) -> bool:
-        return any(self._has_some(name) for name in self._declarations.names())
-
-    def _has_some(self, feed: str) -> bool:
-        try:
-            declaration = self._declarations.of(feed)
-        except FaultyDeclaration:
-            return False
-        if declaration is None:
-            return False
-        if declaration.origin is not Origin.DROP:
-            return self._pulls.due(declaration, now=clock.now())
-        return any(self._inbox.dropped(feed, declaration, now=clock.now()))
+    def _offered(self) -> Iterator[Path | str]:
+        """Yield what there is to load: the next of each folder, and feeds that are due."""
+        yield from (one.folder for one in self._inbox.waiting())
+        for name in self._declarations.names():
+            try:
+                declaration = self._declarations.of(name)
+            except FaultyDeclaration:
+                continue
+            if declaration is None:
+                continue
+            if declaration.origin is Origin.DROP:
+                yield from islice(self._inbox.dropped(name, declaration, now=clock.now()), 1)
+            elif self._pulls.due(declaration, now=clock.now()):
+                yield name

@@ -224,9 +224,13 @@ def _is_whole(path: Path, *, signed: bool, now: int) -> bool:
     """
     beside_it = [path.with_name(path.name + ending) for ending in _BESIDE]
     there = [one for one in beside_it if signed or _is_named(one)]
-    return all(
-        _is_file(one) and now - one.lstat().st_mtime_ns // 1000 >= SETTLED for one in (path, *there)
-    )
+    return all(_is_file(one) and now - _changed_at(one) >= SETTLED for one in (path, *there))
+
+
+def _changed_at(path: Path) -> int:
+    """Return when a file was changed; one that was dated ahead came when our own clock says."""
+    found = path.lstat()
+    return min(found.st_mtime_ns, found.st_ctime_ns) // 1000
 
 
 def _is_named(path: Path) -> bool:

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import time
 from io import BytesIO
 from pathlib import Path
 from unittest.mock import Mock
@@ -247,3 +248,36 @@ def test_what_cannot_be_removed_from_its_drop_folder_is_loaded_once(
         assert len(database.feed_history.files("east", before=None, limit=9)) == 1
     assert list((data / "drop" / "east").iterdir()) == []
     assert Inbox(data).waiting() == []
+
+
+def test_a_file_that_is_dated_ahead_is_taken_once_it_has_lain_there(data: Path) -> None:
+    path = drop(data, "a.csv", LIST)
+    os.utime(path, (clock.now() / clock.SECOND + 86_400,) * 2)
+    declaration = Declarations(data / "feeds").of("east")
+    assert declaration is not None
+    inbox, now = Inbox(data), clock.now()
+    assert list(inbox.dropped("east", declaration, now=now)) == []
+    assert list(inbox.dropped("east", declaration, now=now + 10 * clock.SECOND)) == [path]
+
+
+def test_what_cannot_be_loaded_is_tried_less_and_less_often(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds, tries = 1000.0, []
+    inbox = Inbox(data)
+    pulls = FeedPull(data / "feeds", inbox)
+    intake = FeedIntake(data, Declarations(data / "feeds"), inbox=inbox, pulls=pulls)
+
+    def fail(*_: object) -> None:
+        tries.append(seconds)
+
+    monkeypatch.setattr(FeedIntake, "_load", fail)
+    monkeypatch.setattr(time, "monotonic", lambda: seconds)
+    put(data, LIST)
+    for _ in range(20):
+        intake.look()
+        seconds += 0.5
+    assert tries == [1000.0, 1001.0, 1003.0, 1007.0]
+    put(data, LIST, "west")
+    intake.look()
+    assert len(tries) == 5
