@@ -90,6 +90,10 @@ class HotlistVersions(Protocol):
         """
         ...
 
+    def names(self) -> Sequence[str]:
+        """Return the names of all versions, oldest first."""
+        ...
+
     def put_in_force(self, name: str) -> None:
         """Put a version in force, durably; whoever looks sees the old one or this."""
         ...

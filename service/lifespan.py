@@ -29,6 +29,7 @@ from service.parts import Parts, Reading, limits_of, purge_of
 from service.settings import Settings
 from service.state import State
 from service.usecases.budget import Budget
+from service.usecases.finish_changes import FinishChanges
 from service.usecases.refuse import Refuse
 
 HOTLIST = "hotlist"
@@ -63,10 +64,7 @@ async def running(
         opened.push_async_callback(_stop, asyncio.create_task(watch.follow()))
         look = parts.follow_up(reading).look
         opened.push_async_callback(_stop, _rounds(settings, "follow-up", look))
-        pulls = FeedPull(settings.data / FEEDS, parts.inbox)
-        intake = FeedIntake(settings.data, parts.declarations, inbox=parts.inbox, pulls=pulls)
-        opened.push_async_callback(_stop, _rounds(settings, "intake", intake.look))
-        opened.callback(intake.stop)
+        _take_feeds(settings, parts, opened)
         erase = purge_of(settings, parts.database, parts.files)
         opened.push_async_callback(_stop, _rounds(settings, "purge", erase, every=PURGE_EVERY))
         if settings.walk_hours:
@@ -120,6 +118,16 @@ def _tokens(settings: Settings, opened: AsyncExitStack) -> IssuerTokens | None:
         role=settings.oidc_role_claim,
     )
     return IssuerTokens(expected, keys)
+
+
+def _take_feeds(settings: Settings, parts: Parts, opened: AsyncExitStack) -> None:
+    """Begin to load what comes, and to finish what a killed process left."""
+    finish = FinishChanges(versions=parts.files, history=parts.database.feed_history)
+    opened.push_async_callback(_stop, _rounds(settings, "finish", finish.look))
+    pulls = FeedPull(settings.data / FEEDS, parts.inbox)
+    intake = FeedIntake(settings.data, parts.declarations, inbox=parts.inbox, pulls=pulls)
+    opened.push_async_callback(_stop, _rounds(settings, "intake", intake.look))
+    opened.callback(intake.stop)
 
 
 def _rounds(

@@ -6,6 +6,9 @@ That is a process of its own, so that a million rows take nothing from the one t
 import logging
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from service import clock
@@ -15,6 +18,11 @@ from service.adapters.inbox import Inbox
 from service.declaration import Declaration, Origin
 from service.errors import FaultyDeclaration
 from service.ports import StorageUnavailable
+
+LONGEST_PAUSE = 60.0
+"""Seconds until what could not be loaded is tried again, at the most."""
+
+Offered = list[Path | str]
 
 _REFUSED = 1
 _LOG = logging.getLogger("service.feeds")
@@ -34,17 +42,35 @@ class FeedIntake:
         self._stopped = False
         self._said: frozenset[str] = frozenset()
         self._faults: dict[str, str] = {}
+        self._stuck: Offered = []
+        self._pause = 0.0
+        self._again_at = 0.0
 
     def look(self) -> None:
         """See whether a file waits, and wait until all that do are loaded.
 
+        While nothing of them can be, and nothing else comes, the next try is twice as far off each
+        time.
+
         Raises:
             StorageUnavailable: loading failed; what was not loaded waits.
         """
-        if not self._inbox.waiting() and not self._some_elsewhere():
+        offered = list(self._offered())
+        waits = offered == self._stuck and time.monotonic() < self._again_at
+        if not offered or waits or self._stopped:
             return
-        if self._stopped:
-            return
+        try:
+            self._load()
+        finally:
+            self._note(offered, left=list(self._offered()))
+
+    def _note(self, offered: Offered, *, left: Offered) -> None:
+        """Note whether anything of what was offered could be loaded, else when to try again."""
+        self._pause = min(max(1.0, 2 * self._pause), LONGEST_PAUSE) if left == offered else 0.0
+        self._again_at = time.monotonic() + self._pause
+        self._stuck = left
+
+    def _load(self) -> None:
         command = [sys.executable, "-m", "service", "feed", "take", "--json"]
         with subprocess.Popen(  # noqa: S603 - our own command
             [*command, "--data", str(self._data)],
@@ -73,28 +99,29 @@ class FeedIntake:
                 _LOG.warning("%s", line)
         self._said = frozenset(lines)
 
-    def _some_elsewhere(self) -> bool:
-        return any(self._has_some(name) for name in self._declarations.names())
+    def _offered(self) -> Iterator[Path | str]:
+        """Yield what there is to load: the next of each folder, and feeds that are due."""
+        yield from (one.folder for one in self._inbox.waiting())
+        for name in self._declarations.names():
+            try:
+                declaration = self._declarations.of(name)
+            except FaultyDeclaration:
+                continue
+            if declaration is None:
+                continue
+            if declaration.origin is Origin.DROP:
+                yield from self._dropped(name, declaration)
+            elif self._pulls.due(declaration, now=clock.now()):
+                yield name
 
-    def _has_some(self, feed: str) -> bool:
+    def _dropped(self, feed: str, declaration: Declaration) -> list[Path]:
+        """Return the next of a drop folder; one that cannot be read is told of once."""
         try:
-            declaration = self._declarations.of(feed)
-        except FaultyDeclaration:
-            return False
-        if declaration is None:
-            return False
-        if declaration.origin is not Origin.DROP:
-            return self._pulls.due(declaration, now=clock.now())
-        return self._some_dropped(feed, declaration)
-
-    def _some_dropped(self, feed: str, declaration: Declaration) -> bool:
-        """Whether a file was dropped; a folder that cannot be read is told of once."""
-        try:
-            found = any(self._inbox.dropped(feed, declaration, now=clock.now()))
+            found = list(islice(self._inbox.dropped(feed, declaration, now=clock.now()), 1))
         except StorageUnavailable as fault:
             if self._faults.get(feed) != str(fault):
                 _LOG.warning("feed %s: %s", feed, fault)
             self._faults[feed] = str(fault)
-            return False
+            return []
         self._faults.pop(feed, None)
         return found

@@ -1,17 +1,19 @@
 """Feed files on their way in, each whole before it is seen: uploaded, dropped or pulled.
 
     DATA/inbox/FEED/ID/            file, file.manifest.json, file.manifest.json.sig
+                                   dropped.json: what is to be removed from the drop folder
     DATA/drop/FEED/                where the owner of a feed with origin "drop" puts files
 
 ID is that of the file in the history, so that whoever handed it in can ask what became of it.
 """
 
 import fcntl
+import json
 import os
 import shutil
 import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -32,6 +34,7 @@ ABANDONED = clock.HOUR
 """Microseconds after which nobody writes any more what is not whole yet."""
 
 _FILE = "file"
+_DROPPED = "dropped.json"
 _PARTS = {"file": _FILE, "manifest": _FILE + MANIFEST, "signature": _FILE + SIGNATURE}
 _BESIDE = (MANIFEST, SIGNATURE)
 _UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", *_BESIDE)
@@ -101,8 +104,13 @@ class Inbox:
         return any((one.feed, one.id) == (feed, id_) for one in self.waiting())
 
     def done(self, one: Waiting) -> None:
-        """Remove what was loaded, or refused: both are on record."""
-        shutil.rmtree(one.folder, ignore_errors=True)
+        """Remove what was loaded, or refused: both are on record.
+
+        What cannot be removed from its drop folder stays here, too, so that it is not taken again.
+        """
+        with suppress(StorageUnavailable):
+            self._undrop(one.feed, one.folder)
+            shutil.rmtree(one.folder, ignore_errors=True)
 
     def dropped(self, feed: str, declaration: Declaration, *, now: int) -> Iterator[Path]:
         """Yield the files that lie whole in the drop folder of a feed, the oldest first.
@@ -141,11 +149,35 @@ class Inbox:
         there = {ending: path.with_name(path.name + ending) for ending in ("", *_BESIDE)}
         there = {ending: one for ending, one in there.items() if _is_file(one)}
         with self._draft(feed, id_) as draft:
+            seen = {one.name: _seen(one) for one in there.values()}
             for ending, one in there.items():
                 _brought(one, draft / f"{_FILE}{ending}")
-        # Only now that it is safe in the inbox: a crash in between means that it comes twice.
-        for one in there.values():
-            one.unlink(missing_ok=True)
+            with (draft / _DROPPED).open("x", encoding="utf-8") as note:
+                json.dump(seen, note)
+                note.flush()
+                os.fsync(note.fileno())
+        self._undrop(feed, self._inbox / feed / ids.to_text(id_))
+
+    def _undrop(self, feed: str, folder: Path) -> None:
+        """Remove from the drop folder what was taken from there, but nothing that came since.
+
+        Only once it is safe in the inbox, and again before it leaves that: a crash in between
+        would mean that it is taken twice.
+        """
+        try:
+            seen = json.loads((folder / _DROPPED).read_bytes())
+        except FileNotFoundError:
+            return
+        for name, before in seen.items():
+            path = self._drop / feed / name
+            try:
+                if _seen(path) == before:
+                    path.unlink()
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                message = f"the drop folder of feed {feed} cannot be used: {error.strerror}"
+                raise StorageUnavailable(message) from error
 
     @contextmanager
     def _draft(self, feed: str, id_: int) -> Iterator[Path]:
@@ -188,6 +220,12 @@ def _brought(path: Path, target: Path) -> None:
             os.fsync(copy.fileno())
 
 
+def _seen(path: Path) -> list[int]:
+    """Return what tells a file from one that took its name."""
+    found = path.lstat()
+    return [found.st_ino, found.st_size, found.st_mtime_ns]
+
+
 def _is_whole(path: Path, *, signed: bool, now: int) -> bool:
     """Whether a file is there, with what belongs to it, and nobody writes any of it any more.
 
@@ -195,9 +233,13 @@ def _is_whole(path: Path, *, signed: bool, now: int) -> bool:
     """
     beside_it = [path.with_name(path.name + ending) for ending in _BESIDE]
     there = [one for one in beside_it if signed or _is_named(one)]
-    return all(
-        _is_file(one) and now - one.lstat().st_mtime_ns // 1000 >= SETTLED for one in (path, *there)
-    )
+    return all(_is_file(one) and now - _changed_at(one) >= SETTLED for one in (path, *there))
+
+
+def _changed_at(path: Path) -> int:
+    """Return when a file was changed; one that was dated ahead came when our own clock says."""
+    found = path.lstat()
+    return min(found.st_mtime_ns, found.st_ctime_ns) // 1000
 
 
 def _is_named(path: Path) -> bool:

@@ -165,7 +165,7 @@ class Withdrawal(Wire):
 
     model_config = example({"reason": "the vehicle was found"})
 
-    reason: Annotated[Line, Field(min_length=1)]
+    reason: Annotated[Text, Field(min_length=1, max_length=500)]
 
 
 class Withdrawn(Wire):

@@ -123,6 +123,16 @@ class LoadHotlist:
             self._steps.finish()
             return self._load(_Case(offer, offered(feed, now, id_), declaration, override))
 
+    def finish(self) -> None:
+        """Put in force what a killed load has on record as accepted.
+
+        Raises:
+            HotlistDamaged: which version is in force is not known.
+            StorageUnavailable: disk or database failed.
+        """
+        with self.versions.loading():
+            self._steps.finish()
+
     def refuse(self, file: FeedFile, why: str) -> FeedFile:
         """Put on record that a file could not even be looked at."""
         return self._steps.record(replace(file, refused=why), {})

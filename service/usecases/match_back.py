@@ -63,13 +63,21 @@ class MatchBack:
     base_rate: float
     now: Callable[[], int] = clock.now
     _seen: int | None = field(default=None, init=False)
+    _latest: Snapshot | None = field(default=None, init=False)
+    _meanwhile: Callable[[], Snapshot | None] = field(default=lambda: None, init=False)
 
-    def look(self, snapshot: Snapshot) -> int:
+    def look(
+        self, snapshot: Snapshot, meanwhile: Callable[[], Snapshot | None] = lambda: None
+    ) -> int:
         """Match what has to be, and return how many hits came of it.
+
+        `meanwhile` is called before each sighting, and returns what is served by then: what has
+        ended since makes no hit.
 
         Raises:
             StorageUnavailable: the rest is for the next look.
         """
+        self._meanwhile = meanwhile
         now, mark = self.now(), self.past.matched_back()
         if mark is None:
             mark = MatchedBack("none", now)
@@ -131,7 +139,9 @@ class MatchBack:
 
     def _sightings(self, after: int, before: int) -> Iterator[SightingRecord]:
         while page := self.past.sightings(after=after, before=before, limit=PAGE):
-            yield from page
+            for sighting in page:
+                self._latest = self._meanwhile()
+                yield sighting
             after = page[-1].id
 
     def _record(
@@ -143,6 +153,7 @@ class MatchBack:
         snapshot: Snapshot,
         now: int,
     ) -> int:
+        hits = [hit for hit in hits if self._stands(hit)]
         if not hits:
             return 0
         case = _case(sighting, report, snapshot)
@@ -150,6 +161,14 @@ class MatchBack:
         count = self.past.add(later)
         self.metrics.found_later(count)
         return count
+
+    def _stands(self, hit: Hit) -> bool:
+        """Whether a hit is made by an entry that has not ended while sightings were matched."""
+        if self._latest is None:
+            return True
+        moment, keys = clock.to_datetime(self.now()), _keys(hit)
+        listed = self._latest.matcher.about(hit.plate)
+        return any(one.in_force(moment) and _key(one) in keys for one in listed)
 
 
 Key = tuple[str, str, Plate | Pattern | None]

@@ -28,6 +28,7 @@ class TakeFeeds:
         Raises:
             HotlistDamaged, StorageUnavailable: the rest waits for the next time.
         """
+        self.loading.finish()
         for one in self.inbox.waiting():
             # A process that was killed may have recorded it, but not removed it.
             file = self.history.file(one.feed, one.id) or self._load(one)

@@ -1,7 +1,8 @@
 """Entries come, and sightings of before are matched with them. All plates are synthetic."""
 
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,12 @@ import pytest
 from starlette.testclient import TestClient
 
 from service import clock
+from service.adapters.hotlist_files import HotlistFiles
 from service.api.answers import HitOnRecord
 from service.app import create_app
 from service.settings import Settings
 from service.usecases import match_back
+from service.usecases.match_back import MatchBack
 from tests.service.api.conftest import keys, load
 from tests.service.api.harness import Harness, audited
 from tests.service.api.test_stand_down import ended, soon
@@ -23,6 +26,25 @@ FILLING: tuple[dict[str, object], ...] = tuple(
     {"plate": f"{number:02}BDF1", "reference": f"SYN-F{number}"} for number in range(40)
 )
 SOUGHT: dict[str, object] = {"plate": "8XKV41", "reference": "SYN-1", "category": "robbery"}
+
+SEEN = 12
+"""Sightings of one vehicle."""
+
+SLOW = 0.25
+"""Seconds that it takes to match one, twice."""
+
+
+def slowly(matching: Callable[..., Any]) -> Callable[..., Any]:
+    def matched(*given: Any, **more: Any) -> Any:
+        time.sleep(SLOW)
+        return matching(*given, **more)
+
+    return matched
+
+
+def recorded(desk: Harness) -> int:
+    """How many hits were found later, by what is on record."""
+    return sum(header["action"] == "hit-found-later" for header, _ in audited(desk))
 
 
 def service(data: Path, **settings: Any) -> TestClient:
@@ -153,3 +175,42 @@ def _answered(desk: Harness) -> Any:
     response = desk.post("/v1/sightings", {"read": "8XKV41", "source": "camera",
         "seenAt": clock.to_text(clock.now()), "purpose": "offences"})  # fmt: skip
     return response.json() if response.status_code == 201 else None
+
+
+def test_many_sightings_to_match_delay_no_stand_down_and_what_ended_makes_no_hit(
+    desk: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = {**SOUGHT, "plate": "77ZZG9", "reference": "SYN-2"}
+    load(desk.data, (FIRST, *FILLING, other))
+    first = soon(lambda: desk.report(read="77ZZG9")["hits"])[0]
+    for _ in range(SEEN):
+        desk.report(read="8XKV41")
+    with monkeypatch.context() as slow:
+        slow.setattr(MatchBack, "_hits", slowly(MatchBack._hits))
+        load(desk.data, (FIRST, *FILLING, other, SOUGHT))
+        assert soon(lambda: hits_on(desk, "8XKV41"))
+        load(desk.data, (FIRST, *FILLING))
+        assert ended(desk, first["id"])["reason"] == "withdrawn"
+        made = hits_on(desk, "8XKV41")
+    assert len(made) < SEEN
+    assert all(ended(desk, hit["id"])["reason"] == "withdrawn" for hit in made)
+
+
+def test_a_freeze_ends_the_matching_and_the_thaw_goes_on_with_it(
+    desk: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(SEEN):
+        desk.report(read="8XKV41")
+    files = HotlistFiles(desk.data / "hotlist")
+    with monkeypatch.context() as slow:
+        slow.setattr(MatchBack, "_hits", slowly(MatchBack._hits))
+        load(desk.data, (FIRST, *FILLING, SOUGHT))
+        assert soon(lambda: hits_on(desk, "8XKV41"))
+        files.freeze(frozen=True)
+        soon(lambda: desk.post("/v1/hits/search", {}, "dispatch").status_code == 503)
+        time.sleep(3 * SLOW)  # for the one that was being matched
+        made = recorded(desk)
+        time.sleep(6 * SLOW)
+        assert recorded(desk) == made < SEEN
+    files.freeze(frozen=False)
+    soon(lambda: recorded(desk) == SEEN)

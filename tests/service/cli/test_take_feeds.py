@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import time
 from io import BytesIO
 from pathlib import Path
 from unittest.mock import Mock
@@ -10,7 +11,9 @@ from unittest.mock import Mock
 import pytest
 
 from service import clock, ids
+from service.adapters import inbox as inbox_module
 from service.adapters.db import open_database
+from service.adapters.durable import make_durable
 from service.adapters.feed_folder import Declarations
 from service.adapters.feed_intake import FeedIntake
 from service.adapters.feed_pull import FeedPull
@@ -242,3 +245,86 @@ def test_what_loading_says_is_in_the_log_of_the_service_once(
     # Two files are two refusals, though their reasons are the same.
     assert sum("was refused: the declaration" in one for one in told) == 2
     assert inbox.waiting() == []
+
+
+def test_what_came_under_the_name_of_a_file_that_is_being_taken_is_not_removed(
+    call: Call, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop(data, "a.csv", LIST)
+
+    def replaced(folder: Path) -> None:
+        make_durable(folder)
+        if folder.name == "east":  # it has just been moved into the inbox
+            new = drop(data, "new.part", LIST + b"8XKV43,SYN-3\n")
+            new.replace(new.with_name("a.csv"))
+
+    with monkeypatch.context() as busy:
+        busy.setattr(inbox_module, "make_durable", replaced)
+        assert call("feed", "take", "--data", data).out == "feed east: 2 of 2 rows in force\n"
+    assert (data / "drop" / "east" / "a.csv").read_bytes().endswith(b"SYN-3\n")
+
+
+def test_nothing_is_taken_out_of_a_drop_folder_that_cannot_be_written(
+    call: Call, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop(data, "a.csv", LIST)
+    writable = os.access
+
+    def access(path: Path, mode: int, **how: bool) -> bool:
+        return Path(path).parent.name != "drop" and writable(path, mode, **how)
+
+    monkeypatch.setattr(os, "access", access)
+    for _ in range(2):
+        told = call("feed", "take", "--data", data)
+        assert (told.out, told.err) == (
+            "",
+            "feed east: what is dropped there cannot be moved: grant writing\n",
+        )
+
+
+def test_what_cannot_be_removed_from_its_drop_folder_is_loaded_once(
+    call: Call, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop(data, "a.csv", LIST)
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, "unlink", Mock(side_effect=PermissionError))
+        for _ in range(2):
+            call("feed", "take", "--data", data)
+    call("feed", "take", "--data", data)
+    with open_database(data=data) as database:
+        assert len(database.feed_history.files("east", before=None, limit=9)) == 1
+    assert list((data / "drop" / "east").iterdir()) == []
+    assert Inbox(data).waiting() == []
+
+
+def test_a_file_that_is_dated_ahead_is_taken_once_it_has_lain_there(data: Path) -> None:
+    path = drop(data, "a.csv", LIST)
+    os.utime(path, (clock.now() / clock.SECOND + 86_400,) * 2)
+    declaration = Declarations(data / "feeds").of("east")
+    assert declaration is not None
+    inbox, now = Inbox(data), clock.now()
+    assert list(inbox.dropped("east", declaration, now=now)) == []
+    assert list(inbox.dropped("east", declaration, now=now + 10 * clock.SECOND)) == [path]
+
+
+def test_what_cannot_be_loaded_is_tried_less_and_less_often(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds, tries = 1000.0, []
+    inbox = Inbox(data)
+    pulls = FeedPull(data / "feeds", inbox)
+    intake = FeedIntake(data, Declarations(data / "feeds"), inbox=inbox, pulls=pulls)
+
+    def fail(*_: object) -> None:
+        tries.append(seconds)
+
+    monkeypatch.setattr(FeedIntake, "_load", fail)
+    monkeypatch.setattr(time, "monotonic", lambda: seconds)
+    put(data, LIST)
+    for _ in range(20):
+        intake.look()
+        seconds += 0.5
+    assert tries == [1000.0, 1001.0, 1003.0, 1007.0]
+    put(data, LIST, "west")
+    intake.look()
+    assert len(tries) == 5

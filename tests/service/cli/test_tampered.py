@@ -21,6 +21,7 @@ from service.cli.app import run
 from service.records import SIGHTING_REPORTED, AuditEvent, Role
 from service.usecases.credentials import issue
 from service.usecases.judge_act import Opinion, judge
+from tests.service.folk import write_key
 
 OCTOBER, NOVEMBER = 1_790_812_800_000_000, 1_793_491_200_000_000
 NAME = "plate-match.sqlite"
@@ -56,7 +57,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert auditor is not None
         opinion = Opinion(seq=1, lawful=True, by="A. Uditor", reason="a check")
         judge(database.audit, auditor, opinion, now=NOVEMBER)
-    (folder / "auditor.key").write_text(key)
+    write_key(folder / "auditor.key", key)
     with closing(sqlite3.connect(folder / NAME)) as file:
         file.execute("PRAGMA foreign_keys = OFF")
         file.execute("PRAGMA legacy_alter_table = ON")
