@@ -9,8 +9,7 @@ leaves nothing to guess from.
 """
 
 import secrets
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -107,14 +106,5 @@ _LATEST = 253_402_300_800_000_000
 """The first moment of the year 10000, of which no text tells."""
 
 
-@contextmanager
-def shown(row: AuditRow) -> Iterator[None]:
-    """Say which record is damaged, where what is made of it is not what its action brings.
-
-    Raises:
-        DamagedRecord: so it is.
-    """
-    try:
-        yield
-    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError):
-        raise DamagedRecord(row.seq) from None
+UNSOUND = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
+"""What is raised where a record is read that does not hold what its action brings."""

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from service import clock
-from service.chain import opened, shown
+from service.chain import UNSOUND, opened
+from service.errors import DamagedRecord
 from service.ports import AuditTrail
 from service.records import AuditEvent, AuditRow, Caller
 from service.usecases.named_plates import names
@@ -73,8 +74,10 @@ def found(trail: AuditTrail, asked: Asked, *, personal: bool) -> Iterator[Docume
             header, kept = opened(row)
             payload = kept if personal else None
             if _within(header["at"], asked):
-                with shown(row):
+                try:
                     concerns = _concerns(payload, asked)
+                except UNSOUND:
+                    raise DamagedRecord(row.seq) from None
                 if concerns:
                     yield _document(row, header, payload)
 

@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 from plate_match.errors import UnreadablePlate
 from plate_match.normalize import parse
 from service import clock
-from service.chain import opened, shown
+from service.chain import UNSOUND, opened
+from service.errors import DamagedRecord
 from service.names import CANARY
 from service.ports import AuditTrail
 from service.records import SIGHTING_REPORTED, AuditEvent, AuditRow, Caller
@@ -154,12 +155,14 @@ class ReviewAudit:
         with self.trail.rows() as rows:
             for row in rows:
                 header, payload = opened(row)
-                with shown(row):
+                try:
                     if ending is not None:
                         ending.see(row, header, payload)
                         self._see(row, header, payload or {})
                     inside = month.since <= header["at"] < month.until
                     done = self._of_person(row, header, payload or {}) if inside else None
+                except UNSOUND:
+                    raise DamagedRecord(row.seq) from None
                 if done is not None:
                     yield done
 

@@ -36,7 +36,7 @@ class Seed:
 
     Attributes:
         head: the last record of the month.
-        word: what the auditor gave; nothing while the month is not over, or once it was erased.
+        word: what the auditor gave; nothing where none was needed yet, or once it was erased.
         seed: 32 bytes.
         first: the record of the review that fixed the word; None if this is it.
         late: records of the month that were written after that one.
@@ -100,8 +100,8 @@ class Ending:
         seq, header, fixed = first
         if word is not None and fixed is not None and word != fixed:
             raise AnotherWord(self.month.name, seq)
-        if fixed is None:  # erased with all that could be judged
-            return self._seed(last, "", seed=header["seed"])
+        if fixed is None or last.salt is None:  # erased, with all that could be judged
+            return self._seed(last, fixed or "", seed=header["seed"])
         drawn = self._seed(last, fixed)
         if drawn.seed.hex() != header["seed"]:
             raise DamagedRecord(seq)

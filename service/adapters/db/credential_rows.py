@@ -108,7 +108,7 @@ def issued_of(row: Row[Any]) -> IssuedCredential:
     if not all(isinstance(one, str | None) for one in texts):
         raise TypeError("a name is no text")
     for at in times:
-        clock.to_text(at or 0)  # raises what it does where there is no such time
+        clock.to_text(0 if at is None else at)  # raises what it does where there is no such time
     return IssuedCredential(
         ids.to_text(row.id),
         Role(row.role),

@@ -229,12 +229,16 @@ def test_by_what_was_tampered_with_nothing_is_drawn(
     assert f"record {places[named]} of the audit is damaged" in told.err
 
 
-def test_a_word_that_was_erased_leaves_the_seed(call: Call, month: Month) -> None:
+@pytest.mark.parametrize(("before", "word"), [(NOVEMBER, "one"), (None, "")])
+def test_salt_and_word_that_were_erased_leave_the_seed(
+    call: Call, month: Month, before: int | None, word: str
+) -> None:
     found = reviewed(call, month, "--word", "one")
     with open_database(data=month.data) as database:
-        database.erasure.audit_payloads(clock.now(), AuditEvent(clock.now(), "erased", {}, {}))
-    later = reviewed(call, month, "--word", "another")
-    assert (later["word"], later["seed"]) == ("", found["seed"])
+        done = AuditEvent(clock.now(), "erased", {}, {})
+        assert database.erasure.audit_payloads(before or clock.now(), done) > 1
+    later = reviewed(call, month, "--word", word or "another")
+    assert (later["word"], later["seed"]) == (word, found["seed"])
 
 
 def test_that_the_list_was_made_is_on_record(call: Call, month: Month) -> None:

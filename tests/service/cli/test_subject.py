@@ -263,6 +263,7 @@ def test_what_does_not_go_together_is_named_and_nothing_is_done(
         ("UPDATE entry SET document = '{}'", "an entry on the plate"),
         ("UPDATE credential SET role = 'x'", "a credential, or whose it is"),
         ("UPDATE credential SET issued_at = 'x'", "a credential, or whose it is"),
+        ("UPDATE credential SET expires_at = ''", "a credential, or whose it is"),
     ],
 )
 def test_a_row_that_was_tampered_with_is_told_in_one_line(
