@@ -45,6 +45,11 @@ UNSETTLED = 5 * clock.SECOND
 FEW = 5_000
 """So many entries that come are kept by themselves, to see which sightings they could concern."""
 
+SPANS = (10 * clock.MINUTE, clock.HOUR, 6 * clock.HOUR)
+"""How far back sightings are matched in one go, before those of longer ago are."""
+
+Key = tuple[str, str, Plate | Pattern | None]
+
 
 @dataclass(slots=True, kw_only=True)
 class MatchBack:
@@ -82,13 +87,19 @@ class MatchBack:
         if mark is None:
             mark = MatchedBack("none", now)
         count = self._match_stragglers(snapshot, since=mark.at, now=now)
-        came = list(islice(self._came(mark, snapshot, now=now), FEW + 1))
-        if came:
-            concerning = came if len(came) <= FEW else None
-            count += self._match(concerning, snapshot, now=now)
-        if came or mark.version != snapshot.version or now - mark.at > clock.MINUTE:
+        came = self._some_that_came(mark, snapshot, now=now)
+        if came is None or came:
+            count += self._match(came, snapshot, now=now)
+        if came != [] or mark.version != snapshot.version or now - mark.at > clock.MINUTE:
             self.past.set_matched_back(MatchedBack(snapshot.version, now))
         return count
+
+    def _some_that_came(
+        self, mark: MatchedBack, snapshot: Snapshot, *, now: int
+    ) -> list[Entry] | None:
+        """Return the entries that came, or None: so many that all is meant."""
+        came = list(islice(self._came(mark, snapshot, now=now), FEW + 1))
+        return came if len(came) <= FEW else None
 
     def _came(self, mark: MatchedBack, snapshot: Snapshot, *, now: int) -> Iterator[Entry]:
         """Yield the entries in force that were not when sightings were matched last."""
@@ -104,28 +115,40 @@ class MatchBack:
     def _match(self, came: Sequence[Entry] | None, snapshot: Snapshot, *, now: int) -> int:
         """Match every sighting in the window with what came; None: so much that all is meant."""
         concerned = None if came is None else Matcher.build(Hotlist(tuple(came)))
-        wanted = None if came is None else set(map(_key, came))
-        count = 0
-        first = now - clock.micros(self.window)
-        for sighting in self._sightings(ids.least_id(first), ids.least_id(now + clock.MINUTE)):
+        wanted, count = _wanted(came), 0
+        for sighting in self._newest_first(now):
             report = self.reading(sighting.request)
             # Against fewer rivals no confidence is lower: what is no hit there is none at all.
             if concerned is None or self._hits(concerned, report, now=now):
-                found = self._hits(snapshot.matcher, report, now=now)
-                hits = [hit for hit in found if wanted is None or wanted & _keys(hit)]
-                count += self._record(sighting, report, hits, snapshot=snapshot, now=now)
+                count += self._match_one(sighting, report, wanted, snapshot=snapshot, now=now)
         return count
 
+    def _newest_first(self, now: int) -> Iterator[SightingRecord]:
+        """Yield the sightings in the window, span by span: who was seen just now is still near."""
+        before, window = ids.least_id(now + clock.MINUTE), clock.micros(self.window)
+        for span in (*SPANS, window):
+            after = ids.least_id(now - min(span, window))
+            yield from self._sightings(after, before)
+            before = after + 1
+
     def _match_stragglers(self, snapshot: Snapshot, *, since: int, now: int) -> int:
-        """Match those that were answered by an older list since the last look, or by none."""
+        """Match those that were answered by an older list since the last look, or by none.
+
+        Each with what came since that list: the rest of it they were weighed against.
+        """
         after = ids.least_id(since - clock.MINUTE) if self._seen is None else self._seen
         count, age = 0, age_of(snapshot.version)
         until = ids.least_id(now - UNSETTLED)
+        came: dict[str, set[Key] | None] = {}
         for sighting in self._sightings(after, until):
-            if age_of(sighting.list_version) < age:
-                report = self.reading(sighting.request)
-                hits = self._hits(snapshot.matcher, report, now=now)
-                count += self._record(sighting, report, hits, snapshot=snapshot, now=now)
+            version = sighting.list_version
+            if age_of(version) >= age:
+                continue
+            if version not in came:
+                then = MatchedBack(version, sighting.received_at)
+                came[version] = _wanted(self._some_that_came(then, snapshot, now=now))
+            report = self.reading(sighting.request)
+            count += self._match_one(sighting, report, came[version], snapshot=snapshot, now=now)
         self._seen = max(after, until)
         return count
 
@@ -144,15 +167,18 @@ class MatchBack:
                 yield sighting
             after = page[-1].id
 
-    def _record(
+    def _match_one(
         self,
         sighting: SightingRecord,
         report: Report,
-        hits: Sequence[Hit],
+        wanted: set[Key] | None,
         *,
         snapshot: Snapshot,
         now: int,
     ) -> int:
+        """Record the hits of one that are made by what is wanted, None: by any entry."""
+        found = self._hits(snapshot.matcher, report, now=now)
+        hits = [hit for hit in found if wanted is None or wanted & _keys(hit)]
         hits = [hit for hit in hits if self._stands(hit)]
         if not hits:
             return 0
@@ -171,7 +197,8 @@ class MatchBack:
         return any(one.in_force(moment) and _key(one) in keys for one in listed)
 
 
-Key = tuple[str, str, Plate | Pattern | None]
+def _wanted(came: Sequence[Entry] | None) -> set[Key] | None:
+    return None if came is None else set(map(_key, came))
 
 
 def _key(entry: Entry) -> Key:

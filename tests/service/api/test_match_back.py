@@ -148,6 +148,27 @@ def test_a_list_that_came_while_no_service_ran_is_matched_by_the_next(tmp_path: 
             assert hit["sightingId"] == before["id"]
 
 
+def test_an_entry_that_was_there_is_not_found_later_because_another_has_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(match_back, "UNSETTLED", 0)
+    gone: dict[str, object] = {"plate": "8XKV66", "reference": "SYN-5"}
+    near: dict[str, object] = {"plate": "8XKV55", "reference": "SYN-4"}
+    load(tmp_path, (FIRST, gone, near))
+    with service(tmp_path) as client:
+        desk = Harness(client, keys(tmp_path), tmp_path)
+        assert [hit["plate"] for hit in desk.report(read="8XKV66")["hits"]] == ["8XKV66"]
+        assert hits_on(desk, "8XKV55") == []
+    load(tmp_path, (FIRST, near))
+    with service(tmp_path) as client:
+        desk = Harness(client, desk.keys, tmp_path)
+        assert [hit["plate"] for hit in desk.report(read="8XKV66")["hits"]] == ["8XKV55"]
+        load(tmp_path, (FIRST, near, {"plate": "77ZZG9", "reference": "SYN-2"}))
+        desk.report(read="77ZZG9")
+        assert soon(lambda: hits_on(desk, "77ZZG9"))
+        assert len(hits_on(desk, "8XKV55")) == 1
+
+
 def test_what_was_received_longer_ago_than_the_window_is_left_alone(tmp_path: Path) -> None:
     load(tmp_path, (FIRST, *FILLING))
     with service(tmp_path, match_back_hours=0) as client:
