@@ -1,4 +1,4 @@
-"""`plate-match feed`: check a feed file, load one, see what is in force."""
+"""`plate-match feed`: check a feed file, see what is in force."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,14 +8,7 @@ from rich.table import Table
 from plate_match.errors import UnreadableHotlist
 from plate_match.feed import Loaded
 from service import clock
-from service.adapters.feed_folder import beside
-from service.cli.store import (
-    database_of,
-    declarations_of,
-    existing_database,
-    settings_of,
-    versions_of,
-)
+from service.cli.store import existing_database, settings_of, versions_of
 from service.cli.terminal import (
     Refused,
     WrongUse,
@@ -27,10 +20,7 @@ from service.cli.terminal import (
     say_rejects,
     table,
 )
-from service.errors import FaultyDeclaration
 from service.feed_records import FeedFile, HotlistVersion
-from service.usecases.gate import Override
-from service.usecases.load_hotlist import InvalidFeedName, InvalidOverride, LoadHotlist
 from service.usecases.load_hotlist import check as check_file
 
 Document = dict[str, object]
@@ -60,60 +50,6 @@ def check(path: Path, *, as_json: bool) -> None:
         page().print(f"{loaded.format}, {loaded.rows:,} rows: {accepted:,} would be accepted")
     if not loaded.hotlist:
         raise Refused("the file has no row that can be accepted")
-
-
-def override_of(reason: str | None, by: str, second: str) -> Override | None:
-    """Return what two people decided, if they did.
-
-    Raises:
-        WrongUse: people are named, but no reason.
-    """
-    if reason is None and (by or second):
-        raise WrongUse("--by and --second-person belong to --override REASON")
-    return None if reason is None else Override(reason, by, second)
-
-
-def load(
-    path: Path, feed: str, *, override: Override | None = None, data: Path | None, as_json: bool
-) -> None:
-    """Put the good rows of a file in force as its feed.
-
-    Raises:
-        WrongUse: the name of the feed, its declaration or the file cannot be read.
-        Refused: the file was refused as a whole; the list in force is untouched.
-    """
-    settings = settings_of(data=data)
-    with progress() as shown, database_of(settings) as database:
-        shown.phase("loading", path.stat().st_size)
-        use_case = LoadHotlist(
-            versions_of(settings),
-            database.feed_history,
-            declarations_of(settings).of,
-            lambda piece: shown.advance(len(piece)),
-        )
-        try:
-            file = use_case.load(beside(path), feed, now=clock.now(), override=override)
-        except (
-            InvalidFeedName,
-            InvalidOverride,
-            FaultyDeclaration,
-            UnreadableHotlist,
-        ) as error:
-            raise WrongUse(f"nothing was loaded: {error}") from None
-    if as_json:
-        say_json(offered_document(file))
-    else:
-        rejects = ((f"line {row}", reason) for row, reason in file.rejects)
-        say_rejects(rejects, rejected=file.rejected)
-    if file.refused is not None:
-        raise Refused(f"refused, the list in force is untouched: {file.refused}")
-    if not as_json:
-        page().print(
-            f"feed {feed}: {file.accepted:,} of {file.rows:,} rows in force as version "
-            f"{file.version}\n{file.added:,} added, {file.changed:,} changed, "
-            f"{file.withdrawn:,} withdrawn",
-            soft_wrap=True,
-        )
 
 
 def status(*, data: Path | None, as_json: bool) -> None:

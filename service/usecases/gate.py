@@ -1,6 +1,6 @@
 """Whether a feed file may change what is in force: every reason why not, before anything moves."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -9,6 +9,7 @@ from service import clock
 from service.declaration import Declaration, Size
 from service.errors import FaultyManifest
 from service.manifest import Kind, Manifest, is_signed, read_manifest
+from service.records import Caller
 
 AHEAD = 5 * clock.MINUTE
 """How far the clock of a feed's owner may run ahead, in microseconds."""
@@ -192,20 +193,31 @@ def _out_of_bounds(content: Content, declared: Declaration) -> Iterator[Refusal]
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """Two people who let a file pass that is refused for its size, and why."""
+    """Two people who let a file pass that is refused for its size, and why.
+
+    Both were proven by their keys to be different people.
+    """
 
     reason: str
-    by: str
-    second: str
+    first: Caller
+    second: Caller
 
-    def faults(self) -> Iterator[str]:
-        """Yield what is wrong with it."""
-        if not self.reason.strip():
-            yield "say why: the reason goes on record"
-        if not self.by.strip() or not self.second.strip():
-            yield "name two people: who loads the file, and who looked at it, too"
-        elif self.by.strip().casefold() == self.second.strip().casefold():
-            yield "the second person must be another one"
+    def on_record(self) -> Mapping[str, object]:
+        """Return what stays on record for ever: the keys they were proven by."""
+        return {
+            "credential": self.first.credential,
+            "organisation": self.first.organisation,
+            "secondCredential": self.second.credential,
+            "secondOrganisation": self.second.organisation,
+        }
+
+    def said(self) -> Mapping[str, object]:
+        """Return what is personal of it."""
+        return {
+            "reason": self.reason,
+            "person": self.first.person,
+            "secondPerson": self.second.person,
+        }
 
 
 def upheld(refusals: Collection[Refusal], override: Override | None) -> Collection[Refusal]:

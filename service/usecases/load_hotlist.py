@@ -2,7 +2,7 @@
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -115,8 +115,8 @@ class LoadHotlist:
                 "a feed is named by 1 to 64 letters, digits, dots, dashes and underscores, "
                 "the first a letter or digit"
             )
-        if override is not None and (faults := list(override.faults())):
-            raise InvalidOverride("; ".join(faults))
+        if override is not None and not override.reason.strip():
+            raise InvalidOverride("say why: the reason goes on record")
         declaration = self.declared(feed)
         _try_to_open(offer.path)
         with self.versions.loading():
@@ -215,10 +215,12 @@ class LoadHotlist:
             file = tally.seen(case.file)
             if standing:
                 return self._steps.record(replace(file, refused=_told(standing)), {})
-            if not refusals:
+            override = case.override
+            if not refusals or override is None:
                 return self._steps.accept(file, draft, {})
             overridden = replace(file, overridden=_told(refusals))
-            return self._steps.accept(overridden, draft, _said(case.override))
+            who = override.on_record()
+            return self._steps.accept(overridden, draft, override.said(), who=who)
 
     def _part(self, case: _Case) -> FeedPart:
         """Return how long what comes lasts, and how long it is fresh: a delta renews no entry."""
@@ -251,9 +253,3 @@ def _pieces(path: Path, *watchers: Callable[[bytes], object]) -> Iterator[bytes]
 
 def _told(refusals: Iterable[Refusal]) -> str:
     return "; ".join(map(str, refusals))
-
-
-def _said(override: Override | None) -> Mapping[str, object]:
-    if override is None:
-        return {}
-    return {"reason": override.reason, "by": override.by, "secondPerson": override.second}
