@@ -136,3 +136,19 @@ class Inbox(Protocol):
     def done(self, one: Any) -> None:  # noqa: ANN401 - what `waiting` returned
         """Remove what was loaded, or refused."""
         ...
+
+
+class RefusedFiles(Protocol):
+    """Where files are kept that were refused for their size; called as the inbox is."""
+
+    def keep(self, one: Any) -> None:  # noqa: ANN401 - what `Inbox.waiting` returned
+        """Move a file out of the inbox in here, in place of the older ones of its feed."""
+        ...
+
+    def kept(self) -> Sequence[WaitingFile]:
+        """Return what is kept, in the order it came."""
+        ...
+
+    def forget(self, feed: str, *, before: int) -> None:
+        """Remove what is kept of a feed with a lower id than `before`."""
+        ...

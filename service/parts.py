@@ -14,6 +14,7 @@ from service.adapters.hotlist_files import HotlistFiles
 from service.adapters.inbox import Inbox
 from service.adapters.issuer.tokens import IssuerTokens
 from service.adapters.rates import Rates
+from service.adapters.refused_files import RefusedFiles
 from service.adapters.witness_folder import WitnessFolder
 from service.current import CurrentSnapshot
 from service.metrics import Metrics
@@ -227,5 +228,6 @@ def purge_of(settings: Settings, database: Database, files: HotlistFiles) -> Pur
         trail=database.audit,
         versions=files,
         history=database.feed_history,
+        refused=RefusedFiles(settings.data),
         retention=retention_of(settings),
     )

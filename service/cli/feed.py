@@ -7,7 +7,8 @@ from rich.table import Table
 
 from plate_match.errors import UnreadableHotlist
 from plate_match.feed import Loaded
-from service import clock
+from service import clock, ids
+from service.adapters.refused_files import RefusedFiles
 from service.cli.store import existing_database, settings_of, versions_of
 from service.cli.terminal import (
     Refused,
@@ -20,7 +21,10 @@ from service.cli.terminal import (
     say_rejects,
     table,
 )
+from service.feed_ports import FeedHistory
 from service.feed_records import FeedFile, HotlistVersion
+from service.settings import Settings
+from service.usecases.keep_refused import KeepRefused
 from service.usecases.load_hotlist import check as check_file
 
 Document = dict[str, object]
@@ -53,22 +57,26 @@ def check(path: Path, *, as_json: bool) -> None:
 
 
 def status(*, data: Path | None, as_json: bool) -> None:
-    """Print which version is in force, and the newest accepted file of every feed."""
+    """Print which version is in force, the newest accepted file of every feed, and what is kept."""
     settings = settings_of(data=data)
     versions = versions_of(settings)
     with existing_database(settings) as database:
         files = database.feed_history.latest()
         name = versions.current()
         version = None if name is None else versions.version(name)
+        refused = _refused(settings, database.feed_history)
     if as_json:
-        say_json({"version": name, "feeds": [_accepted(file, version) for file in files]})
+        feeds = [_accepted(file, version) for file in files]
+        say_json({"version": name, "feeds": feeds, "refused": [_kept(file) for file in refused]})
         return
     if version is None:
         say("no hotlist is in force yet; load one with `plate-match feed load`")
+        _say_refused(refused)
         return
     built_at = moment(version.built_at)
     page().print(f"version {version.name}, built at {built_at}", soft_wrap=True)
     page().print(_table(files, version))
+    _say_refused(refused)
 
 
 def _table(files: Sequence[FeedFile], version: HotlistVersion) -> Table:
@@ -85,6 +93,31 @@ def _table(files: Sequence[FeedFile], version: HotlistVersion) -> Table:
             *(f"{number:,}" for number in (*numbers, *more)),
         )
     return shown
+
+
+def _refused(settings: Settings, history: FeedHistory) -> list[FeedFile]:
+    """Return the files that were refused for their size and can still be let pass."""
+    kept = KeepRefused(RefusedFiles(settings.data), history).waiting()
+    found = (history.file(one.feed, one.id) for one in kept)
+    return [file for file in found if file is not None]
+
+
+def _say_refused(refused: Sequence[FeedFile]) -> None:
+    for file in refused:
+        page().print(
+            f"feed {file.feed}: file {ids.to_text(file.id)} was refused at "
+            f"{moment(file.received_at)}, and is kept: {file.refused}",
+            soft_wrap=True,
+        )
+
+
+def _kept(file: FeedFile) -> Document:
+    return {
+        "id": ids.to_text(file.id),
+        "feed": file.feed,
+        "receivedAt": clock.to_text(file.received_at),
+        "refused": file.refused,
+    }
 
 
 def _checked(loaded: Loaded) -> Document:

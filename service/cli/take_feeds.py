@@ -8,6 +8,7 @@ from service import clock, ids
 from service.adapters.feed_folder import Declarations
 from service.adapters.feed_pull import FeedPull, PullFailed
 from service.adapters.inbox import Inbox
+from service.adapters.refused_files import RefusedFiles
 from service.cli.feed import offered_document
 from service.cli.store import database_of, declarations_of, settings_of, versions_of
 from service.cli.terminal import Refused, page, say, say_json
@@ -16,6 +17,7 @@ from service.errors import AlreadyRunning, FaultyDeclaration
 from service.feed_records import FeedFile
 from service.lifespan import FEEDS
 from service.ports import StorageUnavailable
+from service.usecases.keep_refused import KeepRefused
 from service.usecases.load_hotlist import LoadHotlist
 from service.usecases.take_feeds import TakeFeeds
 
@@ -37,7 +39,9 @@ def take(*, data: Path | None, as_json: bool) -> None:
         _gather(inbox, declarations, FeedPull(settings.data / FEEDS, inbox))
         history = database.feed_history
         loading = LoadHotlist(versions_of(settings), history, declarations.of)
-        files = [_told(file, as_json=as_json) for file in TakeFeeds(inbox, history, loading)()]
+        keep = KeepRefused(RefusedFiles(settings.data), history)
+        taking = TakeFeeds(inbox, history, loading, keep)
+        files = [_told(file, as_json=as_json) for file in taking()]
     refused = sum(file.refused is not None for file in files)
     if refused:
         raise Refused(f"{refused} of {len(files)} files were refused; their lists are untouched")

@@ -1,11 +1,11 @@
 """Whether a feed file may change what is in force: every reason why not, before anything moves."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from plate_match.feed.difference import Changes
-from service import clock
+from service import clock, ids
 from service.declaration import Declaration, Size
 from service.errors import FaultyManifest
 from service.manifest import Kind, Manifest, is_signed, read_manifest
@@ -195,12 +195,14 @@ def _out_of_bounds(content: Content, declared: Declaration) -> Iterator[Refusal]
 class Override:
     """Two people who let a file pass that is refused for its size, and why.
 
-    Both were proven by their keys to be different people.
+    Both were proven by their keys to be different people. `file` is the id of the file if it was
+    refused before.
     """
 
     reason: str
     first: Caller
     second: Caller
+    file: int | None = None
 
     def on_record(self) -> Mapping[str, object]:
         """Return what stays on record for ever: the keys they were proven by."""
@@ -209,6 +211,7 @@ class Override:
             "organisation": self.first.organisation,
             "secondCredential": self.second.credential,
             "secondOrganisation": self.second.organisation,
+            "refusedBefore": None if self.file is None else ids.to_text(self.file),
         }
 
     def said(self) -> Mapping[str, object]:
@@ -218,6 +221,20 @@ class Override:
             "person": self.first.person,
             "secondPerson": self.second.person,
         }
+
+
+def told(refusals: Iterable[Refusal]) -> str:
+    """Return refusals as they go on record."""
+    return "; ".join(map(str, refusals))
+
+
+def may_pass(refused: str) -> bool:
+    """Whether two people may let a file pass that was refused so on record: for its size alone.
+
+    What is told in details of size holds none of our reasons.
+    """
+    parts = [part.partition(": ")[0] for part in refused.split("; ")]
+    return parts[0] in OF_SIZE and OF_SIZE.issuperset(set(parts) & set(Reason))
 
 
 def upheld(refusals: Collection[Refusal], override: Override | None) -> Collection[Refusal]:

@@ -168,7 +168,7 @@ class LoadHotlist:
         """Put on record that a file was refused before it was looked into."""
         digest = sha256()
         deque(map(digest.update, read_pieces(case.offer.path, self.progress)), maxlen=0)
-        file = replace(case.file, sha256=digest.hexdigest(), refused=_told(refusals))
+        file = replace(case.file, sha256=digest.hexdigest(), refused=gate.told(refusals))
         return self._steps.record(file, {})
 
     def _read(self, case: _Case) -> FeedFile:
@@ -214,11 +214,11 @@ class LoadHotlist:
             standing = gate.upheld(refusals, case.override)
             file = tally.seen(case.file)
             if standing:
-                return self._steps.record(replace(file, refused=_told(standing)), {})
+                return self._steps.record(replace(file, refused=gate.told(standing)), {})
             override = case.override
             if not refusals or override is None:
                 return self._steps.accept(file, draft, {})
-            overridden = replace(file, overridden=_told(refusals))
+            overridden = replace(file, overridden=gate.told(refusals))
             who = override.on_record()
             return self._steps.accept(overridden, draft, override.said(), who=who)
 
@@ -249,7 +249,3 @@ def _pieces(path: Path, *watchers: Callable[[bytes], object]) -> Iterator[bytes]
         yield from read_pieces(path, *watchers)
     except OSError as error:
         raise UnreadableHotlist(f"the file cannot be read: {error.strerror}") from None
-
-
-def _told(refusals: Iterable[Refusal]) -> str:
-    return "; ".join(map(str, refusals))

@@ -20,6 +20,8 @@ from service.records import AuditEvent
 ROLLED_BACK, SUSPENDED = "rollback", "suspended"
 """Formats of what is in force without a file: entries of a version before, or none at all."""
 
+TURNED = frozenset({ROLLED_BACK, SUSPENDED})
+
 _NOBODY: Mapping[str, object] = MappingProxyType({})
 
 

@@ -9,6 +9,7 @@ from service.errors import FaultyDeclaration
 from service.feed_ports import FeedHistory, Inbox, WaitingFile
 from service.feed_records import FeedFile
 from service.ports import HotlistDamaged, StorageUnavailable
+from service.usecases.keep_refused import KeepRefused
 from service.usecases.load_hotlist import InvalidFeedName, LoadHotlist
 from service.usecases.put_in_force import offered
 
@@ -20,6 +21,7 @@ class TakeFeeds:
     inbox: Inbox
     history: FeedHistory
     loading: LoadHotlist
+    keep: KeepRefused
     now: Callable[[], int] = clock.now
 
     def __call__(self) -> Iterator[FeedFile]:
@@ -31,7 +33,7 @@ class TakeFeeds:
         for one in self.inbox.waiting():
             # A process that was killed may have recorded it, but not removed it.
             file = self.history.file(one.feed, one.id) or self._load(one)
-            self.inbox.done(one)
+            self.keep.settle(one, file, self.inbox)
             yield file
 
     def _load(self, one: WaitingFile) -> FeedFile:

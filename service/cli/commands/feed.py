@@ -56,10 +56,19 @@ def feed_check(
 @feed.command("load")
 def feed_load(
     *,
-    file: FeedFile,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", exists=True, dir_okay=False)
+    ] = None,
     feed_name: Annotated[
         str, typer.Option("--feed", metavar="NAME", help="The feed that this file is of.")
     ],
+    refused: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ID",
+            help="In place of FILE, one that was refused and is kept; `feed status`.",
+        ),
+    ] = None,
     override: Annotated[
         str | None,
         typer.Option(metavar="REASON", help="Load it though it is refused for its size; why."),
@@ -75,10 +84,16 @@ def feed_load(
     are looked for. A file is the whole of its feed, unless its manifest says that it is a delta.
     A service that runs on the same folder answers from it within a second.
     """
-    from service.cli.load_feed import load, overriding
+    from service.cli.load_feed import load, load_refused, overriding
+    from service.cli.terminal import WrongUse
 
     asked = overriding(override, key_file, second_key_file)
-    load(file, feed_name, asked=asked, data=data, as_json=as_json)
+    if file is not None and refused is None:
+        load(file, feed_name, asked=asked, data=data, as_json=as_json)
+    elif refused is not None and file is None:
+        load_refused(refused, feed_name, asked=asked, data=data, as_json=as_json)
+    else:
+        raise WrongUse("give a FILE, or --refused ID")
 
 
 @feed.command("declare")

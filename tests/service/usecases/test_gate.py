@@ -18,9 +18,12 @@ from service.usecases.gate import (
     Reason,
     Refusal,
     Standing,
+    may_pass,
     of_content,
     of_manifest,
     open_manifest,
+    told,
+    too_long,
     upheld,
 )
 from tests.service.feeds import DECLARED, Owner
@@ -181,7 +184,8 @@ def test_where_no_signature_is_asked_a_manifest_may_be_missing_but_not_broken() 
 
 OVERRIDE = Override(
     "the owner said so by telephone",
-    *(Caller(name, Role.OPERATOR, "Synthetic Police", name) for name in "AB"),
+    Caller("key-a", Role.OPERATOR, "Synthetic Police", "A"),
+    Caller("key-b", Role.OPERATOR, "Synthetic Police", "B"),
 )
 
 
@@ -191,3 +195,18 @@ def test_only_what_is_of_size_alone_is_overridden(found: list[Reason]) -> None:
     assert upheld(refusals, None) == refusals
     expected = [] if set(found) <= OF_SIZE else refusals
     assert list(upheld(refusals, OVERRIDE)) == expected
+
+
+@given(st.lists(st.tuples(st.sampled_from(Reason), st.text()), min_size=1))
+def test_what_may_pass_is_told_by_what_is_on_record(found: list[tuple[Reason, str]]) -> None:
+    refusals = [
+        Refusal(reason, "5 of 9; the rest was not looked at" if reason in OF_SIZE else detail)
+        for reason, detail in found
+    ]
+    assert may_pass(told(refusals)) == all(one.reason in OF_SIZE for one in refusals)
+
+
+def test_what_is_refused_without_one_of_our_reasons_never_passes() -> None:
+    assert may_pass(str(too_long(4)))
+    assert not may_pass("the declaration of feed east: size: must be a table; lost: is no part")
+    assert not may_pass("this program fails on the file: OverflowError")
