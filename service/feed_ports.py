@@ -133,6 +133,18 @@ class Inbox(Protocol):
         """Whether a file of a feed is still to be loaded."""
         ...
 
+    def begin(self, one: Any) -> int:  # noqa: ANN401 - what `waiting` returned
+        """Count a try to load a file, durably; return how many before it had no outcome."""
+        ...
+
+    def forgive(self, one: Any) -> None:  # noqa: ANN401 - what `waiting` returned
+        """Count the last try to load a file no more: it was not the file that ended it."""
+        ...
+
+    def tries(self, one: Any) -> int:  # noqa: ANN401 - what `waiting` returned
+        """Return how often loading a file began and had no outcome."""
+        ...
+
     def done(self, one: Any) -> None:  # noqa: ANN401 - what `waiting` returned
         """Remove what was loaded, or refused."""
         ...

@@ -1,7 +1,9 @@
 """Feed files on their way in, each whole before it is seen: uploaded, dropped or pulled.
 
-    DATA/inbox/FEED/ID/            file, file.manifest.json, file.manifest.json.sig
+    DATA/inbox/FEED/ID/            file, file.manifest.json, file.manifest.json.sig, tries
     DATA/drop/FEED/                where the owner of a feed with origin "drop" puts files
+
+`tries` has a byte for each time that loading the file began and had no outcome.
 
 ID is that of the file in the history, so that whoever handed it in can ask what became of it.
 """
@@ -33,6 +35,7 @@ ABANDONED = clock.HOUR
 
 _FILE = "file"
 _PARTS = {"file": _FILE, "manifest": _FILE + MANIFEST, "signature": _FILE + SIGNATURE}
+_TRIES = "tries"
 _BESIDE = (MANIFEST, SIGNATURE)
 _UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", *_BESIDE)
 
@@ -99,6 +102,43 @@ class Inbox:
     def is_waiting(self, feed: str, id_: int) -> bool:
         """Whether a file of a feed is still to be loaded."""
         return any((one.feed, one.id) == (feed, id_) for one in self.waiting())
+
+    def begin(self, one: Waiting) -> int:
+        """Count a try to load a file, durably; return how many before it had no outcome.
+
+        Raises:
+            StorageUnavailable: it cannot be written.
+        """
+        try:
+            with (one.folder / _TRIES).open("ab") as file:
+                before = file.tell()
+                file.write(b".")
+                file.flush()
+                os.fsync(file.fileno())
+            make_durable(one.folder)
+        except OSError as error:
+            message = f"the inbox of feed files cannot be used: {error.strerror}"
+            raise StorageUnavailable(message) from error
+        return before
+
+    def forgive(self, one: Waiting) -> None:
+        """Count the last try to load a file no more: it was not the file that ended it."""
+        tries = self.tries(one)
+        if tries:
+            os.truncate(one.folder / _TRIES, tries - 1)
+
+    def forgive_last(self) -> None:
+        """Likewise of the file whose loading began last."""
+        tried = [one for one in self.waiting() if self.tries(one)]
+        if tried:
+            self.forgive(max(tried, key=lambda one: (one.folder / _TRIES).stat().st_mtime_ns))
+
+    def tries(self, one: Waiting) -> int:
+        """Return how often loading a file began and had no outcome."""
+        try:
+            return (one.folder / _TRIES).stat().st_size
+        except FileNotFoundError:
+            return 0
 
     def done(self, one: Waiting) -> None:
         """Remove what was loaded, or refused: both are on record."""

@@ -10,6 +10,7 @@ from service.adapters.feed_pull import FeedPull, PullFailed
 from service.adapters.inbox import Inbox
 from service.adapters.refused_files import RefusedFiles
 from service.cli.feed import offered_document
+from service.cli.interrupts import unwinding
 from service.cli.store import database_of, declarations_of, settings_of, versions_of
 from service.cli.terminal import Refused, page, say, say_json
 from service.declaration import Declaration, Origin
@@ -24,6 +25,8 @@ from service.usecases.take_feeds import TakeFeeds
 POLITE = 10
 """How far this process stands back for the one that answers sightings."""
 
+_ENDED = "what was not loaded waits for the next time"
+
 
 def take(*, data: Path | None, as_json: bool) -> None:
     """Load what waits, each file on record, and print what became of it.
@@ -35,7 +38,7 @@ def take(*, data: Path | None, as_json: bool) -> None:
     settings = settings_of(data=data)
     declarations = declarations_of(settings)
     inbox = Inbox(settings.data)
-    with inbox.taking(), database_of(settings) as database:
+    with unwinding(_ENDED), inbox.taking(), database_of(settings) as database:
         _gather(inbox, declarations, FeedPull(settings.data / FEEDS, inbox))
         history = database.feed_history
         loading = LoadHotlist(versions_of(settings), history, declarations.of)

@@ -19,6 +19,7 @@ class Reason(StrEnum):
     """Why a file is refused; a name that stays."""
 
     SUSPENDED = "suspended"
+    KILLED = "killed"
     MANIFEST = "manifest"
     SIGNATURE = "signature"
     FEED = "feed"
