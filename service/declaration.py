@@ -157,6 +157,7 @@ class Declaration(_Part):
         largest_share_lost, largest_share_changed: of the entries in force.
         largest_share_rejected: of the rows of a file.
         canaries: references of `test` entries without which a list is not whole.
+        manifest: whether nothing is taken without a manifest, though nobody signs it.
         signature_key: Ed25519; with one, nothing is taken without a manifest signed by it.
         oldest_hours: since a file was made.
         fresh_hours: after which the feed is stale, unless a newer file came.
@@ -178,6 +179,7 @@ class Declaration(_Part):
     largest_share_changed: Share = 0.5
     largest_share_rejected: Share = 0.05
     canaries: tuple[Text, ...] = ()
+    manifest: Annotated[bool, Field(strict=True)] = False
     signature_key: Annotated[str, AfterValidator(_key)] | None = None
     oldest_hours: Hours | None = None
     fresh_hours: Hours | None = None
@@ -193,6 +195,11 @@ class Declaration(_Part):
     def columns(self) -> Columns | None:
         """Where the fields are in a file of another system."""
         return None if self.mapping is None else of_table(self.mapping)
+
+    @property
+    def asks_manifest(self) -> bool:
+        """Whether nothing is taken without a manifest, signed or not."""
+        return self.manifest or self.signature_key is not None
 
     @property
     def longest(self) -> timedelta:

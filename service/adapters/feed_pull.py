@@ -100,6 +100,8 @@ class FeedPull:
                 if self._beside(client, url + ending, part, declaration=declaration):
                     parts[name] = part
             self._inbox.put(declaration.name, ids.new_id(now), parts)
+        if declaration.asks_manifest and "manifest" not in parts:
+            return _Last()  # it is refused, and looked at again when its manifest may be there
         return _Last(told.get("etag"), told.get("last-modified"))
 
     def _beside(

@@ -12,7 +12,7 @@ import fcntl
 import os
 import shutil
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -154,13 +154,13 @@ class Inbox:
         Raises:
             StorageUnavailable: the folder is none, or cannot be read.
         """
-        signed = declaration.signature_key is not None
+        asked = _asked(declaration)
         try:
             found = [
                 (path.lstat().st_mtime_ns, path)
                 for path in (self._drop / feed).iterdir()
                 if not path.name.startswith(".") and not path.name.endswith(_UNFINISHED)
-                if _is_whole(path, signed=signed, now=now)
+                if _is_whole(path, asked=asked, now=now)
             ]
         except FileNotFoundError:  # there is no folder, or somebody took a file back just now
             return
@@ -228,13 +228,19 @@ def _brought(path: Path, target: Path) -> None:
             os.fsync(copy.fileno())
 
 
-def _is_whole(path: Path, *, signed: bool, now: int) -> bool:
+def _asked(declaration: Declaration) -> tuple[str, ...]:
+    """Return the endings of what has to lie beside a file before it is taken."""
+    asked = {MANIFEST: declaration.asks_manifest, SIGNATURE: declaration.signature_key is not None}
+    return tuple(ending for ending, is_asked in asked.items() if is_asked)
+
+
+def _is_whole(path: Path, *, asked: Sequence[str], now: int) -> bool:
     """Whether a file is there, with what belongs to it, and nobody writes any of it any more.
 
     A link or a folder that is named like one of these makes it none.
     """
-    beside_it = [path.with_name(path.name + ending) for ending in _BESIDE]
-    there = [one for one in beside_it if signed or _is_named(one)]
+    beside_it = {ending: path.with_name(path.name + ending) for ending in _BESIDE}
+    there = [one for ending, one in beside_it.items() if ending in asked or _is_named(one)]
     return all(
         _is_file(one) and now - one.lstat().st_mtime_ns // 1000 >= SETTLED for one in (path, *there)
     )

@@ -87,8 +87,7 @@ def open_manifest(
     body: bytes | None, signature: bytes | None, declaration: Declaration | None
 ) -> tuple[Manifest | None, list[Refusal]]:
     """Return the manifest of a file, and why the file cannot be trusted to be what it says."""
-    key = declaration.signature_key if declaration else None
-    refusals = _untrusted(body, signature, key)
+    refusals = _untrusted(body, signature, declaration)
     if refusals or body is None:
         return None, refusals
     try:
@@ -97,14 +96,17 @@ def open_manifest(
         return None, [Refusal(Reason.MANIFEST, str(fault))]
 
 
-def _untrusted(body: bytes | None, signature: bytes | None, key: str | None) -> list[Refusal]:
-    """Return why nothing is believed of a manifest that somebody else may have written."""
-    if key is None:
+def _untrusted(
+    body: bytes | None, signature: bytes | None, declaration: Declaration | None
+) -> list[Refusal]:
+    """Return why nothing is believed of a manifest that is asked for."""
+    if declaration is None or not declaration.asks_manifest:
         return []
-    missing = "is missing; the declaration asks for a signed one"
+    key = declaration.signature_key
+    missing = f"is missing; the declaration asks for {'one' if key is None else 'a signed one'}"
     if body is None:
         return [Refusal(Reason.MANIFEST, missing)]
-    if signature is not None and is_signed(body, signature, key):
+    if key is None or (signature is not None and is_signed(body, signature, key)):
         return []
     wrong = "is not that of the key that is declared" if signature else missing
     return [Refusal(Reason.SIGNATURE, wrong)]

@@ -210,3 +210,13 @@ def test_what_is_refused_without_one_of_our_reasons_never_passes() -> None:
     assert may_pass(str(too_long(4)))
     assert not may_pass("the declaration of feed east: size: must be a table; lost: is no part")
     assert not may_pass("this program fails on the file: OverflowError")
+
+
+def test_where_a_manifest_is_asked_for_it_must_be_there_and_need_not_be_signed() -> None:
+    declared = read_declaration(f"manifest = true\n{DECLARED}".encode(), name="east")
+    manifest, (refusal,) = open_manifest(None, None, declared)
+    assert (manifest, str(refusal)) == (
+        None, "manifest: is missing; the declaration asks for one"
+    )  # fmt: skip
+    body = OWNER.manifest(FILE, rows=100, sequence=5)
+    assert open_manifest(body, None, declared) == (MANIFEST, [])
