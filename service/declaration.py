@@ -41,6 +41,7 @@ from plate_match.errors import FaultyMapping
 from plate_match.feed import Columns, Format, Reading, Terms, of_table
 from plate_match.feed.fields import FIELDS, FieldFault
 from service.errors import FaultyDeclaration
+from service.plain_words import in_words
 from service.web_address import is_trusted
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
@@ -118,6 +119,12 @@ def _https(url: str) -> str:
     return url
 
 
+def _absolute(path: Path) -> Path:
+    if not path.is_absolute():
+        raise ValueError("must be a whole path, from / on: the service runs in a folder of its own")
+    return path
+
+
 Share = Annotated[float, Field(ge=0, le=1, strict=True)]
 Count = Annotated[int, Field(ge=0, strict=True)]
 Hours = Annotated[float, Field(gt=0, le=24 * 366, strict=True)]
@@ -172,7 +179,7 @@ class Declaration(_Part):
     mapping: Annotated[dict[str, Any], AfterValidator(_mapping)] | None = None
     origin: Origin = Origin.UPLOAD
     url: Annotated[str, AfterValidator(_https)] | None = None
-    trust: Path | None = None
+    trust: Annotated[Path, AfterValidator(_absolute)] | None = None
     every_minutes: Annotated[float, Field(ge=0.1, le=24 * 60)] = 15
     size: Size = Size()
     largest_share_lost: Share = 0.2
@@ -258,8 +265,5 @@ def _told(error: Mapping[str, Any]) -> list[str]:
     cause = error.get("ctx", {}).get("error")
     if isinstance(cause, FaultyMapping):
         return [f"{place}.{fault}" if place else fault for fault in cause.faults]
-    said = str(cause) if isinstance(cause, ValueError) else _SAID.get(error["type"], error["msg"])
+    said = str(cause) if isinstance(cause, ValueError) else in_words(error)
     return [f"{place}: {said}" if place else said]
-
-
-_SAID = {"missing": "is missing", "extra_forbidden": "is no part of a declaration"}

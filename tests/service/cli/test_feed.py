@@ -116,7 +116,7 @@ def test_status_before_the_first_load(call: Call, data: Path) -> None:
     assert (empty.code, empty.out) == (0, "")
     assert "no hotlist is in force yet" in empty.err
     document = json.loads(call("feed", "status", "--data", data, "--json").out)
-    assert document == {"version": None, "feeds": []}
+    assert document == {"version": None, "feeds": [], "refused": []}
 
 
 def test_a_damaged_hotlist_is_told_with_exit_code_1(call: Call, file: Path, data: Path) -> None:
@@ -226,7 +226,10 @@ def test_a_declaration_is_checked_and_put_in_force(call: Call, data: Path, tmp_p
     path.write_text(DECLARED.replace("30", "0") + 'colour = "blue"\nplate = "8XKV41"\n')
     told = call("feed", "declare", path, "--check", "--data", data)
     assert told.code == 2
-    for fault in ("longest_validity_days: Input", "defaults.plate: is each entry's own"):
+    for fault in (
+        "longest_validity_days: must be",
+        "defaults.plate: is each entry's own",
+    ):
         assert fault in told.err
     assert call("feed", "declare", path, "--data", data).code == 2
     assert not data.exists()
@@ -242,6 +245,28 @@ def test_a_declaration_is_checked_and_put_in_force(call: Call, data: Path, tmp_p
     assert row is not None
     header = json.loads(row.header)
     assert (header["action"], header["feed"]) == ("feed-declared", "east")
+
+
+def test_a_declaration_that_trusts_a_file_which_is_not_there_is_faulty(
+    call: Call, data: Path, tmp_path: Path
+) -> None:
+    path, trust = tmp_path / "east.toml", tmp_path / "authority.pem"
+    pulled = f'origin = "pull"\nurl = "https://127.0.0.1/list"\ntrust = "{trust}"\n'
+    declare = ("feed", "declare", path, "--data", data)
+    for content, fault in ((None, "cannot be read: No such file"), ("x", "holds no certificate")):
+        if content is not None:
+            trust.write_text(content)
+        path.write_text(pulled + DECLARED)
+        told = call(*declare, "--check")
+        assert (told.code, f"trust: the file {fault}" in told.err) == (
+            2,
+            True,
+        )
+        assert call(*declare).code == 2
+        path.write_text(pulled + DECLARED.replace("30", "0"))
+        both = call(*declare, "--check").err
+        assert ("longest_validity_days: " in both, "trust: the file " in both) == (True, True)
+    assert not data.exists()
 
 
 def test_two_people_load_a_file_that_lost_too_much(
