@@ -104,6 +104,7 @@ class Parts:
             replay_sighting=self._replay_sighting(reading),
             keep_entries=KeepEntries(
                 entries=database.entries,
+                partners=database.partners,
                 recorder=recorder,
                 refuse=self.refuse,
                 secret=secret,
