@@ -169,7 +169,7 @@ class LoadHotlist:
         digest = sha256()
         deque(map(digest.update, read_pieces(case.offer.path, self.progress)), maxlen=0)
         file = replace(case.file, sha256=digest.hexdigest(), refused=gate.told(refusals))
-        return self._steps.record(file, {})
+        return self._on_record(case, file)
 
     def _read(self, case: _Case) -> FeedFile:
         most = gate.most_looked_at(case.declaration)
@@ -184,12 +184,12 @@ class LoadHotlist:
         except TooMany:
             deque(pieces, maxlen=0)
             refused = str(gate.too_long(most))
-            return self._steps.record(replace(tally.seen(case.file), refused=refused), {})
+            return self._on_record(case, replace(tally.seen(case.file), refused=refused))
         except UnreadableHotlist as fault:
             deque(pieces, maxlen=0)  # read on: the digest is that of the whole file
             refused = str(Refusal(Reason.FORMAT, str(fault)))
             file = replace(case.file, sha256=tally.digest.hexdigest(), refused=refused)
-            self._steps.record(file, {})
+            self._on_record(case, file)
             raise
 
     def _read_delta(self, case: _Case, tally: Tally, pieces: Iterable[bytes]) -> FeedFile:
@@ -214,13 +214,20 @@ class LoadHotlist:
             standing = gate.upheld(refusals, case.override)
             file = tally.seen(case.file)
             if standing:
-                return self._steps.record(replace(file, refused=gate.told(standing)), {})
+                return self._on_record(case, replace(file, refused=gate.told(standing)))
             override = case.override
             if not refusals or override is None:
                 return self._steps.accept(file, draft, {})
             overridden = replace(file, overridden=gate.told(refusals))
             who = override.on_record()
             return self._steps.accept(overridden, draft, override.said(), who=who)
+
+    def _on_record(self, case: _Case, refused: FeedFile) -> FeedFile:
+        """Put on record that a file was refused, and who tried to let it pass, if anybody did."""
+        if case.override is None:
+            return self._steps.record(refused, {})
+        who = case.override.on_record()
+        return self._steps.record(refused, case.override.said(), who=who)
 
     def _part(self, case: _Case) -> FeedPart:
         """Return how long what comes lasts, and how long it is fresh: a delta renews no entry."""

@@ -146,6 +146,9 @@ def test_a_suspended_feed_keeps_what_was_refused(desk: Desk) -> None:
     desk.call("feed", "suspend", "east", *on)
     refused = desk.let_pass(id_)
     assert (refused.code, "the feed is suspended" in refused.err) == (1, True)
+    header, payload = last_record(desk.data)
+    assert (header["action"], header["refusedBefore"]) == ("feed-file-refused", id_)
+    assert (payload["person"], payload["secondPerson"]) == ("A. One", "B. Two")
     desk.call("feed", "resume", "east", *on)
     assert desk.kept() == [id_]
     assert desk.let_pass(id_).code == 0
