@@ -34,7 +34,7 @@ class RefusedFiles:
         """
         home = self._folder / one.feed
         try:
-            for path in one.folder.iterdir():
+            for path in list(one.folder.iterdir()):
                 _make_private(path)
             private_folder(home)
             one.folder.rename(home / one.folder.name)
