@@ -88,8 +88,11 @@ class FeedIntake:
     def stop(self) -> None:
         """End what is being loaded: it changed nothing yet, or all, and waits for the next time."""
         self._stopped = True
-        if self._process is not None:
-            self._process.kill()
+        process = self._process
+        if process is not None and process.poll() is None:
+            process.kill()
+            process.wait()
+            self._inbox.forgive_last()
 
     def _say(self, told: str) -> None:
         """Log what went wrong, once and not at every look."""

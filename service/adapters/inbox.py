@@ -1,8 +1,10 @@
 """Feed files on their way in, each whole before it is seen: uploaded, dropped or pulled.
 
-    DATA/inbox/FEED/ID/            file, file.manifest.json, file.manifest.json.sig
+    DATA/inbox/FEED/ID/            file, file.manifest.json, file.manifest.json.sig, tries
                                    dropped.json: what is to be removed from the drop folder
     DATA/drop/FEED/                where the owner of a feed with origin "drop" puts files
+
+`tries` has a byte for each time that loading the file began and had no outcome.
 
 ID is that of the file in the history, so that whoever handed it in can ask what became of it.
 """
@@ -12,8 +14,8 @@ import json
 import os
 import shutil
 import stat
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -36,6 +38,7 @@ ABANDONED = clock.HOUR
 _FILE = "file"
 _DROPPED = "dropped.json"
 _PARTS = {"file": _FILE, "manifest": _FILE + MANIFEST, "signature": _FILE + SIGNATURE}
+_TRIES = "tries"
 _BESIDE = (MANIFEST, SIGNATURE)
 _UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", *_BESIDE)
 
@@ -103,14 +106,58 @@ class Inbox:
         """Whether a file of a feed is still to be loaded."""
         return any((one.feed, one.id) == (feed, id_) for one in self.waiting())
 
+    def begin(self, one: Waiting) -> int:
+        """Count a try to load a file, durably; return how many before it had no outcome.
+
+        Raises:
+            StorageUnavailable: it cannot be written.
+        """
+        try:
+            with (one.folder / _TRIES).open("ab") as file:
+                before = file.tell()
+                file.write(b".")
+                file.flush()
+                os.fsync(file.fileno())
+            make_durable(one.folder)
+        except OSError as error:
+            message = f"the inbox of feed files cannot be used: {error.strerror}"
+            raise StorageUnavailable(message) from error
+        return before
+
+    def forgive(self, one: Waiting) -> None:
+        """Count the last try to load a file no more: it was not the file that ended it."""
+        tries = self.tries(one)
+        if tries:
+            os.truncate(one.folder / _TRIES, tries - 1)
+
+    def forgive_last(self) -> None:
+        """Likewise of the file whose loading began last."""
+        tried = [one for one in self.waiting() if self.tries(one)]
+        if tried:
+            self.forgive(max(tried, key=lambda one: (one.folder / _TRIES).stat().st_mtime_ns))
+
+    def tries(self, one: Waiting) -> int:
+        """Return how often loading a file began and had no outcome."""
+        try:
+            return (one.folder / _TRIES).stat().st_size
+        except FileNotFoundError:
+            return 0
+
     def done(self, one: Waiting) -> None:
         """Remove what was loaded, or refused: both are on record.
 
         What cannot be removed from its drop folder stays here, too, so that it is not taken again.
         """
-        with suppress(StorageUnavailable):
-            self._undrop(one.feed, one.folder)
+        if self.leave_drop(one):
             shutil.rmtree(one.folder, ignore_errors=True)
+
+    def leave_drop(self, one: Waiting) -> bool:
+        """Remove from its drop folder what was taken from there; return whether that is done."""
+        try:
+            self._undrop(one.feed, one.folder)
+        except StorageUnavailable:
+            return False
+        return True
 
     def dropped(self, feed: str, declaration: Declaration, *, now: int) -> Iterator[Path]:
         """Yield the files that lie whole in the drop folder of a feed, the oldest first.
@@ -122,13 +169,13 @@ class Inbox:
         Raises:
             StorageUnavailable: the folder is none, or cannot be read.
         """
-        signed = declaration.signature_key is not None
+        asked = _asked(declaration)
         try:
             found = [
                 (path.lstat().st_mtime_ns, path)
                 for path in (self._drop / feed).iterdir()
                 if not path.name.startswith(".") and not path.name.endswith(_UNFINISHED)
-                if _is_whole(path, signed=signed, now=now)
+                if _is_whole(path, asked=asked, now=now)
             ]
         except FileNotFoundError:  # there is no folder, or somebody took a file back just now
             return
@@ -226,13 +273,19 @@ def _seen(path: Path) -> list[int]:
     return [found.st_ino, found.st_size, found.st_mtime_ns]
 
 
-def _is_whole(path: Path, *, signed: bool, now: int) -> bool:
+def _asked(declaration: Declaration) -> tuple[str, ...]:
+    """Return the endings of what has to lie beside a file before it is taken."""
+    asked = {MANIFEST: declaration.asks_manifest, SIGNATURE: declaration.signature_key is not None}
+    return tuple(ending for ending, is_asked in asked.items() if is_asked)
+
+
+def _is_whole(path: Path, *, asked: Sequence[str], now: int) -> bool:
     """Whether a file is there, with what belongs to it, and nobody writes any of it any more.
 
     A link or a folder that is named like one of these makes it none.
     """
-    beside_it = [path.with_name(path.name + ending) for ending in _BESIDE]
-    there = [one for one in beside_it if signed or _is_named(one)]
+    beside_it = {ending: path.with_name(path.name + ending) for ending in _BESIDE}
+    there = [one for ending, one in beside_it.items() if ending in asked or _is_named(one)]
     return all(_is_file(one) and now - _changed_at(one) >= SETTLED for one in (path, *there))
 
 

@@ -92,7 +92,7 @@ def _concerns(payload: Document | None, asked: Asked) -> bool:
         return True
     if payload is None:
         return False
-    about = {payload.get("person"), payload.get("name"), payload.get("by")}
+    about = {payload.get(name) for name in ("person", "secondPerson", "name", "by")}
     of_person = asked.person is None or asked.person in about
     return of_person and (asked.plate is None or names(payload, asked.plate))
 
