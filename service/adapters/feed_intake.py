@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
 from service import clock
@@ -120,7 +119,7 @@ class FeedIntake:
     def _dropped(self, feed: str, declaration: Declaration) -> list[Path]:
         """Return the next of a drop folder; one that cannot be read is told of once."""
         try:
-            found = list(islice(self._inbox.dropped(feed, declaration, now=clock.now()), 1))
+            found = self._inbox.dropped(feed, declaration, now=clock.now())[:1]
         except StorageUnavailable as fault:
             if self._faults.get(feed) != str(fault):
                 _LOG.warning("feed %s: %s", feed, fault)

@@ -13,14 +13,14 @@ import fcntl
 import json
 import os
 import shutil
-import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from service import clock, ids
+from service.adapters import drop_folder
 from service.adapters.durable import make_durable
 from service.adapters.feed_folder import MANIFEST, SIGNATURE, beside
 from service.adapters.private import private_folder
@@ -29,9 +29,6 @@ from service.errors import AlreadyRunning
 from service.feed_records import Offer
 from service.ports import StorageUnavailable
 
-SETTLED = 5 * clock.SECOND
-"""Microseconds for which nothing of a dropped file has changed, until it is taken to be whole."""
-
 ABANDONED = clock.HOUR
 """Microseconds after which nobody writes any more what is not whole yet."""
 
@@ -39,8 +36,6 @@ _FILE = "file"
 _DROPPED = "dropped.json"
 _PARTS = {"file": _FILE, "manifest": _FILE + MANIFEST, "signature": _FILE + SIGNATURE}
 _TRIES = "tries"
-_BESIDE = (MANIFEST, SIGNATURE)
-_UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", *_BESIDE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,30 +154,15 @@ class Inbox:
             return False
         return True
 
-    def dropped(self, feed: str, declaration: Declaration, *, now: int) -> Iterator[Path]:
-        """Yield the files that lie whole in the drop folder of a feed, the oldest first.
-
-        Only what is a file by itself is one: a link may lead anywhere.
+    def dropped(self, feed: str, declaration: Declaration, *, now: int) -> list[Path]:
+        """Return the files that lie whole in the drop folder of a feed, the oldest first.
 
         `now` is in microseconds since 1970.
 
         Raises:
             StorageUnavailable: the folder is none, or cannot be read.
         """
-        asked = _asked(declaration)
-        try:
-            found = [
-                (path.lstat().st_mtime_ns, path)
-                for path in (self._drop / feed).iterdir()
-                if not path.name.startswith(".") and not path.name.endswith(_UNFINISHED)
-                if _is_whole(path, asked=asked, now=now)
-            ]
-        except FileNotFoundError:  # there is no folder, or somebody took a file back just now
-            return
-        except OSError as error:
-            message = f"the drop folder cannot be read: {error.strerror}"
-            raise StorageUnavailable(message) from error
-        yield from (path for _, path in sorted(found))
+        return drop_folder.whole_files(self._drop / feed, declaration, now=now)
 
     def take(self, path: Path, feed: str, id_: int) -> None:
         """Move a dropped file in, with what lies beside it.
@@ -191,40 +171,28 @@ class Inbox:
             AlreadyRunning: a file of this feed waits or is being loaded; it stays where it is.
             StorageUnavailable: it cannot be moved.
         """
-        if not os.access(path.parent, os.W_OK | os.X_OK):
-            raise StorageUnavailable("what is dropped there cannot be moved: grant writing")
-        there = {ending: path.with_name(path.name + ending) for ending in ("", *_BESIDE)}
-        there = {ending: one for ending, one in there.items() if _is_file(one)}
+        there = drop_folder.parts_of(path)
         with self._draft(feed, id_) as draft:
-            seen = {one.name: _seen(one) for one in there.values()}
+            taken = {one.name: drop_folder.seen(one) for one in there.values()}
             for ending, one in there.items():
                 _brought(one, draft / f"{_FILE}{ending}")
             with (draft / _DROPPED).open("x", encoding="utf-8") as note:
-                json.dump(seen, note)
+                json.dump(taken, note)
                 note.flush()
                 os.fsync(note.fileno())
         self._undrop(feed, self._inbox / feed / ids.to_text(id_))
 
     def _undrop(self, feed: str, folder: Path) -> None:
-        """Remove from the drop folder what was taken from there, but nothing that came since.
+        """Remove from the drop folder what was taken from there.
 
         Only once it is safe in the inbox, and again before it leaves that: a crash in between
         would mean that it is taken twice.
         """
         try:
-            seen = json.loads((folder / _DROPPED).read_bytes())
+            taken = json.loads((folder / _DROPPED).read_bytes())
         except FileNotFoundError:
             return
-        for name, before in seen.items():
-            path = self._drop / feed / name
-            try:
-                if _seen(path) == before:
-                    path.unlink()
-            except FileNotFoundError:
-                continue
-            except OSError as error:
-                message = f"the drop folder of feed {feed} cannot be used: {error.strerror}"
-                raise StorageUnavailable(message) from error
+        drop_folder.remove(self._drop / feed, taken)
 
     @contextmanager
     def _draft(self, feed: str, id_: int) -> Iterator[Path]:
@@ -265,47 +233,3 @@ def _brought(path: Path, target: Path) -> None:
             shutil.copyfileobj(source, copy)
             copy.flush()
             os.fsync(copy.fileno())
-
-
-def _seen(path: Path) -> list[int]:
-    """Return what tells a file from one that took its name."""
-    found = path.lstat()
-    return [found.st_ino, found.st_size, found.st_mtime_ns]
-
-
-def _asked(declaration: Declaration) -> tuple[str, ...]:
-    """Return the endings of what has to lie beside a file before it is taken."""
-    asked = {MANIFEST: declaration.asks_manifest, SIGNATURE: declaration.signature_key is not None}
-    return tuple(ending for ending, is_asked in asked.items() if is_asked)
-
-
-def _is_whole(path: Path, *, asked: Sequence[str], now: int) -> bool:
-    """Whether a file is there, with what belongs to it, and nobody writes any of it any more.
-
-    A link or a folder that is named like one of these makes it none.
-    """
-    beside_it = {ending: path.with_name(path.name + ending) for ending in _BESIDE}
-    there = [one for ending, one in beside_it.items() if ending in asked or _is_named(one)]
-    return all(_is_file(one) and now - _changed_at(one) >= SETTLED for one in (path, *there))
-
-
-def _changed_at(path: Path) -> int:
-    """Return when a file was changed; one that was dated ahead came when our own clock says."""
-    found = path.lstat()
-    return min(found.st_mtime_ns, found.st_ctime_ns) // 1000
-
-
-def _is_named(path: Path) -> bool:
-    """Whether there is anything of this name; a name that is too long is nobody's."""
-    try:
-        path.lstat()
-    except OSError:
-        return False
-    return True
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return stat.S_ISREG(path.lstat().st_mode)
-    except OSError:
-        return False

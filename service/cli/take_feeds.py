@@ -70,7 +70,7 @@ def _gather(inbox: Inbox, declarations: Declarations, pulls: FeedPull) -> None:
 
 def _take_dropped(inbox: Inbox, declaration: Declaration) -> None:
     name = declaration.name
-    path = next(inbox.dropped(name, declaration, now=clock.now()), None)
+    path = next(iter(inbox.dropped(name, declaration, now=clock.now())), None)
     if path is not None:
         with suppress(AlreadyRunning):
             inbox.take(path, name, ids.new_id(clock.now()))
