@@ -126,7 +126,7 @@ def test_the_history_of_a_feed_is_told_in_pages(desk: Harness) -> None:
     assert len(found) == 5
     assert found == sorted(found, reverse=True)
     assert second["next"] is None
-    for wrong in ("limit=0", "limit=201", "limit=x", "cursor=x"):
+    for wrong in ("limit=0", "limit=201", "limit=x", f"limit={'9' * 5000}", "cursor=x"):
         assert desk.get(f"{FILES}?{wrong}", "auditor").status_code == 400
 
 
