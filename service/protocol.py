@@ -115,16 +115,24 @@ class Protocol(HttpToolsProtocol):
             self._stop(UrlTooLong())
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header, or what trails a chunked body."""
+        """Take a header; what trails a chunked body is counted, and is none."""
         self._silent = False
         self._head += len(name) + len(value) + 4  # ": " and the end of its line
         self._count += 1
         if self._head > LARGEST_HEAD or self._count > MOST_HEADERS:
             self._stop(HeadersTooLarge())
-        super().on_header(name, value)
+        if name.lower() == b"transfer-encoding" and value.strip().lower() != b"chunked":
+            self._stop(MalformedRequest())
+        if self._awaited is _Awaited.HEAD:
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """Serve the request; its body is still to come."""
+        """Serve the request; its body is still to come.
+
+        After a wish for another protocol the parser takes a body for the next request.
+        """
+        if self.parser.should_upgrade():
+            self._stop(MalformedRequest())
         super().on_headers_complete()
         self._asked = True
         self._await(_Awaited.BODY)

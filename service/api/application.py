@@ -2,12 +2,12 @@
 
 import orjson
 from fastapi import FastAPI
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route as FrameworkRoute
 
 from service.api.describe import openapi
-from service.api.edge import API_VERSION, Edge
+from service.api.edge import API_VERSION, CLIENT_LEFT, Edge
 from service.api.errors import response_of
 from service.api.exchange import json_response
 from service.api.route import Route, RouteTable
@@ -42,6 +42,8 @@ def _served(route: Route, state: State) -> FrameworkRoute:
     async def endpoint(request: Request) -> Response:
         try:
             return await route.serve(state, request)
+        except ClientDisconnect:
+            return Response(status_code=CLIENT_LEFT)
         except Exception as error:  # noqa: BLE001 - the table of errors knows them all
             return response_of(error)
 

@@ -57,8 +57,10 @@ SECRECY = (b"duty-of-secrecy", b"Police data: secret by article 7(2) Wet politie
 """On every answer of a route that can hold police data, whether this one does or not; a refusal
 holds none."""
 
+CLIENT_LEFT = 499
+"""What log and metrics say of a request whose client went away; nobody is left to read it."""
+
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_CLIENT_LEFT = 499
 
 
 class ClientLeft(Exception):
@@ -115,7 +117,7 @@ class Edge:
         try:
             await self._serve(exchange, receive)
         except ClientLeft:
-            exchange.status = _CLIENT_LEFT
+            exchange.status = CLIENT_LEFT
         except asyncio.CancelledError:
             await self._refuse(exchange, receive, Stopping())
             raise

@@ -64,7 +64,7 @@ class Stopping(Refusal):
 
 
 class MalformedRequest(Refusal):
-    """It is not HTTP, or its length is told in two ways."""
+    """It is not HTTP, its length is told in two ways, or it asks for another protocol."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,8 @@ TABLE: dict[type[Exception], Row] = {
         400,
         "malformed-request",
         "This is not one HTTP request",
-        "Send well-formed HTTP/1.1, with either Content-Length or Transfer-Encoding.",
+        "Send well-formed HTTP/1.1, with either Content-Length or Transfer-Encoding: chunked, "
+        "and no Upgrade.",
         _CLOSE,
     ),
     errors.KeyMissing: Row(

@@ -332,6 +332,8 @@ ANSWERED = {
     b"GET /livez HTTP/1.1\r\n" + b"A: b\r\n" * 300 + b"\r\n": "431",
     b"GET /" + b"x" * 9000 + b" HTTP/1.1\r\n\r\n": "414",
     b"no HTTP\r\n\r\n": "400",
+    b"GET /livez HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n": "400",
+    b"GET /livez HTTP/1.1\r\nTransfer-Encoding: x, chunked\r\n\r\n": "400",
     b"": "",
 }
 """What is answered to what, before the connection is closed."""

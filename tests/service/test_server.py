@@ -19,7 +19,7 @@ from starlette.testclient import TestClient
 from service.app import _Server, address_of, bind, create_app, serve
 from service.errors import CannotStart
 from service.settings import Settings
-from tests.service.api.conftest import keys, load
+from tests.service.api.conftest import declare, keys, load
 from tests.service.api.harness import sighting
 
 _RUN = """
@@ -118,6 +118,8 @@ def test_a_chunked_body_over_the_limit_is_refused_and_the_connection_closed(
         ("Transfer-Encoding: chunked", "Content-Length: 2"),
         ("Content-Length: 2", "Content-Length: 3"),
         ("Content-Length: two",),
+        ("Transfer-Encoding: gzip, chunked",),
+        ("Transfer-Encoding: gzip", "Transfer-Encoding: chunked"),
     ],
 )
 def test_a_body_with_two_lengths_is_a_problem_document_and_the_connection_is_closed(
@@ -130,6 +132,53 @@ def test_a_body_with_two_lengths_is_a_problem_document_and_the_connection_is_clo
     assert b"connection: close" in head.lower()
     assert b"api-version: 1.0.0" in head
     assert json.loads(body)["type"] == "urn:plate-match:malformed-request"
+
+
+@pytest.mark.parametrize("protocol", ["h2c", "websocket", "x"])
+def test_a_body_after_a_wish_for_another_protocol_is_not_taken_for_a_request(
+    server: Server, protocol: str
+) -> None:
+    body = b"GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n"
+    wish = ("Connection: Upgrade", f"Upgrade: {protocol}", f"Content-Length: {len(body)}")
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(server.head(*wish))
+        answer = connection.recv(65536)
+        with suppress(ConnectionError):
+            connection.sendall(body)
+            while more := connection.recv(65536):
+                answer += more
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert b"urn:plate-match:malformed-request" in answer
+
+
+def test_what_trails_a_body_is_no_header(server: Server) -> None:
+    body = json.dumps(sighting()).encode()
+    lines = ("Host: x", "Content-Type: application/json", "Transfer-Encoding: chunked")
+    head = "\r\n".join(["POST /v1/sightings HTTP/1.1", *lines, "Connection: close", "", ""])
+    trailer = f"Authorization: Bearer {server.key}".encode()
+    answer = server.exchange(head.encode() + chunk(body) + b"0\r\n" + trailer + b"\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 401 ")
+
+
+def test_an_upload_that_is_broken_off_is_no_failure_of_the_service(tmp_path: Path) -> None:
+    load(tmp_path)
+    declare(tmp_path)
+    key = keys(tmp_path)["feed"]
+    server = start(tmp_path)
+    head = (
+        "POST /v1/feeds/synthetic/files HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n"
+        f"Authorization: Bearer {key}\r\nContent-Type: multipart/form-data; boundary=a\r\n"
+        "Expect: 100-continue\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(head.encode())
+        assert connection.recv(100).startswith(b"HTTP/1.1 100 ")  # its body is being read
+    server.process.terminate()
+    _, logged = server.process.communicate(timeout=20)
+    lines = [json.loads(line) for line in logged.splitlines()]
+    assert [line["status"] for line in lines if "status" in line] == [499]
+    assert not [line for line in lines if line["level"] == "error"]
 
 
 def test_what_is_not_http_is_a_problem_document(server: Server) -> None:
