@@ -184,7 +184,8 @@ class Protocol(HttpToolsProtocol):
         response = response_of(refusal)
         request_id = _logged(response.status_code)
         of_request = (b"x-request-id", request_id.encode())
-        headers = [*response.raw_headers, *STANDING_HEADERS, of_request]
+        dated = self.server_state.default_headers
+        headers = [*dated, *response.raw_headers, *STANDING_HEADERS, of_request]
         lines = b"".join(b"%b: %b\r\n" % header for header in headers)
         self.transport.write(STATUS_LINE[response.status_code] + lines + b"\r\n" + response.body)
         self.transport.close()

@@ -109,7 +109,13 @@ def trickle(connection: socket.socket, piece: bytes, seconds: float = 2 * PATIEN
 def problem(answer: bytes) -> str:
     """Return the slug of the problem that the last answer is, which has all standing headers."""
     head, _, body = answer[answer.rindex(b"HTTP/1.1 ") :].partition(b"\r\n\r\n")
-    for name in (b"api-version", b"x-request-id", b"cache-control: no-store", b"connection: close"):
+    for name in (
+        b"\r\ndate: ",
+        b"api-version",
+        b"x-request-id",
+        b"cache-control: no-store",
+        b"connection: close",
+    ):
         assert name in head.lower()
     assert b"content-type: application/problem+json" in head
     return str(json.loads(body)["type"]).rpartition(":")[2]
