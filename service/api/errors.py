@@ -157,7 +157,11 @@ TABLE: dict[type[Exception], Row] = {
         410, "sighting-gone", "The sighting is gone", "It was purged; send it under a new key."
     ),
     BodyTooLarge: Row(
-        413, "body-too-large", "The body is too large", "Send at most 1 MiB.", _CLOSE
+        413,
+        "body-too-large",
+        "The body is too large",
+        "Send at most 1 MiB, of a feed file 1 GiB.",
+        _CLOSE,
     ),
     UrlTooLong: Row(414, "url-too-long", "The URL is too long", "Send at most 8 KiB.", _CLOSE),
     TooSlow: Row(

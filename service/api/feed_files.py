@@ -168,6 +168,9 @@ async def _parts(request: Request) -> AsyncIterator[Mapping[str, BinaryIO]]:
     coding = request.headers.get("content-encoding", "identity").strip().lower()
     if media != "multipart/form-data" or coding != "identity":
         raise NotMultipart
+    announced = request.headers.get("content-length", "0")
+    if announced.isdecimal() and int(announced) > LARGEST_FILE:
+        raise BodyTooLarge
     parser = MultiPartParser(
         request.headers, _bounded(request.stream()), max_files=len(PARTS), max_fields=0
     )

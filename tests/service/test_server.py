@@ -161,23 +161,33 @@ def test_what_trails_a_body_is_no_header(server: Server) -> None:
     assert answer.startswith(b"HTTP/1.1 401 ")
 
 
-def test_an_upload_that_is_broken_off_is_no_failure_of_the_service(tmp_path: Path) -> None:
+def test_an_upload_is_refused_by_its_length_and_when_broken_off_no_failure_of_the_service(
+    tmp_path: Path,
+) -> None:
     load(tmp_path)
     declare(tmp_path)
     key = keys(tmp_path)["feed"]
     server = start(tmp_path)
-    head = (
-        "POST /v1/feeds/synthetic/files HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n"
-        f"Authorization: Bearer {key}\r\nContent-Type: multipart/form-data; boundary=a\r\n"
-        "Expect: 100-continue\r\n\r\n"
-    )
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
-        connection.sendall(head.encode())
-        assert connection.recv(100).startswith(b"HTTP/1.1 100 ")  # its body is being read
+
+    def first_line(length: int) -> bytes:
+        lines = (
+            "POST /v1/feeds/synthetic/files HTTP/1.1",
+            "Host: x",
+            f"Authorization: Bearer {key}",
+            "Content-Type: multipart/form-data; boundary=a",
+            f"Content-Length: {length}",
+            "Expect: 100-continue",
+        )
+        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+            connection.sendall("\r\n".join([*lines, "", ""]).encode())
+            return connection.recv(13)
+
+    assert first_line(2 << 30) == b"HTTP/1.1 413 "
+    assert first_line(1000) == b"HTTP/1.1 100 "  # its body is being read
     server.process.terminate()
     _, logged = server.process.communicate(timeout=20)
     lines = [json.loads(line) for line in logged.splitlines()]
-    assert [line["status"] for line in lines if "status" in line] == [499]
+    assert [line["status"] for line in lines if "status" in line] == [413, 499]
     assert not [line for line in lines if line["level"] == "error"]
 
 
