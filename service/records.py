@@ -6,7 +6,7 @@ as bytes, already in the form they are answered in.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -61,6 +61,12 @@ class AuditEvent:
     action: str
     header: Mapping[str, object]
     payload: Mapping[str, object]
+
+    def by(self, user: str | None) -> "AuditEvent":
+        """Return it with the user of the machine who did it, None for a service."""
+        if user is None:
+            return self
+        return replace(self, payload={**self.payload, "user": user})
 
 
 SIGHTING_REPORTED = "sighting-reported"

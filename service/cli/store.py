@@ -4,6 +4,7 @@ from service.adapters.db import Database, open_database
 from service.adapters.feed_folder import Declarations
 from service.adapters.hotlist_files import HotlistFiles
 from service.adapters.usable import unusable
+from service.cli.machine_user import machine_user
 from service.cli.terminal import WrongUse
 from service.errors import CannotStart
 from service.lifespan import FEEDS, HOTLIST
@@ -38,7 +39,7 @@ def unchecked_settings(**options: object) -> Settings:
 
 def database_of(settings: Settings) -> Database:
     """Open the database, which is made if it is not there."""
-    return open_database(url=settings.database_url, data=settings.data)
+    return open_database(url=settings.database_url, data=settings.data, user=machine_user())
 
 
 def existing_database(settings: Settings) -> Database:

@@ -49,8 +49,9 @@ def append(connection: Connection, events: Sequence[SealedEvent]) -> None:
 class SqlAuditTrail:
     """`service.ports.AuditTrail` over the tables."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, user: str | None = None) -> None:
         self._engine = engine
+        self._user = user
 
     @contextmanager
     def rows(self, after: int = 0) -> Iterator[Iterator[AuditRow]]:
@@ -90,7 +91,7 @@ class SqlAuditTrail:
     def add(self, event: AuditEvent) -> None:
         """Record one thing that was done, by whoever does it without a service."""
         with writing(self._engine) as connection:
-            append(connection, [seal(event)])
+            append(connection, [seal(event.by(self._user))])
 
     def head(self) -> Head | None:
         """Return the last record, None if there is none."""

@@ -56,8 +56,10 @@ class SqlCredentials:
         clock: Callable[[], float] = time.monotonic,
         *,
         now: Callable[[], int] = clock.now,
+        user: str | None = None,
     ) -> None:
         self._engine = engine
+        self._user = user
         self._version_file = data / VERSION_FILE
         self._clock = clock
         self._now = now
@@ -118,7 +120,7 @@ class SqlCredentials:
         with writing(self._engine) as connection:
             insert_credential(connection, credential, digest)
             register.changed(connection)
-            audit.append(connection, [seal(event)])
+            audit.append(connection, [seal(event.by(self._user))])
         self.tell()
 
     def replace(
@@ -141,7 +143,7 @@ class SqlCredentials:
                 raise NotThere
             insert_credential(connection, new, digest)
             register.changed(connection)
-            audit.append(connection, [seal(event)])
+            audit.append(connection, [seal(event.by(self._user))])
         self.tell()
 
     def make_known(
@@ -163,7 +165,7 @@ class SqlCredentials:
                 return issued_of(found)
             insert_credential(connection, credential, digest)
             register.changed(connection)
-            audit.append(connection, [seal(event)])
+            audit.append(connection, [seal(event.by(self._user))])
         self.tell()
         return credential
 
@@ -177,7 +179,7 @@ class SqlCredentials:
             in_force = CREDENTIAL.c.id == found.id
             connection.execute(update(CREDENTIAL).where(in_force).values(revoked_at=event.at))
             register.changed(connection)
-            audit.append(connection, [seal(event)])
+            audit.append(connection, [seal(event.by(self._user))])
             revoked = issued_of(connection.execute(one).one())
         self.tell()
         return revoked

@@ -31,19 +31,19 @@ class Database:
     context manager, without an event loop and without the recorder.
     """
 
-    def __init__(self, url: str | None, data: Path) -> None:
+    def __init__(self, url: str | None, data: Path, user: str | None = None) -> None:
         self._engine = engines.create(url, data)
         self.recorder = GroupRecorder(self._engine)
         self.history = SqlHistory(self._engine)
-        self.credentials = SqlCredentials(self._engine, data)
+        self.credentials = SqlCredentials(self._engine, data, user=user)
         self.partners = SqlPartners(self._engine, self.credentials.tell)
         self.people_erasure = SqlPeopleErasure(self._engine)
-        self.feed_history = SqlFeedHistory(self._engine)
+        self.feed_history = SqlFeedHistory(self._engine, user)
         self.entries = SqlEntries(self._engine)
         self.open_hits = SqlOpenHits(self._engine)
         self.guards_reads = SqlGuardsReads(self._engine)
         self.past_sightings = SqlPastSightings(self._engine)
-        self.audit = SqlAuditTrail(self._engine)
+        self.audit = SqlAuditTrail(self._engine, user)
         self.erasure = SqlErasure(self._engine)
         self.subjects = SqlSubjects(self._engine)
 

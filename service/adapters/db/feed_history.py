@@ -34,8 +34,9 @@ _LATEST = (
 class SqlFeedHistory:
     """`service.ports.FeedHistory` over the table. Every call may block."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, user: str | None = None) -> None:
         self._engine = engine
+        self._user = user
 
     def add(self, file: FeedFile, event: AuditEvent) -> None:
         """Record a file and its audit record in one transaction."""
@@ -43,7 +44,7 @@ class SqlFeedHistory:
         columns["rejects"] = orjson.dumps(file.rejects)
         with writing(self._engine) as connection:
             connection.execute(insert(FEED_FILE).values(columns))
-            audit.append(connection, [seal(event)])
+            audit.append(connection, [seal(event.by(self._user))])
 
     def latest(self) -> Sequence[FeedFile]:
         """Return the file of every feed that was accepted last, by name of the feed."""

@@ -204,6 +204,7 @@ def test_a_purge_tells_how_many_of_each_kind_it_erased(call: Call, data: Path) -
             "devices",
             "people",
             "hotlist-versions",
+            "refused-feed-files",
         ),
         0,
     )

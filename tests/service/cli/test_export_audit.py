@@ -12,6 +12,7 @@ import pytest
 
 from service import clock
 from service.adapters.db import open_database
+from service.cli.machine_user import machine_user
 from service.records import AuditEvent, Role
 from service.usecases.credentials import issue
 from tests.service.cli.conftest import Call
@@ -95,7 +96,7 @@ def test_an_export_is_on_record_with_what_was_asked_for(call: Call, data: Path, 
     assert header["credential"]
     assert payload == {
         "by": "A. Uditor", "reason": "yearly check", "person": "A. K.",
-        "filters": {"person": None, "plate": "8XKV41"},
+        "filters": {"person": None, "plate": "8XKV41"}, "user": machine_user(),
     }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from service.adapters.db import open_database
+from service.cli.machine_user import machine_user
 from tests.service.cli.conftest import Call
 from tests.service.feeds import DECLARED
 from tests.service.folk import write_key
@@ -292,7 +293,12 @@ def test_two_people_load_a_file_that_lost_too_much(
     assert "0 added, 0 changed, 1 withdrawn" in passed.out
     header, payload = last_record(data)
     assert header["credential"] != header["secondCredential"]
-    assert payload == {"reason": "told so", "person": "A. Operator", "secondPerson": "B. Chief"}
+    assert payload == {
+        "reason": "told so",
+        "person": "A. Operator",
+        "secondPerson": "B. Chief",
+        "user": machine_user(),
+    }
 
 
 def test_two_people_are_two_operators_whose_keys_are_in_force(
