@@ -28,8 +28,8 @@ tells for sure that one plate is listed, however small its confidence: -log2 p. 
 taken for, nobody is shown more entries than go into their budget at that price.
 
 Of reads of a plate that some vehicle carries, typed by people, N never falls when one more symbol
-was not read. Nothing here depends on what is listed but n, which is of the list whose reader is
-answered.
+was not read; of no read does it fall when a country is said. Nothing here depends on what is
+listed but n, which is of the list whose reader is answered.
 """
 
 from collections.abc import Iterable
@@ -99,14 +99,26 @@ class Question:
 def question_of(found: Found, audience: Audience) -> Question:
     """Return what a report asks of the list that an audience may know of."""
     others, sights = found.others, found.looks.sights
+    bearing = found.bearing(found.lists[audience])
     if len(sights) == 1:
-        alone = _plates(found, found.everybody, best=found.bests[0])
+        mean = _anybody(found, bearing.report.country)
+        alone = _plates(found, mean, best=found.bests[0])
         plates = [max(alone, _as_seen(found, sights[0]))]
     else:
         plates = [_by_itself(found, sight) for sight in _distinct(sights)]
-    listed = found.bearing(found.lists[audience]).listed
     together = min(sum(plates), others.vehicles)
-    return Question(together, min(plates), listed, others.vehicles, found.model.base_rate)
+    return Question(together, min(plates), bearing.listed, others.vehicles, found.model.base_rate)
+
+
+def _anybody(found: Found, said: str | None) -> float:
+    """Return the mean likelihood of the only look, and no less for a country that is said.
+
+    One that does not fit makes every vehicle that drives unlikely. That is not to make it a
+    cheaper question: what is listed then stands out from them all the more.
+    """
+    if said is None:
+        return found.everybody
+    return max(found.everybody, found.others.likelihood(found.looks))
 
 
 def _distinct(sights: Iterable[Sight]) -> Iterable[Sight]:
