@@ -60,6 +60,18 @@ def test_an_answer_never_gives_back_what_it_gave_away(question: Question, hits: 
     assert question.said >= 0
 
 
+@given(question=questions, shares=st.tuples(st.floats(0, 0.999), st.floats(0, 0.999)))
+def test_what_is_listed_and_not_shown_costs_more_the_more_it_takes_from_none_of_these(
+    question: Question, shares: tuple[float, float]
+) -> None:
+    less, more = sorted(shares)
+    costs = [question.revealed(0, untold) for untold in (0.0, less, more)]
+    assert costs == sorted(costs)
+    assert costs[2] <= question.revealed(1) + 1e-9
+    if more <= question.base_rate:
+        assert costs[2] == pytest.approx(question.asked)
+
+
 @given(question=questions, more=st.floats(1, VEHICLES))
 def test_a_question_about_more_plates_never_costs_less(question: Question, more: float) -> None:
     wider = replace(question, plates=min(question.plates * more, VEHICLES))
