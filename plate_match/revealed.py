@@ -27,9 +27,14 @@ The lesser of the two is what a question costs before it is answered. Each hit t
 tells for sure that one plate is listed, however small its confidence: -log2 p. So whatever N is
 taken for, nobody is shown more entries than go into their budget at that price.
 
+What is listed and not shown, since too little speaks for it, still takes its share u from "none of
+these". Over all lists the mean of u / (1-u) is b / (1-b), so by Markov's inequality no more than
+one list in (u / (1-u)) / (b / (1-b)) gives such an answer. The logarithm of that is what it costs,
+at most a hit. Most answers to honest reads leave u below b and cost nothing more.
+
 Of reads of a plate that some vehicle carries, typed by people, N never falls when one more symbol
-was not read. Nothing here depends on what is listed but n, which is of the list whose reader is
-answered.
+was not read; of no read does it fall when a country is said. Nothing here depends on what is
+listed but n, which is of the list whose reader is answered.
 """
 
 from collections.abc import Iterable
@@ -85,9 +90,14 @@ class Question:
         spread = min(self.plates * chance * (1 - chance), self.base_rate / STEP)
         return min(self.plates * one, log2(2 * pi * e * (spread + 1 / 12)) / 2)
 
-    def revealed(self, hits: int) -> float:
-        """Return the bits of an answer that shows so many hits."""
-        return self.asked - hits * log2(self._chance)
+    def revealed(self, hits: int, untold: float = 0.0) -> float:
+        """Return the bits of an answer that shows so many hits.
+
+        `untold` is the probability that is left for what is listed and not shown, below 1.
+        """
+        hit, rate = -log2(self._chance), self.base_rate
+        odds = untold / (1 - untold) * (1 - rate) / rate
+        return self.asked + hits * hit + min(log2(max(odds, 1.0)), hit)
 
     @property
     def _chance(self) -> float:
@@ -99,14 +109,26 @@ class Question:
 def question_of(found: Found, audience: Audience) -> Question:
     """Return what a report asks of the list that an audience may know of."""
     others, sights = found.others, found.looks.sights
+    bearing = found.bearing(found.lists[audience])
     if len(sights) == 1:
-        alone = _plates(found, found.everybody, best=found.bests[0])
+        mean = _anybody(found, bearing.report.country)
+        alone = _plates(found, mean, best=found.bests[0])
         plates = [max(alone, _as_seen(found, sights[0]))]
     else:
         plates = [_by_itself(found, sight) for sight in _distinct(sights)]
-    listed = found.bearing(found.lists[audience]).listed
     together = min(sum(plates), others.vehicles)
-    return Question(together, min(plates), listed, others.vehicles, found.model.base_rate)
+    return Question(together, min(plates), bearing.listed, others.vehicles, found.model.base_rate)
+
+
+def _anybody(found: Found, said: str | None) -> float:
+    """Return the mean likelihood of the only look, and no less for a country that is said.
+
+    One that does not fit makes every vehicle that drives unlikely. That is not to make it a
+    cheaper question: what is listed then stands out from them all the more.
+    """
+    if said is None:
+        return found.everybody
+    return max(found.everybody, found.others.likelihood(found.looks))
 
 
 def _distinct(sights: Iterable[Sight]) -> Iterable[Sight]:

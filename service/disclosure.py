@@ -27,15 +27,21 @@ Word = TypeVar("Word", Category, Purpose)
 MOST_HITS = 5
 LEAST_CONFIDENCE = 0.01
 
+_MOST_UNTOLD = 1 - 1e-9
+
 Document = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
 class Views:
-    """Two answers from one search: what the caller is shown, and what the control room sees."""
+    """Two answers from one search: what the caller is shown, and what the control room sees.
+
+    `untold` is the probability that is left for what the caller may know of and is not shown.
+    """
 
     shown: Answer
     whole: Answer
+    untold: float = 0.0
 
 
 def audience_of(caller: Caller) -> Audience:
@@ -63,7 +69,9 @@ def disclosed(found: Found, audience: Audience) -> Views:
     known = found.answer(audience, limit=MOST_HITS, min_confidence=LEAST_CONFIDENCE)
     kept = (hit for hit in known.hits if hit.disposition is not Disposition.WITHHOLD)
     told = tuple(replace(hit, rank=rank) for rank, hit in enumerate(kept, start=1))
-    return Views(replace(known, hits=told, not_listed=in_steps(known.not_listed)), whole)
+    untold = max(1 - known.not_listed - sum(hit.confidence for hit in told), 0.0)
+    shown = replace(known, hits=told, not_listed=in_steps(known.not_listed))
+    return Views(shown, whole, min(untold, _MOST_UNTOLD))
 
 
 def answer_document(answer: Answer, snapshot: Snapshot, audience: Audience, *, at: int) -> Document:

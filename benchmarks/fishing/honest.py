@@ -77,8 +77,8 @@ class _Seen:
     text: str
 
 
-def spent(matcher: Matcher, cars: Cars) -> dict[tuple[str, bool], list[tuple[Question, int]]]:
-    """Return what sightings of each kind ask, and how many hits they show."""
+def spent(matcher: Matcher, cars: Cars) -> dict[tuple[str, bool], list[tuple[Question, float]]]:
+    """Return what sightings of each kind ask, and the bits that their answers reveal."""
     rng = np.random.default_rng(5)
     found = defaultdict(list)
     for kind in SHARES:
@@ -86,9 +86,10 @@ def spent(matcher: Matcher, cars: Cars) -> dict[tuple[str, bool], list[tuple[Que
             chosen = rng.choice(len(source), EACH, replace=False).tolist()
             for text in (_read(kind, source[one], rng) for one in chosen):
                 result = matcher.search(Report((Look(read_of(text), Source.EYESIGHT),)))
-                shown = disclosed(result, Audience.GUARD).shown.hits
+                views = disclosed(result, Audience.GUARD)
                 question = question_of(result, Audience.GUARD)
-                found[kind, wanted].append((question, len(shown)))
+                revealed = question.revealed(len(views.shown.hits), views.untold)
+                found[kind, wanted].append((question, revealed))
     return found
 
 
@@ -103,8 +104,8 @@ def month(matcher: Matcher, cars: Cars, *, budget: Budget, firms: int) -> Month:
         for number, seen in enumerate(_sightings(guards, cars, rng)):
             made.sightings += 1
             options = costs[seen.kind, seen.wanted]
-            question, hits = options[int(rng.integers(len(options)))]
-            if _charged(made, budget, levels, seen=seen, cost=(question, hits)):
+            cost = options[int(rng.integers(len(options)))]
+            if _charged(made, budget, levels, seen=seen, cost=cost):
                 _walked(made, budget, levels, read=_read_of(number, seen), detector=detector)
     return made
 
@@ -115,9 +116,9 @@ def _charged(
     levels: dict[tuple[str, str], Level],
     *,
     seen: _Seen,
-    cost: tuple[Question, int],
+    cost: tuple[Question, float],
 ) -> bool:
-    question, hits = cost
+    question, revealed = cost
 
     def level(account: Account) -> Level:
         return levels.get((account.holder, account.kind), EMPTY)
@@ -130,7 +131,7 @@ def _charged(
         return _refused(made, seen.caller, "budget")
     if charge is None:
         raise ValueError("a guard is charged")
-    charge = replace(charge, revealed=question.revealed(hits))
+    charge = replace(charge, revealed=revealed)
     refused = refusal(charge, level)
     if refused is not None:
         return _refused(made, seen.caller, refused.account.kind)

@@ -11,6 +11,7 @@ wants costs next to nothing, and few guards see a wanted one often.
 import hmac
 from dataclasses import dataclass, field
 
+from plate_match.names import alike
 from plate_match.revealed import Question
 from service import clock
 from service.errors import Fault, InvalidRequest, OverBudget
@@ -111,10 +112,13 @@ def _of_month(holder: str, bits: float) -> Account:
 
 
 def holder_of(secret: bytes, caller: Caller) -> str:
-    """Return the name that the accounts of a person go by, whatever keys they hold."""
+    """Return the name that the accounts of a person go by, whatever keys they hold.
+
+    A name that nobody could tell from theirs is theirs: look-alike letters open no new accounts.
+    """
     if caller.person is None:
         return _name(secret, "credential", caller.credential)
-    return _name(secret, "person", caller.organisation, caller.person.casefold())
+    return _name(secret, "person", caller.organisation, alike(caller.person))
 
 
 def _name(secret: bytes, *parts: str) -> str:

@@ -208,7 +208,8 @@ class ReportSighting:
         with self.metrics.lookup("answer"):
             views = disclosed(found, audience)
         if charge is not None:
-            charge = replace(charge, revealed=question.revealed(len(views.shown.hits)))
+            revealed = question.revealed(len(views.shown.hits), views.untold)
+            charge = replace(charge, revealed=revealed)
         return views, charge
 
     def _found(self, case: Case) -> Found:

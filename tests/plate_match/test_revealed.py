@@ -37,10 +37,15 @@ questions = st.builds(
 )
 
 
-def asked(*texts: str, source: Source = Source.EYESIGHT, matcher: Matcher = MATCHER) -> Question:
+def asked(
+    *texts: str,
+    source: Source = Source.EYESIGHT,
+    matcher: Matcher = MATCHER,
+    country: str | None = None,
+) -> Question:
     """What a report of these reads asks a guard's list."""
     looks = tuple(Look(read_of(text, source=source), source) for text in texts)
-    return question_of(matcher.search(Report(looks)), Audience.GUARD)
+    return question_of(matcher.search(Report(looks, country=country)), Audience.GUARD)
 
 
 def of_ten_thousand(question: Question) -> Question:
@@ -53,6 +58,18 @@ def test_an_answer_never_gives_back_what_it_gave_away(question: Question, hits: 
     assert 0 <= question.asked <= question.revealed(hits)
     assert question.revealed(hits) <= question.revealed(hits + 1)
     assert question.said >= 0
+
+
+@given(question=questions, shares=st.tuples(st.floats(0, 0.999), st.floats(0, 0.999)))
+def test_what_is_listed_and_not_shown_costs_more_the_more_it_takes_from_none_of_these(
+    question: Question, shares: tuple[float, float]
+) -> None:
+    less, more = sorted(shares)
+    costs = [question.revealed(0, untold) for untold in (0.0, less, more)]
+    assert costs == sorted(costs)
+    assert costs[2] <= question.revealed(1) + 1e-9
+    if more <= question.base_rate:
+        assert costs[2] == pytest.approx(question.asked)
 
 
 @given(question=questions, more=st.floats(1, VEHICLES))
@@ -95,6 +112,22 @@ def test_looks_that_differ_ask_about_the_plates_of_each() -> None:
 def test_a_read_with_gaps_costs_no_less_for_being_called_a_camera_s() -> None:
     for read in ("8X????", "8?????", "8XK*"):
         assert asked(read, source=Source.CAMERA).plates >= asked(read).plates
+
+
+@given(
+    plate=st.sampled_from(COMMON).flatmap(sidecode_plates),
+    country=st.sampled_from(["NL", "DE", "FR", "PL", "XX"]),
+    source=st.sampled_from(Source),
+    unread=st.sets(st.integers(0, 5), max_size=5),
+)
+def test_a_country_that_is_said_never_makes_a_cheaper_question(
+    plate: Plate, country: str, source: Source, unread: set[int]
+) -> None:
+    text = "".join("?" if place in unread else one for place, one in enumerate(str(plate)))
+    said = asked(text, source=source, country=country)
+    unsaid = asked(text, source=source)
+    assert said.asked >= unsaid.asked * (1 - 1e-9)
+    assert said.said <= unsaid.said + 1e-9
 
 
 def test_what_is_hidden_changes_no_digit_of_what_a_question_costs() -> None:

@@ -2,7 +2,7 @@
 
 from plate_match.audience import Audience
 from plate_match.found import Found
-from plate_match.hotlist import Category, Entry, Hotlist
+from plate_match.hotlist import Category, Dissemination, Entry, Hotlist
 from plate_match.matcher import Matcher
 from plate_match.plate import Plate
 from plate_match.policy import Disposition
@@ -18,9 +18,9 @@ LISTED = (
 """Synthetic; a fine is withheld where violence is shown."""
 
 
-def found(text: str) -> Found:
+def found(text: str, listed: tuple[Entry, ...] = LISTED) -> Found:
     report = Report((Look(read_of(text)),))
-    return Matcher.build(Hotlist(LISTED)).search(report)
+    return Matcher.build(Hotlist(listed)).search(report)
 
 
 def test_the_ranks_of_a_guard_have_no_gap_where_a_hit_is_withheld() -> None:
@@ -29,6 +29,16 @@ def test_the_ranks_of_a_guard_have_no_gap_where_a_hit_is_withheld() -> None:
     assert withheld[0] < len(views.whole.hits)
     assert [hit.rank for hit in views.shown.hits] == [1, 2]
     assert [hit.plate for hit in views.shown.hits] == ["79BDJB", "79BJJB"]
+
+
+def test_what_is_hidden_takes_nothing_from_what_is_left_for_what_is_not_shown() -> None:
+    hidden = Entry(plate=Plate("79BKJB"), dissemination=Dissemination.DISPATCH_ONLY)
+    for text in ("*B", "79-BB-JB", "79-B?-JB", "79-BK-JB"):
+        without, with_it = found(text), found(text, (*LISTED, hidden))
+        guards = [disclosed(one, Audience.GUARD) for one in (without, with_it)]
+        assert guards[0].untold == guards[1].untold
+        assert guards[0].shown.not_listed == guards[1].shown.not_listed
+    assert disclosed(found("*B"), Audience.GUARD).untold > 0
 
 
 def test_the_control_room_sees_all_of_it() -> None:

@@ -24,6 +24,9 @@ from service.spending import SLOWED, Level
 LENGTH = 6
 """Symbols of a Dutch plate."""
 
+_UNREAD = re.compile(r"[*?]")
+"""What stands for symbols that were not read: of a plate that was read whole, for none."""
+
 LIKELIEST = 2
 """Alternatives of a symbol that are looked at: a camera names several of one car."""
 
@@ -94,7 +97,7 @@ def _plates(request: bytes) -> Iterator[Plate]:
     for look in (sent, *(sent.get("alsoRead") or ())):
         for text in _meant(look):
             try:
-                read = normalize(text.strip("*?.- "))
+                read = normalize(_UNREAD.sub("", text).strip(".- "))
             except UnreadablePlate:
                 continue
             if isinstance(read, Plate):

@@ -108,6 +108,17 @@ def test_who_is_refused_is_told_the_same_wait_by_what_is_known_here_as_by_the_da
         assert wait("8X-KV-41") < here - 3_600
 
 
+def test_a_hit_that_is_kept_back_costs_what_none_of_these_tells_of_it(tmp_path: Path) -> None:
+    with serving(tmp_path, person_bits_a_day=6) as service:
+        told = service.report("guard", read="G*")
+        assert told["hits"] == []
+        assert told["notListed"] < 0.95
+        assert statuses(service, "G*") == [429]
+        nothing = service.report("other guard", read="H*")
+        assert nothing["notListed"] > 0.98
+        assert statuses(service, "H*", "other guard") == [201]
+
+
 def test_guards_of_one_firm_share_what_their_firm_may_be_told(tmp_path: Path) -> None:
     with serving(tmp_path, firm_bits_a_month=80) as service:
         assert statuses(service, "8X-KV-41") == [201]

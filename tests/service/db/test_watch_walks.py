@@ -102,7 +102,9 @@ def test_another_process_that_goes_on_knows_what_came_before_and_acts_once(
     asyncio.run(other.close())
 
 
-@pytest.mark.parametrize("spelled", ["8XKV4{}*", "?8-XKV-4{}", "8XKV4{}1", "8 XKV 4 {}??"])
+@pytest.mark.parametrize(
+    "spelled", ["8XKV4{}*", "?8-XKV-4{}", "8XKV4{}1", "8 XKV 4 {}??", "8XK?V4{}", "8*XKV-4*{}"]
+)
 def test_a_walk_is_found_however_it_is_spelled(database: Database, spelled: str) -> None:
     walker, watch = issue(database), watching(database)
     report(database, walker, *(spelled.format(digit) for digit in "023567"))

@@ -1,5 +1,8 @@
 """What a process knows to be spent: whom it refuses is told how long to wait, of all accounts."""
 
+from dataclasses import replace
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,13 +11,23 @@ from service import clock
 from service.errors import OverBudget
 from service.records import Caller, Role
 from service.spending import Charge, Level, refusal
-from service.usecases.budget import Budget, Limits
+from service.usecases.budget import Budget, Limits, holder_of
 
 NOW = 1_795_000_000 * clock.SECOND
 GUARD = Caller("synthetic", Role.GUARD, "Synthetic Security", "guard")
 LIMITS = Limits(person_day=200, person_month=1_000, firm_month=20_000)
 
 questions = st.floats(1, 1e6).map(lambda plates: Question(plates, plates, 10_000, 1e7, 0.01))
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    ["Filip Synthetic", "FILIP  synthetic", "\ufb01lip synthetic", "filip s\u0443nthetic"],
+)
+def test_a_person_has_the_same_accounts_however_their_name_is_spelled(spelled: str) -> None:
+    holder = holder_of(b"synthetic", replace(GUARD, person="filip synthetic"))
+    assert holder_of(b"synthetic", replace(GUARD, person=spelled)) == holder
+    assert holder_of(b"synthetic", replace(GUARD, person="filip synthetics")) != holder
 
 
 def charge_of(question: Question, at: int) -> Charge:
