@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from service.errors import Fault, NotAllowed, NotInForce, UnknownCaller
 from service.ports import AuditTrail, Credentials
 from service.records import AuditEvent, Caller, Role
-from service.usecases.acts import Act
+from service.usecases.acts import Act, whom
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,10 @@ def opened_by(caller: Caller | None) -> dict[str, object]:
     """Return what the header of a record says of whoever opened the personal part, if so."""
     if caller is None:
         return {"opened": False}
-    return {
-        "opened": True,
-        "credential": caller.credential,
-        "role": caller.role.value,
-        "organisation": caller.organisation,
-    }
+    header, _ = whom(caller)
+    return {"opened": True, "role": caller.role.value, **header}
+
+
+def opener_told(caller: Caller | None) -> dict[str, object]:
+    """Return what the personal part of that record says of them: who, by which pass."""
+    return {} if caller is None else whom(caller)[1]
