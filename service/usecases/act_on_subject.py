@@ -79,7 +79,13 @@ class ActOnSubject:
         Raises:
             StillListed: the plate is wanted now, or its hits are kept as proof.
         """
-        self._refuse_needed(plate, opening.now)
+        try:
+            self._refuse_needed(plate, opening.now)
+        except StillListed:
+            refused = _event("refused", plate, opening)
+            header = {**refused.header, "command": "subject", "wanted": "subject-erased"}
+            self.trail.add(replace(refused, header=header))
+            raise
         self.trail.add(_event("subject-erased", plate, opening))
         shared = self.subjects.shared(plate)
         sightings = cut = 0

@@ -120,6 +120,9 @@ def test_a_replay_never_outlives_its_sighting(harness: Harness) -> None:
     response = post(harness, body, "purged")
     assert response.status_code == 410
     assert response.json()["type"] == "urn:plate-match:sighting-gone"
+    assert post(harness, sighting(), "purged").status_code == 422
+    refused = [header["reasons"] for header, _ in audited(harness)[-2:]]
+    assert refused == [["sighting-gone"], ["key-reused"]]
 
 
 def batch(harness: Harness, sightings: object, key: str | None = None) -> Response:
