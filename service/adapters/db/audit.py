@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
+from typing import Any
 
 from sqlalchemy import Connection, Engine, exists, func, select
 
@@ -46,6 +48,18 @@ def append(connection: Connection, events: Sequence[SealedEvent]) -> None:
     _INSERT_PAYLOAD(connection, payloads)
 
 
+@contextmanager
+def _reading(engine: Engine) -> Iterator[Connection]:
+    """Read as `reading` does, text that is none too: the record that holds it is to be named."""
+    with reading(engine) as connection:
+        driver: Any = connection.connection.driver_connection
+        driver.text_factory = partial(str, encoding="utf-8", errors="replace")
+        try:
+            yield connection
+        finally:
+            driver.text_factory = str
+
+
 class SqlAuditTrail:
     """`service.ports.AuditTrail` over the tables."""
 
@@ -59,20 +73,20 @@ class SqlAuditTrail:
         After 0 are all, those among them whose place is no number, which none is after.
         """
         wanted = _ROWS.where(AUDIT.c.seq > after) if after else _ROWS
-        with reading(self._engine) as connection:
+        with _reading(self._engine) as connection:
             streamed = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(wanted)
             yield map(AuditRow._make, streamed)
 
     @contextmanager
     def sightings(self) -> Iterator[Iterator[int]]:
         """Stream the ids of all sightings of one moment, rising."""
-        with reading(self._engine) as connection:
+        with _reading(self._engine) as connection:
             streamed = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(_SIGHTINGS)
             yield (_number(id_) for (id_,) in streamed)
 
     def row(self, seq: int) -> AuditRow | None:
         """Return one record, None if there is none at this place."""
-        with reading(self._engine) as connection:
+        with _reading(self._engine) as connection:
             found = connection.execute(_RECORDS.where(AUDIT.c.seq == seq)).one_or_none()
         return None if found is None else AuditRow._make(found)
 
@@ -81,7 +95,7 @@ class SqlAuditTrail:
 
         One whose place is no number counts as that of record 0.
         """
-        with reading(self._engine) as connection:
+        with _reading(self._engine) as connection:
             count, seq = connection.execute(_STRAY).one()
         if not count:
             return None
@@ -94,7 +108,7 @@ class SqlAuditTrail:
 
     def head(self) -> Head | None:
         """Return the last record, None if there is none."""
-        with reading(self._engine) as connection:
+        with _reading(self._engine) as connection:
             return _head(connection)
 
 
