@@ -1,11 +1,11 @@
 """The audit chain in its tables: appended to inside a transaction, streamed for verification."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Engine, exists, func, select
+from sqlalchemy import Connection, CursorResult, Engine, Select, exists, func, select
 
 from service.adapters.db.engine import reading, writing
 from service.adapters.db.rows import RowInsert
@@ -73,15 +73,19 @@ class SqlAuditTrail:
         After 0 are all, those among them whose place is no number, which none is after.
         """
         wanted = _ROWS.where(AUDIT.c.seq > after) if after else _ROWS
-        with _reading(self._engine) as connection:
-            streamed = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(wanted)
+        with (
+            _reading(self._engine) as connection,
+            closing(_streamed(connection, wanted)) as streamed,
+        ):
             yield map(AuditRow._make, streamed)
 
     @contextmanager
     def sightings(self) -> Iterator[Iterator[int]]:
         """Stream the ids of all sightings of one moment, rising."""
-        with _reading(self._engine) as connection:
-            streamed = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(_SIGHTINGS)
+        with (
+            _reading(self._engine) as connection,
+            closing(_streamed(connection, _SIGHTINGS)) as streamed,
+        ):
             yield (_number(id_) for (id_,) in streamed)
 
     def row(self, seq: int) -> AuditRow | None:
@@ -110,6 +114,11 @@ class SqlAuditTrail:
         """Return the last record, None if there is none."""
         with _reading(self._engine) as connection:
             return _head(connection)
+
+
+def _streamed(connection: Connection, wanted: Select[Any]) -> CursorResult[Any]:
+    """Return rows that are fetched as they are read; closed they hold no moment of the database."""
+    return connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(wanted)
 
 
 def _number(id_: object) -> int:

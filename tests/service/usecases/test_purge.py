@@ -156,3 +156,16 @@ def test_nothing_there_is_nothing_to_purge(desk: Desk) -> None:
     assert desk.purge(NOW) == {}
     desk.database.audit.add(event())
     assert desk.purge(NOW) == {}
+
+
+def test_what_a_reader_kept_in_the_journal_goes_with_the_next_purge(
+    desk: Desk, tmp_path: Path
+) -> None:
+    record(desk.database, Maker(issue(desk.database)).recording(hits=0))
+    journal = tmp_path / "plate-match.sqlite-wal"
+    with desk.database.audit.rows() as rows:
+        next(rows)
+        assert desk.purge(NOW + 2 * DAY) == {"sightings-without-hit": 1}
+        assert journal.stat().st_size > 0
+    assert desk.purge(NOW + 2 * DAY) == {}
+    assert journal.stat().st_size == 0
