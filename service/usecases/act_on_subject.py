@@ -17,7 +17,7 @@ from service.records import AuditEvent, SightingRecord
 from service.subject import Cut, PlateListings, Subjects
 from service.usecases.export_audit import Opening
 from service.usecases.keep_entries import WITHDRAWN
-from service.usecases.named_plates import names
+from service.usecases.named_plates import names, reads_of
 from service.usecases.open_audit import opened_by
 from service.usecases.purge import PAUSE
 from service.usecases.show_subject import entries_on, is_in_force
@@ -130,9 +130,7 @@ def _is_alone(one: SightingRecord, plate: str, shared: Mapping[int, bool]) -> bo
     """Whether a sighting has hits on this plate alone, or none and was read as it."""
     if one.id in shared:
         return not shared[one.id]
-    sent = orjson.loads(one.request)
-    looks = (sent, *(sent.get("alsoRead") or ()))
-    return names([look["read"] for look in looks], plate)
+    return names(reads_of(one.request), plate)
 
 
 def _without(answer: bytes, plate: str) -> bytes:

@@ -40,6 +40,7 @@ from service.records import (
 from service.spending import Charge, Spent
 from service.usecases.acts import Act
 from service.usecases.budget import Budget, over
+from service.usecases.named_plates import reads_of
 from service.usecases.refuse import Refusing
 from service.usecases.write_down import Case, Sighting, open_case, unanswered, written
 
@@ -244,7 +245,8 @@ class ReportSighting:
             "modelVersion": before.model_version,
         }
         told = [{"plate": hit["plate"]} for hit in orjson.loads(answer)["hits"]]
-        act = Act(caller, ANSWERED_AGAIN, header, {"shown": told})
+        payload = {"reads": reads_of(before.request), "shown": told}
+        act = Act(caller, ANSWERED_AGAIN, header, payload)
         await self.recorder.audit(act.event(self.now()))
         return Reported(answer, replayed=True)
 

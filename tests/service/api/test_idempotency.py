@@ -36,6 +36,7 @@ def test_an_answer_that_is_given_again_is_on_record(harness: Harness) -> None:
     assert header["action"] == "sighting-answered-again"
     assert header["subject"] == first.json()["id"]
     assert [one["plate"] for one in payload["shown"]] == ["8XKV41"]
+    assert payload["reads"] == ["8X-?V-41"]
     assert payload["person"] == "guard"
 
 
