@@ -4,7 +4,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ from service.ports import StorageUnavailable
 from service.records import AuditEvent, AuditRow
 from service.usecases import check_records
 from service.usecases.audit import Verdict, spans_of, verify
-from service.usecases.check_records import AUDIT_PAYLOADS, ERASED, Fault, check
+from service.usecases.check_records import AUDIT_PAYLOADS, ERASED, Fault, Span, check
 from tests.service.db.synthetic import NOW, Maker, event, records
 
 ROOT = Path(__file__).parents[3]
@@ -91,7 +91,9 @@ def verify_copy(
     with Database(None, folder) as database:
         verdict = verify(database.audit, now=now)
         for size in (1, 5, LENGTH):
-            spans = spans_of(database.audit, size)
+            spans: list[Span] = []
+            with suppress(StorageUnavailable):  # the last of all is damaged: walked in turn
+                spans = spans_of(database.audit, size)
             checked = [(span, check(database.audit, span)) for span in spans]
             assert verify(database.audit, checked=checked, now=now) == verdict
     return verdict
