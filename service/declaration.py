@@ -41,6 +41,7 @@ from plate_match.errors import FaultyMapping
 from plate_match.feed import Columns, Format, Reading, Terms, of_table
 from plate_match.feed.fields import FIELDS, FieldFault
 from service.errors import FaultyDeclaration
+from service.plain_words import in_words
 from service.web_address import is_trusted
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
@@ -118,6 +119,12 @@ def _https(url: str) -> str:
     return url
 
 
+def _absolute(path: Path) -> Path:
+    if not path.is_absolute():
+        raise ValueError("must be a whole path, from / on: the service runs in a folder of its own")
+    return path
+
+
 Share = Annotated[float, Field(ge=0, le=1, strict=True)]
 Count = Annotated[int, Field(ge=0, strict=True)]
 Hours = Annotated[float, Field(gt=0, le=24 * 366, strict=True)]
@@ -157,6 +164,7 @@ class Declaration(_Part):
         largest_share_lost, largest_share_changed: of the entries in force.
         largest_share_rejected: of the rows of a file.
         canaries: references of `test` entries without which a list is not whole.
+        manifest: whether nothing is taken without a manifest, though nobody signs it.
         signature_key: Ed25519; with one, nothing is taken without a manifest signed by it.
         oldest_hours: since a file was made.
         fresh_hours: after which the feed is stale, unless a newer file came.
@@ -171,13 +179,14 @@ class Declaration(_Part):
     mapping: Annotated[dict[str, Any], AfterValidator(_mapping)] | None = None
     origin: Origin = Origin.UPLOAD
     url: Annotated[str, AfterValidator(_https)] | None = None
-    trust: Path | None = None
+    trust: Annotated[Path, AfterValidator(_absolute)] | None = None
     every_minutes: Annotated[float, Field(ge=0.1, le=24 * 60)] = 15
     size: Size = Size()
     largest_share_lost: Share = 0.2
     largest_share_changed: Share = 0.5
     largest_share_rejected: Share = 0.05
     canaries: tuple[Text, ...] = ()
+    manifest: Annotated[bool, Field(strict=True)] = False
     signature_key: Annotated[str, AfterValidator(_key)] | None = None
     oldest_hours: Hours | None = None
     fresh_hours: Hours | None = None
@@ -193,6 +202,11 @@ class Declaration(_Part):
     def columns(self) -> Columns | None:
         """Where the fields are in a file of another system."""
         return None if self.mapping is None else of_table(self.mapping)
+
+    @property
+    def asks_manifest(self) -> bool:
+        """Whether nothing is taken without a manifest, signed or not."""
+        return self.manifest or self.signature_key is not None
 
     @property
     def longest(self) -> timedelta:
@@ -251,8 +265,5 @@ def _told(error: Mapping[str, Any]) -> list[str]:
     cause = error.get("ctx", {}).get("error")
     if isinstance(cause, FaultyMapping):
         return [f"{place}.{fault}" if place else fault for fault in cause.faults]
-    said = str(cause) if isinstance(cause, ValueError) else _SAID.get(error["type"], error["msg"])
+    said = str(cause) if isinstance(cause, ValueError) else in_words(error)
     return [f"{place}: {said}" if place else said]
-
-
-_SAID = {"missing": "is missing", "extra_forbidden": "is no part of a declaration"}

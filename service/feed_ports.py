@@ -137,6 +137,38 @@ class Inbox(Protocol):
         """Whether a file of a feed is still to be loaded."""
         ...
 
+    def begin(self, one: Any) -> int:  # noqa: ANN401 - what `waiting` returned
+        """Count a try to load a file, durably; return how many before it had no outcome."""
+        ...
+
+    def forgive(self, one: Any) -> None:  # noqa: ANN401 - what `waiting` returned
+        """Count the last try to load a file no more: it was not the file that ended it."""
+        ...
+
+    def tries(self, one: Any) -> int:  # noqa: ANN401 - what `waiting` returned
+        """Return how often loading a file began and had no outcome."""
+        ...
+
+    def leave_drop(self, one: Any) -> bool:  # noqa: ANN401 - what `waiting` returned
+        """Remove from its drop folder what was taken from there; return whether that is done."""
+        ...
+
     def done(self, one: Any) -> None:  # noqa: ANN401 - what `waiting` returned
         """Remove what was loaded, or refused."""
+        ...
+
+
+class RefusedFiles(Protocol):
+    """Where files are kept that were refused for their size; called as the inbox is."""
+
+    def keep(self, one: Any) -> None:  # noqa: ANN401 - what `Inbox.waiting` returned
+        """Move a file out of the inbox in here, in place of the older ones of its feed."""
+        ...
+
+    def kept(self) -> Sequence[WaitingFile]:
+        """Return what is kept, in the order it came."""
+        ...
+
+    def forget(self, feed: str, *, before: int) -> None:
+        """Remove what is kept of a feed with a lower id than `before`."""
         ...

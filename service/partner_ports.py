@@ -21,6 +21,10 @@ class Partners(Protocol):
         """Return how an organisation is spelled on record; what is not there, as it is given."""
         ...
 
+    def are_known(self, organisations: Sequence[str]) -> Sequence[bool]:
+        """Return of each name, however it is spelled, whether it is that of an organisation."""
+        ...
+
     def set_terms(self, name: str, terms: Terms, event: AuditEvent) -> Partner:
         """Put the terms of an organisation on record, which is made known if it is new."""
         ...

@@ -14,6 +14,7 @@ from service.adapters.hotlist_files import HotlistFiles
 from service.adapters.inbox import Inbox
 from service.adapters.issuer.tokens import IssuerTokens
 from service.adapters.rates import Rates
+from service.adapters.refused_files import RefusedFiles
 from service.adapters.witness_folder import WitnessFolder
 from service.current import CurrentSnapshot
 from service.metrics import Metrics
@@ -103,6 +104,7 @@ class Parts:
             replay_sighting=self._replay_sighting(reading),
             keep_entries=KeepEntries(
                 entries=database.entries,
+                partners=database.partners,
                 recorder=recorder,
                 refuse=self.refuse,
                 secret=secret,
@@ -229,5 +231,6 @@ def purge_of(settings: Settings, database: Database, files: HotlistFiles) -> Pur
         trail=database.audit,
         versions=files,
         history=database.feed_history,
+        refused=RefusedFiles(settings.data),
         retention=retention_of(settings),
     )

@@ -105,7 +105,8 @@ class Settings(BaseSettings):
         witness_minutes: between two of them.
         keep_sightings_hours: how long sightings without a hit are kept.
         keep_hits_days: how long hits are, with their sightings, and entries after their end.
-        keep_versions_days: how long versions of the hotlist are that are not in force.
+        keep_versions_days: how long versions of the hotlist are that are not in force, and feed
+            files that were refused for their size.
         keep_audit_years: how long the personal part of the audit is; the law asks for five.
         keep_people_days: how long names, numbers of passes and what devices are called are kept
             after people, passes, devices and credentials ended.

@@ -150,9 +150,7 @@ def _plate_text(value: object) -> object:
     return value.compact if isinstance(value, Pattern) else value
 
 
-def _plate_back(text: str | None) -> Plate | Pattern | None:
-    if text is None:
-        return None
+def _plate_back(text: str) -> Plate | Pattern:
     return Pattern(tuple(text)) if UNKNOWN in text or GAP in text else Plate(text)
 
 

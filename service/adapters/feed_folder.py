@@ -1,6 +1,9 @@
 """The folder of feeds: their declarations, and what lies beside a feed file."""
 
 import os
+import ssl
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 from service.adapters.durable import make_durable
@@ -55,6 +58,27 @@ def read_file(path: Path) -> Declaration:
     except OSError as error:
         raise FaultyDeclaration(path.stem, (f"cannot be read: {error.strerror}",)) from None
     return read_declaration(body, name=path.stem)
+
+
+def faults_of_trust(path: Path) -> Iterator[str]:
+    """Yield what is wrong with the file of an authority that a declaration names, whatever else is.
+
+    This is looked at when a feed is declared: of a file that goes later a pull tells.
+    """
+    try:
+        trust = tomllib.loads(path.read_text(encoding="utf-8")).get("trust")
+    except (OSError, ValueError):
+        return
+    if not isinstance(trust, str) or not Path(trust).is_absolute():
+        return
+    try:
+        ssl.create_default_context(cafile=trust)
+    except ssl.SSLError:
+        yield "trust: the file holds no certificate as PEM"
+    except ValueError:
+        yield "trust: must be a path"
+    except OSError as error:
+        yield f"trust: the file cannot be read: {error.strerror}"
 
 
 def beside(path: Path) -> Offer:

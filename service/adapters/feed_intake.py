@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
 from service import clock
@@ -88,8 +87,11 @@ class FeedIntake:
     def stop(self) -> None:
         """End what is being loaded: it changed nothing yet, or all, and waits for the next time."""
         self._stopped = True
-        if self._process is not None:
-            self._process.kill()
+        process = self._process
+        if process is not None and process.poll() is None:
+            process.kill()
+            process.wait()
+            self._inbox.forgive_last()
 
     def _say(self, told: str) -> None:
         """Log what went wrong, once and not at every look."""
@@ -117,7 +119,7 @@ class FeedIntake:
     def _dropped(self, feed: str, declaration: Declaration) -> list[Path]:
         """Return the next of a drop folder; one that cannot be read is told of once."""
         try:
-            found = list(islice(self._inbox.dropped(feed, declaration, now=clock.now()), 1))
+            found = self._inbox.dropped(feed, declaration, now=clock.now())[:1]
         except StorageUnavailable as fault:
             if self._faults.get(feed) != str(fault):
                 _LOG.warning("feed %s: %s", feed, fault)

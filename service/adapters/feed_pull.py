@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO
+from urllib.parse import urlsplit, urlunsplit
 
 import httpx2
 
@@ -97,9 +98,11 @@ class FeedPull:
             parts: dict[str, BinaryIO] = {"file": file}
             for name, ending in (("manifest", MANIFEST), ("signature", SIGNATURE)):
                 part = opened.enter_context(TemporaryFile())
-                if self._beside(client, url + ending, part, declaration=declaration):
+                if self._beside(client, _address(url, ending), part, declaration=declaration):
                     parts[name] = part
             self._inbox.put(declaration.name, ids.new_id(now), parts)
+        if declaration.asks_manifest and "manifest" not in parts:
+            return _Last()  # it is refused, and looked at again when its manifest may be there
         return _Last(told.get("etag"), told.get("last-modified"))
 
     def _beside(
@@ -126,6 +129,12 @@ class FeedPull:
 
     def _path(self, feed: str) -> Path:
         return self._folder / f".{feed}.pull.json"
+
+
+def _address(url: str, ending: str) -> str:
+    """Return where what belongs to a file lies: the ending goes to the path, before a query."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(path=f"{parts.path or '/'}{ending}"))
 
 
 def _client(declaration: Declaration) -> httpx2.Client:

@@ -1,8 +1,10 @@
 """Feed files on their way in, each whole before it is seen: uploaded, dropped or pulled.
 
-    DATA/inbox/FEED/ID/            file, file.manifest.json, file.manifest.json.sig
+    DATA/inbox/FEED/ID/            file, file.manifest.json, file.manifest.json.sig, tries
                                    dropped.json: what is to be removed from the drop folder
     DATA/drop/FEED/                where the owner of a feed with origin "drop" puts files
+
+`tries` has a byte for each time that loading the file began and had no outcome.
 
 ID is that of the file in the history, so that whoever handed it in can ask what became of it.
 """
@@ -11,14 +13,14 @@ import fcntl
 import json
 import os
 import shutil
-import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from service import clock, ids
+from service.adapters import drop_folder
 from service.adapters.durable import make_durable
 from service.adapters.feed_folder import MANIFEST, SIGNATURE, beside
 from service.adapters.private import private_folder
@@ -27,17 +29,13 @@ from service.errors import AlreadyRunning
 from service.feed_records import Offer
 from service.ports import StorageUnavailable
 
-SETTLED = 5 * clock.SECOND
-"""Microseconds for which nothing of a dropped file has changed, until it is taken to be whole."""
-
 ABANDONED = clock.HOUR
 """Microseconds after which nobody writes any more what is not whole yet."""
 
 _FILE = "file"
 _DROPPED = "dropped.json"
 _PARTS = {"file": _FILE, "manifest": _FILE + MANIFEST, "signature": _FILE + SIGNATURE}
-_BESIDE = (MANIFEST, SIGNATURE)
-_UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", *_BESIDE)
+_TRIES = "tries"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,39 +101,68 @@ class Inbox:
         """Whether a file of a feed is still to be loaded."""
         return any((one.feed, one.id) == (feed, id_) for one in self.waiting())
 
+    def begin(self, one: Waiting) -> int:
+        """Count a try to load a file, durably; return how many before it had no outcome.
+
+        Raises:
+            StorageUnavailable: it cannot be written.
+        """
+        try:
+            with (one.folder / _TRIES).open("ab") as file:
+                before = file.tell()
+                file.write(b".")
+                file.flush()
+                os.fsync(file.fileno())
+            make_durable(one.folder)
+        except OSError as error:
+            message = f"the inbox of feed files cannot be used: {error.strerror}"
+            raise StorageUnavailable(message) from error
+        return before
+
+    def forgive(self, one: Waiting) -> None:
+        """Count the last try to load a file no more: it was not the file that ended it."""
+        tries = self.tries(one)
+        if tries:
+            os.truncate(one.folder / _TRIES, tries - 1)
+
+    def forgive_last(self) -> None:
+        """Likewise of the file whose loading began last."""
+        tried = [one for one in self.waiting() if self.tries(one)]
+        if tried:
+            self.forgive(max(tried, key=lambda one: (one.folder / _TRIES).stat().st_mtime_ns))
+
+    def tries(self, one: Waiting) -> int:
+        """Return how often loading a file began and had no outcome."""
+        try:
+            return (one.folder / _TRIES).stat().st_size
+        except FileNotFoundError:
+            return 0
+
     def done(self, one: Waiting) -> None:
         """Remove what was loaded, or refused: both are on record.
 
         What cannot be removed from its drop folder stays here, too, so that it is not taken again.
         """
-        with suppress(StorageUnavailable):
-            self._undrop(one.feed, one.folder)
+        if self.leave_drop(one):
             shutil.rmtree(one.folder, ignore_errors=True)
 
-    def dropped(self, feed: str, declaration: Declaration, *, now: int) -> Iterator[Path]:
-        """Yield the files that lie whole in the drop folder of a feed, the oldest first.
+    def leave_drop(self, one: Waiting) -> bool:
+        """Remove from its drop folder what was taken from there; return whether that is done."""
+        try:
+            self._undrop(one.feed, one.folder)
+        except StorageUnavailable:
+            return False
+        return True
 
-        Only what is a file by itself is one: a link may lead anywhere.
+    def dropped(self, feed: str, declaration: Declaration, *, now: int) -> list[Path]:
+        """Return the files that lie whole in the drop folder of a feed, the oldest first.
 
         `now` is in microseconds since 1970.
 
         Raises:
             StorageUnavailable: the folder is none, or cannot be read.
         """
-        signed = declaration.signature_key is not None
-        try:
-            found = [
-                (path.lstat().st_mtime_ns, path)
-                for path in (self._drop / feed).iterdir()
-                if not path.name.startswith(".") and not path.name.endswith(_UNFINISHED)
-                if _is_whole(path, signed=signed, now=now)
-            ]
-        except FileNotFoundError:  # there is no folder, or somebody took a file back just now
-            return
-        except OSError as error:
-            message = f"the drop folder cannot be read: {error.strerror}"
-            raise StorageUnavailable(message) from error
-        yield from (path for _, path in sorted(found))
+        return drop_folder.whole_files(self._drop / feed, declaration, now=now)
 
     def take(self, path: Path, feed: str, id_: int) -> None:
         """Move a dropped file in, with what lies beside it.
@@ -144,40 +171,28 @@ class Inbox:
             AlreadyRunning: a file of this feed waits or is being loaded; it stays where it is.
             StorageUnavailable: it cannot be moved.
         """
-        if not os.access(path.parent, os.W_OK | os.X_OK):
-            raise StorageUnavailable("what is dropped there cannot be moved: grant writing")
-        there = {ending: path.with_name(path.name + ending) for ending in ("", *_BESIDE)}
-        there = {ending: one for ending, one in there.items() if _is_file(one)}
+        there = drop_folder.parts_of(path)
         with self._draft(feed, id_) as draft:
-            seen = {one.name: _seen(one) for one in there.values()}
+            taken = {one.name: drop_folder.seen(one) for one in there.values()}
             for ending, one in there.items():
                 _brought(one, draft / f"{_FILE}{ending}")
             with (draft / _DROPPED).open("x", encoding="utf-8") as note:
-                json.dump(seen, note)
+                json.dump(taken, note)
                 note.flush()
                 os.fsync(note.fileno())
         self._undrop(feed, self._inbox / feed / ids.to_text(id_))
 
     def _undrop(self, feed: str, folder: Path) -> None:
-        """Remove from the drop folder what was taken from there, but nothing that came since.
+        """Remove from the drop folder what was taken from there.
 
         Only once it is safe in the inbox, and again before it leaves that: a crash in between
         would mean that it is taken twice.
         """
         try:
-            seen = json.loads((folder / _DROPPED).read_bytes())
+            taken = json.loads((folder / _DROPPED).read_bytes())
         except FileNotFoundError:
             return
-        for name, before in seen.items():
-            path = self._drop / feed / name
-            try:
-                if _seen(path) == before:
-                    path.unlink()
-            except FileNotFoundError:
-                continue
-            except OSError as error:
-                message = f"the drop folder of feed {feed} cannot be used: {error.strerror}"
-                raise StorageUnavailable(message) from error
+        drop_folder.remove(self._drop / feed, taken)
 
     @contextmanager
     def _draft(self, feed: str, id_: int) -> Iterator[Path]:
@@ -218,41 +233,3 @@ def _brought(path: Path, target: Path) -> None:
             shutil.copyfileobj(source, copy)
             copy.flush()
             os.fsync(copy.fileno())
-
-
-def _seen(path: Path) -> list[int]:
-    """Return what tells a file from one that took its name."""
-    found = path.lstat()
-    return [found.st_ino, found.st_size, found.st_mtime_ns]
-
-
-def _is_whole(path: Path, *, signed: bool, now: int) -> bool:
-    """Whether a file is there, with what belongs to it, and nobody writes any of it any more.
-
-    A link or a folder that is named like one of these makes it none.
-    """
-    beside_it = [path.with_name(path.name + ending) for ending in _BESIDE]
-    there = [one for one in beside_it if signed or _is_named(one)]
-    return all(_is_file(one) and now - _changed_at(one) >= SETTLED for one in (path, *there))
-
-
-def _changed_at(path: Path) -> int:
-    """Return when a file was changed; one that was dated ahead came when our own clock says."""
-    found = path.lstat()
-    return min(found.st_mtime_ns, found.st_ctime_ns) // 1000
-
-
-def _is_named(path: Path) -> bool:
-    """Whether there is anything of this name; a name that is too long is nobody's."""
-    try:
-        path.lstat()
-    except OSError:
-        return False
-    return True
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return stat.S_ISREG(path.lstat().st_mode)
-    except OSError:
-        return False

@@ -95,7 +95,8 @@ class EntryPutIn(Wire):
 
     `plate` may be whole; or a pattern, with `?` for a symbol that is not known and `*` at one
     end for any number of them; or left out where the vehicle is described. `partners` are the
-    organisations that may learn of it, spelled as they are here; none stands for all.
+    organisations that may learn of it, each one known here; none stands for all. Without an
+    `owner` it is the caller's organisation's.
     """
 
     model_config = example(_SENT)

@@ -1,4 +1,4 @@
-"""`plate-match feed`: check a feed file, load one, see what is in force."""
+"""`plate-match feed`: check a feed file, see what is in force."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,15 +7,9 @@ from rich.table import Table
 
 from plate_match.errors import UnreadableHotlist
 from plate_match.feed import Loaded
-from service import clock
-from service.adapters.feed_folder import beside
-from service.cli.store import (
-    database_of,
-    declarations_of,
-    existing_database,
-    settings_of,
-    versions_of,
-)
+from service import clock, ids
+from service.adapters.refused_files import RefusedFiles
+from service.cli.store import existing_database, settings_of, versions_of
 from service.cli.terminal import (
     Refused,
     WrongUse,
@@ -27,10 +21,10 @@ from service.cli.terminal import (
     say_rejects,
     table,
 )
-from service.errors import FaultyDeclaration
+from service.feed_ports import FeedHistory
 from service.feed_records import FeedFile, HotlistVersion
-from service.usecases.gate import Override
-from service.usecases.load_hotlist import InvalidFeedName, InvalidOverride, LoadHotlist
+from service.settings import Settings
+from service.usecases.keep_refused import KeepRefused
 from service.usecases.load_hotlist import check as check_file
 
 Document = dict[str, object]
@@ -62,77 +56,27 @@ def check(path: Path, *, as_json: bool) -> None:
         raise Refused("the file has no row that can be accepted")
 
 
-def override_of(reason: str | None, by: str, second: str) -> Override | None:
-    """Return what two people decided, if they did.
-
-    Raises:
-        WrongUse: people are named, but no reason.
-    """
-    if reason is None and (by or second):
-        raise WrongUse("--by and --second-person belong to --override REASON")
-    return None if reason is None else Override(reason, by, second)
-
-
-def load(
-    path: Path, feed: str, *, override: Override | None = None, data: Path | None, as_json: bool
-) -> None:
-    """Put the good rows of a file in force as its feed.
-
-    Raises:
-        WrongUse: the name of the feed, its declaration or the file cannot be read.
-        Refused: the file was refused as a whole; the list in force is untouched.
-    """
-    settings = settings_of(data=data)
-    with progress() as shown, database_of(settings) as database:
-        shown.phase("loading", path.stat().st_size)
-        use_case = LoadHotlist(
-            versions_of(settings),
-            database.feed_history,
-            declarations_of(settings).of,
-            lambda piece: shown.advance(len(piece)),
-        )
-        try:
-            file = use_case.load(beside(path), feed, now=clock.now(), override=override)
-        except (
-            InvalidFeedName,
-            InvalidOverride,
-            FaultyDeclaration,
-            UnreadableHotlist,
-        ) as error:
-            raise WrongUse(f"nothing was loaded: {error}") from None
-    if as_json:
-        say_json(offered_document(file))
-    else:
-        rejects = ((f"line {row}", reason) for row, reason in file.rejects)
-        say_rejects(rejects, rejected=file.rejected)
-    if file.refused is not None:
-        raise Refused(f"refused, the list in force is untouched: {file.refused}")
-    if not as_json:
-        page().print(
-            f"feed {feed}: {file.accepted:,} of {file.rows:,} rows in force as version "
-            f"{file.version}\n{file.added:,} added, {file.changed:,} changed, "
-            f"{file.withdrawn:,} withdrawn",
-            soft_wrap=True,
-        )
-
-
 def status(*, data: Path | None, as_json: bool) -> None:
-    """Print which version is in force, and the newest accepted file of every feed."""
+    """Print which version is in force, the newest accepted file of every feed, and what is kept."""
     settings = settings_of(data=data)
     versions = versions_of(settings)
     with existing_database(settings) as database:
         files = database.feed_history.latest()
         name = versions.current()
         version = None if name is None else versions.version(name)
+        refused = _refused(settings, database.feed_history)
     if as_json:
-        say_json({"version": name, "feeds": [_accepted(file, version) for file in files]})
+        feeds = [_accepted(file, version) for file in files]
+        say_json({"version": name, "feeds": feeds, "refused": [_kept(file) for file in refused]})
         return
     if version is None:
         say("no hotlist is in force yet; load one with `plate-match feed load`")
+        _say_refused(refused)
         return
     built_at = moment(version.built_at)
     page().print(f"version {version.name}, built at {built_at}", soft_wrap=True)
     page().print(_table(files, version))
+    _say_refused(refused)
 
 
 def _table(files: Sequence[FeedFile], version: HotlistVersion) -> Table:
@@ -149,6 +93,31 @@ def _table(files: Sequence[FeedFile], version: HotlistVersion) -> Table:
             *(f"{number:,}" for number in (*numbers, *more)),
         )
     return shown
+
+
+def _refused(settings: Settings, history: FeedHistory) -> list[FeedFile]:
+    """Return the files that were refused for their size and can still be let pass."""
+    kept = KeepRefused(RefusedFiles(settings.data), history).waiting()
+    found = (history.file(one.feed, one.id) for one in kept)
+    return [file for file in found if file is not None]
+
+
+def _say_refused(refused: Sequence[FeedFile]) -> None:
+    for file in refused:
+        page().print(
+            f"feed {file.feed}: file {ids.to_text(file.id)} was refused at "
+            f"{moment(file.received_at)}, and is kept: {file.refused}",
+            soft_wrap=True,
+        )
+
+
+def _kept(file: FeedFile) -> Document:
+    return {
+        "id": ids.to_text(file.id),
+        "feed": file.feed,
+        "receivedAt": clock.to_text(file.received_at),
+        "refused": file.refused,
+    }
 
 
 def _checked(loaded: Loaded) -> Document:

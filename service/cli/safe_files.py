@@ -24,7 +24,7 @@ MOST_NAMED = 5
 _LEAST_VALUES = 8
 """Different bytes of a secret; fewer come by chance once in 10**30."""
 
-_OWN = (KEYS, HOTLIST, "inbox", "metrics")
+_OWN = (KEYS, HOTLIST, "inbox", "refused", "metrics")
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 
 
@@ -53,7 +53,7 @@ def _of_data(data: Path) -> Iterator[str]:
     faults = (
         exposure(data, allowed=SEARCH),
         replaceable(data),
-        *(exposure(data / name) for name in (KEYS, HOTLIST, "inbox")),
+        *(exposure(data / name) for name in (KEYS, HOTLIST, "inbox", "refused")),
         *(_of_private_file(path) for path in sorted(data.glob("*.sqlite*"))),
         *(exposure(path, allowed=READ) for path in declared),
         *(unusable(data / name) for name in _OWN),

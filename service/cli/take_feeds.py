@@ -8,7 +8,9 @@ from service import clock, ids
 from service.adapters.feed_folder import Declarations
 from service.adapters.feed_pull import FeedPull, PullFailed
 from service.adapters.inbox import Inbox
+from service.adapters.refused_files import RefusedFiles
 from service.cli.feed import offered_document
+from service.cli.interrupts import unwinding
 from service.cli.store import database_of, declarations_of, settings_of, versions_of
 from service.cli.terminal import Refused, page, say, say_json
 from service.declaration import Declaration, Origin
@@ -16,11 +18,14 @@ from service.errors import AlreadyRunning, FaultyDeclaration
 from service.feed_records import FeedFile
 from service.lifespan import FEEDS
 from service.ports import StorageUnavailable
+from service.usecases.keep_refused import KeepRefused
 from service.usecases.load_hotlist import LoadHotlist
 from service.usecases.take_feeds import TakeFeeds
 
 POLITE = 10
 """How far this process stands back for the one that answers sightings."""
+
+_ENDED = "what was not loaded waits for the next time"
 
 
 def take(*, data: Path | None, as_json: bool) -> None:
@@ -33,11 +38,13 @@ def take(*, data: Path | None, as_json: bool) -> None:
     settings = settings_of(data=data)
     declarations = declarations_of(settings)
     inbox = Inbox(settings.data)
-    with inbox.taking(), database_of(settings) as database:
+    with unwinding(_ENDED), inbox.taking(), database_of(settings) as database:
         _gather(inbox, declarations, FeedPull(settings.data / FEEDS, inbox))
         history = database.feed_history
         loading = LoadHotlist(versions_of(settings), history, declarations.of)
-        files = [_told(file, as_json=as_json) for file in TakeFeeds(inbox, history, loading)()]
+        keep = KeepRefused(RefusedFiles(settings.data), history)
+        taking = TakeFeeds(inbox, history, loading, keep)
+        files = [_told(file, as_json=as_json) for file in taking()]
     refused = sum(file.refused is not None for file in files)
     if refused:
         raise Refused(f"{refused} of {len(files)} files were refused; their lists are untouched")
@@ -63,7 +70,7 @@ def _gather(inbox: Inbox, declarations: Declarations, pulls: FeedPull) -> None:
 
 def _take_dropped(inbox: Inbox, declaration: Declaration) -> None:
     name = declaration.name
-    path = next(inbox.dropped(name, declaration, now=clock.now()), None)
+    path = next(iter(inbox.dropped(name, declaration, now=clock.now())), None)
     if path is not None:
         with suppress(AlreadyRunning):
             inbox.take(path, name, ids.new_id(clock.now()))

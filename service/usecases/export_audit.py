@@ -93,7 +93,7 @@ def _concerns(payload: Document | None, asked: Asked) -> bool:
     if payload is None:
         return False
     sought = payload.get("filters", {})
-    about = {payload.get("person"), payload.get("name"), payload.get("by")}
+    about = {payload.get(name) for name in ("person", "secondPerson", "name", "by")}
     about |= {sought.get("person"), sought.get("name")}
     of_person = asked.person is None or asked.person in about
     return of_person and (asked.plate is None or names(payload, asked.plate))

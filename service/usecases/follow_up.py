@@ -5,16 +5,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from service.current import CurrentSnapshot, Snapshot
-from service.errors import ServiceError
+from service.errors import Frozen
 from service.usecases.match_back import MatchBack
 from service.usecases.stand_down_hits import StandDownHits
 
 PAUSE = 0.5
 """Seconds between two looks at what has ended, while sightings are matched."""
-
-
-class Frozen(ServiceError):
-    """The list was frozen while sightings were matched; the rest is for after the thaw."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,7 +32,7 @@ class FollowUp:
         if snapshot is not None and not self.current.frozen:
             # A corrected entry makes a new hit only once the old one has ended.
             self._stand_down(snapshot)
-            with suppress(Frozen):
+            with suppress(Frozen):  # the rest is for after the thaw
                 self.match_back.look(snapshot, self._meanwhile)
 
     def _meanwhile(self) -> Snapshot | None:

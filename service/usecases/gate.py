@@ -1,14 +1,15 @@
 """Whether a feed file may change what is in force: every reason why not, before anything moves."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from plate_match.feed.difference import Changes
-from service import clock
+from service import clock, ids
 from service.declaration import Declaration, Size
 from service.errors import FaultyManifest
 from service.manifest import Kind, Manifest, is_signed, read_manifest
+from service.records import Caller
 
 AHEAD = 5 * clock.MINUTE
 """How far the clock of a feed's owner may run ahead, in microseconds."""
@@ -18,6 +19,7 @@ class Reason(StrEnum):
     """Why a file is refused; a name that stays."""
 
     SUSPENDED = "suspended"
+    KILLED = "killed"
     MANIFEST = "manifest"
     SIGNATURE = "signature"
     FEED = "feed"
@@ -85,8 +87,7 @@ def open_manifest(
     body: bytes | None, signature: bytes | None, declaration: Declaration | None
 ) -> tuple[Manifest | None, list[Refusal]]:
     """Return the manifest of a file, and why the file cannot be trusted to be what it says."""
-    key = declaration.signature_key if declaration else None
-    refusals = _untrusted(body, signature, key)
+    refusals = _untrusted(body, signature, declaration)
     if refusals or body is None:
         return None, refusals
     try:
@@ -95,14 +96,17 @@ def open_manifest(
         return None, [Refusal(Reason.MANIFEST, str(fault))]
 
 
-def _untrusted(body: bytes | None, signature: bytes | None, key: str | None) -> list[Refusal]:
-    """Return why nothing is believed of a manifest that somebody else may have written."""
-    if key is None:
+def _untrusted(
+    body: bytes | None, signature: bytes | None, declaration: Declaration | None
+) -> list[Refusal]:
+    """Return why nothing is believed of a manifest that is asked for."""
+    if declaration is None or not declaration.asks_manifest:
         return []
-    missing = "is missing; the declaration asks for a signed one"
+    key = declaration.signature_key
+    missing = f"is missing; the declaration asks for {'one' if key is None else 'a signed one'}"
     if body is None:
         return [Refusal(Reason.MANIFEST, missing)]
-    if signature is not None and is_signed(body, signature, key):
+    if key is None or (signature is not None and is_signed(body, signature, key)):
         return []
     wrong = "is not that of the key that is declared" if signature else missing
     return [Refusal(Reason.SIGNATURE, wrong)]
@@ -192,20 +196,48 @@ def _out_of_bounds(content: Content, declared: Declaration) -> Iterator[Refusal]
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """Two people who let a file pass that is refused for its size, and why."""
+    """Two people who let a file pass that is refused for its size, and why.
+
+    Both were proven by their keys to be different people. `file` is the id of the file if it was
+    refused before.
+    """
 
     reason: str
-    by: str
-    second: str
+    first: Caller
+    second: Caller
+    file: int | None = None
 
-    def faults(self) -> Iterator[str]:
-        """Yield what is wrong with it."""
-        if not self.reason.strip():
-            yield "say why: the reason goes on record"
-        if not self.by.strip() or not self.second.strip():
-            yield "name two people: who loads the file, and who looked at it, too"
-        elif self.by.strip().casefold() == self.second.strip().casefold():
-            yield "the second person must be another one"
+    def on_record(self) -> Mapping[str, object]:
+        """Return what stays on record for ever: the keys they were proven by."""
+        return {
+            "credential": self.first.credential,
+            "organisation": self.first.organisation,
+            "secondCredential": self.second.credential,
+            "secondOrganisation": self.second.organisation,
+            "refusedBefore": None if self.file is None else ids.to_text(self.file),
+        }
+
+    def said(self) -> Mapping[str, object]:
+        """Return what is personal of it."""
+        return {
+            "reason": self.reason,
+            "person": self.first.person,
+            "secondPerson": self.second.person,
+        }
+
+
+def told(refusals: Iterable[Refusal]) -> str:
+    """Return refusals as they go on record."""
+    return "; ".join(map(str, refusals))
+
+
+def may_pass(refused: str) -> bool:
+    """Whether two people may let a file pass that was refused so on record: for its size alone.
+
+    What is told in details of size holds none of our reasons.
+    """
+    parts = [part.partition(": ")[0] for part in refused.split("; ")]
+    return parts[0] in OF_SIZE and OF_SIZE.issuperset(set(parts) & set(Reason))
 
 
 def upheld(refusals: Collection[Refusal], override: Override | None) -> Collection[Refusal]:

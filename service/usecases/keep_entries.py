@@ -14,7 +14,8 @@ from plate_match.feed.write import whole_document
 from plate_match.hotlist import Entry
 from plate_match.plate import spelled
 from service import clock, ids
-from service.errors import NotThere, PurposeRefused, other_purpose
+from service.errors import Fault, InvalidRequest, NotThere, PurposeRefused, other_purpose
+from service.partner_ports import Partners
 from service.ports import Entries, Recorder
 from service.queries import EntryQuery
 from service.records import Caller, EntryRecord, Role
@@ -34,6 +35,7 @@ class KeepEntries:
     """Puts entries in and withdraws them for a caller, and looks at them."""
 
     entries: Entries
+    partners: Partners
     recorder: Recorder
     refuse: Refuse
     secret: bytes
@@ -42,7 +44,10 @@ class KeepEntries:
     async def put_in(self, caller: Caller, entry: Entry) -> bytes:
         """Put an entry in, and return it as JSON once it is on record.
 
+        One that names no owner is the caller's organisation's: there is always whom to call.
+
         Raises:
+            InvalidRequest: it names partners that nobody knows, each by its place.
             PurposeRefused: the caller's organisation may not act for this purpose.
             StorageUnavailable: nothing was put in.
         """
@@ -50,12 +55,24 @@ class KeepEntries:
             asking = replace(caller, purpose=entry.purpose)
             await self.refuse(asking, "POST /v1/entries", ["other-purpose"])
             raise PurposeRefused([other_purpose("/purpose")])
-        now = self.now()
-        record = _record(caller, replace(entry, feed=FEED), now)
+        await asyncio.to_thread(self._require_known, entry.partners)
+        now, owner = self.now(), entry.owner or caller.organisation
+        record = _record(caller, replace(entry, feed=FEED, owner=owner), now)
         header = {"subject": ids.to_text(record.id)}
         act = Act(caller, PUT_IN, header, {"entry": orjson.loads(record.document)})
         kept = await asyncio.to_thread(self.entries.add, record, act.event(now))
         return orjson.dumps(_shown(kept, now))
+
+    def _require_known(self, partners: Sequence[str]) -> None:
+        """Refuse names of nobody: whoever was meant would never be told."""
+        known = self.partners.are_known(partners) if partners else ()
+        faults = [
+            Fault(f"/partners/{place}", "unknown-organisation", "Name one that is known here")
+            for place, is_known in enumerate(known)
+            if not is_known
+        ]
+        if faults:
+            raise InvalidRequest(faults)
 
     async def withdraw(self, caller: Caller, id_: str, reason: str) -> bytes:
         """Withdraw an entry and return it as JSON; one that is withdrawn stays as it is.

@@ -2,7 +2,7 @@
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -115,8 +115,8 @@ class LoadHotlist:
                 "a feed is named by 1 to 64 letters, digits, dots, dashes and underscores, "
                 "the first a letter or digit"
             )
-        if override is not None and (faults := list(override.faults())):
-            raise InvalidOverride("; ".join(faults))
+        if override is not None and not override.reason.strip():
+            raise InvalidOverride("say why: the reason goes on record")
         declaration = self.declared(feed)
         _try_to_open(offer.path)
         with self.versions.loading():
@@ -178,8 +178,8 @@ class LoadHotlist:
         """Put on record that a file was refused before it was looked into."""
         digest = sha256()
         deque(map(digest.update, read_pieces(case.offer.path, self.progress)), maxlen=0)
-        file = replace(case.file, sha256=digest.hexdigest(), refused=_told(refusals))
-        return self._steps.record(file, {})
+        file = replace(case.file, sha256=digest.hexdigest(), refused=gate.told(refusals))
+        return self._on_record(case, file)
 
     def _read(self, case: _Case) -> FeedFile:
         most = gate.most_looked_at(case.declaration)
@@ -194,12 +194,12 @@ class LoadHotlist:
         except TooMany:
             deque(pieces, maxlen=0)
             refused = str(gate.too_long(most))
-            return self._steps.record(replace(tally.seen(case.file), refused=refused), {})
+            return self._on_record(case, replace(tally.seen(case.file), refused=refused))
         except UnreadableHotlist as fault:
             deque(pieces, maxlen=0)  # read on: the digest is that of the whole file
             refused = str(Refusal(Reason.FORMAT, str(fault)))
             file = replace(case.file, sha256=tally.digest.hexdigest(), refused=refused)
-            self._steps.record(file, {})
+            self._on_record(case, file)
             raise
 
     def _read_delta(self, case: _Case, tally: Tally, pieces: Iterable[bytes]) -> FeedFile:
@@ -224,11 +224,20 @@ class LoadHotlist:
             standing = gate.upheld(refusals, case.override)
             file = tally.seen(case.file)
             if standing:
-                return self._steps.record(replace(file, refused=_told(standing)), {})
-            if not refusals:
+                return self._on_record(case, replace(file, refused=gate.told(standing)))
+            override = case.override
+            if not refusals or override is None:
                 return self._steps.accept(file, draft, {})
-            overridden = replace(file, overridden=_told(refusals))
-            return self._steps.accept(overridden, draft, _said(case.override))
+            overridden = replace(file, overridden=gate.told(refusals))
+            who = override.on_record()
+            return self._steps.accept(overridden, draft, override.said(), who=who)
+
+    def _on_record(self, case: _Case, refused: FeedFile) -> FeedFile:
+        """Put on record that a file was refused, and who tried to let it pass, if anybody did."""
+        if case.override is None:
+            return self._steps.record(refused, {})
+        who = case.override.on_record()
+        return self._steps.record(refused, case.override.said(), who=who)
 
     def _part(self, case: _Case) -> FeedPart:
         """Return how long what comes lasts, and how long it is fresh: a delta renews no entry."""
@@ -257,13 +266,3 @@ def _pieces(path: Path, *watchers: Callable[[bytes], object]) -> Iterator[bytes]
         yield from read_pieces(path, *watchers)
     except OSError as error:
         raise UnreadableHotlist(f"the file cannot be read: {error.strerror}") from None
-
-
-def _told(refusals: Iterable[Refusal]) -> str:
-    return "; ".join(map(str, refusals))
-
-
-def _said(override: Override | None) -> Mapping[str, object]:
-    if override is None:
-        return {}
-    return {"reason": override.reason, "by": override.by, "secondPerson": override.second}

@@ -43,12 +43,19 @@ class _TryOut(PutInForce):
     def finish(self) -> None:
         """Leave what a killed load left to the next one."""
 
-    def accept(self, file: FeedFile, draft: Draft, said: Mapping[str, object]) -> FeedFile:
+    def accept(
+        self, file: FeedFile, draft: Draft, said: Mapping[str, object], **_: Mapping[str, object]
+    ) -> FeedFile:
         """Return what would go on record."""
         self.drafted(draft)
         return self.record(replace(_counted(file, draft), version=None), said)
 
-    def record(self, file: FeedFile, said: Mapping[str, object]) -> FeedFile:  # noqa: ARG002
+    def record(
+        self,
+        file: FeedFile,
+        said: Mapping[str, object],  # noqa: ARG002 - nothing is recorded
+        **_: Mapping[str, object],
+    ) -> FeedFile:
         """Record nothing."""
         return file
 

@@ -9,13 +9,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from service import clock
+from service import clock, ids
 from service.errors import AlreadyRunning
-from service.feed_ports import FeedHistory, HotlistVersions
+from service.feed_ports import FeedHistory, HotlistVersions, RefusedFiles
 from service.partner_ports import PeopleErasure
 from service.ports import AuditTrail, Erasure, HotlistDamaged
 from service.records import KEY_LIVES, AuditEvent
 from service.usecases.check_records import AUDIT_PAYLOADS, ERASED
+from service.usecases.keep_refused import KeepRefused
 from service.usecases.put_in_force import PutInForce
 
 DRAINED = 31 * clock.DAY
@@ -33,7 +34,8 @@ class Retention:
         sightings: without a hit, from their receipt.
         hits: with their sightings, from the receipt of those.
         entries: that were put in by themselves, from their end.
-        versions: of the hotlist, from when the next one was made.
+        versions: of the hotlist, from when the next one was made; and feed files that were refused
+            for their size, from when they came.
         audit: the personal part of its records.
         people: what is personal of people, passes, devices and credentials, from their end.
     """
@@ -55,6 +57,7 @@ class Purge:
     trail: AuditTrail
     versions: HotlistVersions
     history: FeedHistory
+    refused: RefusedFiles
     retention: Retention
     now: Callable[[], int] = clock.now
     pause: Callable[[float], None] = time.sleep
@@ -85,6 +88,7 @@ class Purge:
         while erasure.spending(now - DRAINED):
             self.pause(PAUSE)
         counts["hotlist-versions"] = self._versions(now)
+        counts["refused-feed-files"] = self._refused(now)
         # Also where nothing was due: what was erased before may lie in the journal still.
         erasure.settle()
         return counts
@@ -104,6 +108,17 @@ class Purge:
             for name in self.versions.forget(before, self._needed()):
                 header = {**event.header, "erased": 1, "version": name}
                 self.trail.add(AuditEvent(now, event.action, header, {}))
+                count += 1
+        return count
+
+    def _refused(self, now: int) -> int:
+        """Remove refused feed files, each on record; while somebody loads, none."""
+        before = now - clock.micros(self.retention.versions)
+        event, count = _event("refused-feed-files", before, now), 0
+        with suppress(AlreadyRunning), self.versions.loading(wait=False):
+            for one in KeepRefused(self.refused, self.history).purge(before):
+                which = {"erased": 1, "feed": one.feed, "file": ids.to_text(one.id)}
+                self.trail.add(AuditEvent(now, event.action, {**event.header, **which}, {}))
                 count += 1
         return count
 

@@ -8,6 +8,7 @@ reached is put in force by the next change, before its own work.
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from plate_match.hotlist import Entry
 from service import ids
@@ -18,6 +19,10 @@ from service.records import AuditEvent
 
 ROLLED_BACK, SUSPENDED = "rollback", "suspended"
 """Formats of what is in force without a file: entries of a version before, or none at all."""
+
+TURNED = frozenset({ROLLED_BACK, SUSPENDED})
+
+_NOBODY: Mapping[str, object] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +86,18 @@ class PutInForce:
         """Write what the version after this one would be, or the one after another base."""
         return self.versions.draft(base or self.base(), part, entries)
 
-    def accept(self, file: FeedFile, draft: Draft, said: Mapping[str, object]) -> FeedFile:
-        """Put a draft in force, on record as this file; `said` is what people said of it."""
+    def accept(
+        self,
+        file: FeedFile,
+        draft: Draft,
+        said: Mapping[str, object],
+        *,
+        who: Mapping[str, object] = _NOBODY,
+    ) -> FeedFile:
+        """Put a draft in force, on record as this file.
+
+        `said` is what people said of it, `who` the keys that they were proven by.
+        """
         version = self.versions.keep(draft)
         change = draft.changes
         accepted = replace(
@@ -92,13 +107,16 @@ class PutInForce:
             changed=change.changed,
             withdrawn=change.withdrawn,
         )
-        self.record(accepted, said)
+        self.record(accepted, said, who=who)
         self.versions.put_in_force(version.name)
         return accepted
 
-    def record(self, file: FeedFile, said: Mapping[str, object]) -> FeedFile:
+    def record(
+        self, file: FeedFile, said: Mapping[str, object], *, who: Mapping[str, object] = _NOBODY
+    ) -> FeedFile:
         """Put a file on record, accepted or refused."""
         header = {
+            **who,
             "feed": file.feed,
             "file": ids.to_text(file.id),
             "sha256": file.sha256,

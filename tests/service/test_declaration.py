@@ -19,7 +19,7 @@ contact = "synthetic desk"
 longest_validity_days = 30
 origin = "pull"
 url = "https://127.0.0.1/list"
-trust = "authority.pem"
+trust = "/synthetic/authority.pem"
 every_minutes = 5
 size = {least = 2, most = 9}
 largest_share_lost = 0.1
@@ -88,12 +88,12 @@ def test_every_fault_of_a_declaration_is_named_at_once() -> None:
         "name: must be east, as its file is",
         "owner: is missing",
         "contact: is missing",
-        "longest_validity_days: Input should be greater than or equal to 1",
+        "longest_validity_days: must be at least 1",
         "mapping.delimiter: must be one character",
         f"mapping.columns: must have one of {', '.join(RECOGNISED_BY)}",
         "url: must begin with https://",
         "size: most must be at least as much as least",
-        "largest_share_lost: Input should be less than or equal to 1",
+        "largest_share_lost: must be at most 1",
         "signature_key: must be an Ed25519 public key: 32 bytes in base64, or PEM",
         "defaults.purpose: must be one of offences, public-order, assistance, supervision",
         "defaults.plate: is each entry's own",
@@ -109,14 +109,14 @@ def test_every_fault_of_a_declaration_is_named_at_once() -> None:
         contact = ""
         longest_validity_days = 1
         origin = "pull"
-        trust = "x.pem"
+        trust = "/x.pem"
         [mapping]
         dates = "%Y"
         header = true
         columns = {plate = [0, 8]}
         """
     ) == (
-        "contact: String should have at least 1 character",
+        "contact: is empty",
         "mapping.dates: need %d, %m and %Y (or %y), once each; then perhaps %H, %M, %S; no other %",
         "mapping.header: names need a delimiter between them; count the line to skip",
         'url: belongs to origin = "pull", and only there',
@@ -129,7 +129,7 @@ def test_every_fault_of_a_declaration_is_named_at_once() -> None:
     [
         ('origin = "pull"', "url: belongs to origin"),
         ('url = "https://127.0.0.1/"', "url: belongs to origin"),
-        ('trust = "x.pem"', "trust: belongs to a url"),
+        ('trust = "/x.pem"', "trust: belongs to a url"),
         ('origin = "pull"\nurl = "https://"', "url: must have a host"),
         ('format = "mapped"', "format: say it by a table"),
         ('format = "csv"\nmapping = {columns = {plate = [0, 8]}}', "format: a mapping is given"),
@@ -138,6 +138,36 @@ def test_every_fault_of_a_declaration_is_named_at_once() -> None:
 def test_what_does_not_go_together_is_a_fault(more: str, fault: str) -> None:
     (told,) = faults(f"{more}\n{DECLARED}")
     assert told.startswith(fault)
+
+
+@pytest.mark.parametrize(
+    ("more", "fault"),
+    [
+        (f'owner = "{101 * "x"}"', "owner: is longer than 100 characters"),
+        ("owner = 1", "owner: must be a text"),
+        ("canaries = 1", "canaries: must be a list"),
+        ('canaries = [""]', "canaries.0: is empty"),
+        ("size = 1", "size: must be a table"),
+        ("size = {most = 0}", "size.most: must be at least 1"),
+        ("size = {most = 1.5}", "size.most: must be a whole number"),
+        ('oldest_hours = "x"', "oldest_hours: must be a number"),
+        ("oldest_hours = 0", "oldest_hours: must be more than 0"),
+        ("oldest_hours = 9000.0", "oldest_hours: must be at most 8784"),
+        ("every_minutes = 0.01", "every_minutes: must be at least 0.1"),
+        ('every_minutes = "x"', "every_minutes: must be a number"),
+        ("manifest = 1", "manifest: must be true or false"),
+        ("mapping = 1", "mapping: must be a table"),
+        ("trust = 1", "trust: must be a path"),
+        ('trust = "x.pem"', "trust: must be a whole path, from / on: the service runs in a folder"),
+        ('origin = "post"', "origin: must be 'upload', 'drop' or 'pull'"),
+        ('name = "a b"', "name: must be 1 to 64 letters"),
+    ],
+)
+def test_faults_are_told_in_plain_words(more: str, fault: str) -> None:
+    name = more.partition(" ")[0]
+    lines = [line for line in DECLARED.splitlines() if not line.startswith(f"{name} =")]
+    told = faults("\n".join((more, *lines)))
+    assert any(one.startswith(fault) for one in told), told
 
 
 def test_a_name_that_differs_from_that_of_the_file_is_a_fault_by_itself() -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 
 from sqlalchemy import Engine, or_, select, update
 
@@ -65,6 +66,7 @@ class SqlCredentials:
         self._version: tuple[int, int] | None = None
         self._changes: int | None = None
         self._ask_again_at = 0.0
+        self._reading = Lock()
 
     def identify(self, key: str) -> Caller | None:
         """Return who holds this key, or None if unknown, revoked or past its end.
@@ -205,12 +207,14 @@ class SqlCredentials:
         return KeyExpired() if ended else None
 
     def _refresh(self) -> None:
-        version = self._written_version()
-        if version != self._version or self._changes is None:
-            self._load()
-            self._version = version
-        elif self._clock() >= self._ask_again_at:
-            self._ask()
+        # Of two threads that read at once the one that read earlier must not have the last word.
+        with self._reading:
+            version = self._written_version()
+            if version != self._version or self._changes is None:
+                self._load()
+                self._version = version
+            elif self._clock() >= self._ask_again_at:
+                self._ask()
 
     def _ask(self) -> None:
         with reading(self._engine) as connection:

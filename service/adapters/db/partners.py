@@ -27,7 +27,7 @@ from service.adapters.db import audit, register
 from service.adapters.db.caller_tables import DEVICE, ORGANISATION, PASS, PERSON, TERMS
 from service.adapters.db.credential_rows import named
 from service.adapters.db.engine import reading, writing
-from service.adapters.db.organisations import known, made_known
+from service.adapters.db.organisations import Spellings, known, made_known
 from service.adapters.db.partner_rows import (
     DEVICES,
     PARTNERS,
@@ -73,6 +73,12 @@ class SqlPartners:
         """Return how an organisation is spelled on record; what is not there, as it is given."""
         with reading(self._engine) as connection:
             return (known(connection, organisation) or (0, organisation))[1]
+
+    def are_known(self, organisations: Sequence[str]) -> Sequence[bool]:
+        """Return of each name, however it is spelled, whether it is that of an organisation."""
+        with reading(self._engine) as connection:
+            spellings = Spellings(connection)
+        return [spellings.of(one) is not None for one in organisations]
 
     def set_terms(self, name: str, terms: Terms, event: AuditEvent) -> Partner:
         """Put the terms of an organisation on record, which is made known if it is new."""

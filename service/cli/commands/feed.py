@@ -12,6 +12,18 @@ FeedFile = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=
 FeedName = Annotated[str, typer.Argument(metavar="FEED", help="The name of the feed.")]
 Reason = Annotated[str, typer.Option(metavar="TEXT", help="Why; it goes on record.")]
 
+OperatorKey = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="File whose first line is the key of an operator, to override; - for standard input.",
+    ),
+]
+SecondKey = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Likewise, the key of another operator."),
+]
+
 feed = group("Feed files: check one, load one, see what is in force, and take it back.")
 
 
@@ -44,20 +56,25 @@ def feed_check(
 @feed.command("load")
 def feed_load(
     *,
-    file: FeedFile,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", exists=True, dir_okay=False)
+    ] = None,
     feed_name: Annotated[
         str, typer.Option("--feed", metavar="NAME", help="The feed that this file is of.")
     ],
+    refused: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ID",
+            help="In place of FILE, one that was refused and is kept; `feed status`.",
+        ),
+    ] = None,
     override: Annotated[
         str | None,
         typer.Option(metavar="REASON", help="Load it though it is refused for its size; why."),
     ] = None,
-    by: Annotated[
-        str, typer.Option(metavar="PERSON", help="Who loads it; needed to override.")
-    ] = "",
-    second_person: Annotated[
-        str, typer.Option(metavar="PERSON", help="Who else looked at it; needed to override.")
-    ] = "",
+    key_file: OperatorKey = None,
+    second_key_file: SecondKey = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
@@ -67,15 +84,16 @@ def feed_load(
     are looked for. A file is the whole of its feed, unless its manifest says that it is a delta.
     A service that runs on the same folder answers from it within a second.
     """
-    from service.cli.feed import load, override_of
+    from service.cli.load_feed import load, load_refused, overriding
+    from service.cli.terminal import WrongUse
 
-    load(
-        file,
-        feed_name,
-        override=override_of(override, by, second_person),
-        data=data,
-        as_json=as_json,
-    )
+    asked = overriding(override, key_file, second_key_file)
+    if file is not None and refused is None:
+        load(file, feed_name, asked=asked, data=data, as_json=as_json)
+    elif refused is not None and file is None:
+        load_refused(refused, feed_name, asked=asked, data=data, as_json=as_json)
+    else:
+        raise WrongUse("give a FILE, or --refused ID")
 
 
 @feed.command("declare")

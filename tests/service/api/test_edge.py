@@ -26,6 +26,7 @@ from service.usecases.credentials import (
     issue_to,
     revoke,
 )
+from service.usecases.keep_refused import NotKept
 from service.usecases.load_hotlist import InvalidOverride
 from service.usecases.turn_feed import NotPossible
 from tests.service.api.harness import Harness, audited, sighting
@@ -273,6 +274,7 @@ def test_every_error_that_may_reach_a_caller_has_a_row_of_its_own() -> None:
         InvalidOverride,
         IssuerFault,
         CredentialRefused,
+        NotKept,
         NotPossible,
         PullFailed,
         errors.StillListed,

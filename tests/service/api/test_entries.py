@@ -32,6 +32,8 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
     """A service of its own, whose list these tests change."""
     data = tmp_path_factory.mktemp("entries")
     load(data)
+    with open_database(data=data) as database:
+        issue(database.credentials, Role.GUARD, "Synthetic East", person=None, now=clock.now())
     with TestClient(create_app(Settings(data=data, **UNLIMITED)), "http://127.0.0.1") as client:
         yield Harness(client, keys(data), data)
 
@@ -150,6 +152,30 @@ def test_a_partner_that_nobody_can_be_called_is_refused(
     response = kept.post("/v1/entries", sent(now, partners=["Synthetic East", name]), "dispatch")
     assert response.status_code == 400
     assert {pointer for pointer, _ in faults(response)} == {"/partners/1"}
+
+
+def test_a_partner_that_nobody_knows_is_refused_however_the_others_are_spelled(
+    kept: Harness, now: datetime
+) -> None:
+    before = kept.post("/v1/entries/search", {"limit": 1}, "dispatch").json()["items"]
+    names = ["synthetic  EAST", "Synthetic Eest", "Synthetic Security", "Nobody"]
+    response = kept.post("/v1/entries", sent(now, partners=names), "dispatch")
+    assert response.status_code == 400
+    assert faults(response) == {
+        ("/partners/1", "unknown-organisation"), ("/partners/3", "unknown-organisation")
+    }  # fmt: skip
+    after = kept.post("/v1/entries/search", {"limit": 1}, "dispatch").json()["items"]
+    assert before == after
+    assert put_in(kept, sent(now, partners=names[::2]))["partners"] == names[::2]
+
+
+@pytest.mark.parametrize("owner", [None, "", "  "])
+def test_an_entry_without_an_owner_is_that_of_the_organisation_that_put_it_in(
+    kept: Harness, now: datetime, owner: str | None
+) -> None:
+    entry = put_in(kept, sent(now, owner=owner, contact=""))
+    assert (entry["owner"], entry["contact"]) == (entry["organisation"], "")
+    assert kept.get(f"/v1/entries/{entry['id']}", "dispatch").json()["owner"] == entry["owner"]
 
 
 def test_every_fault_is_named_at_once(kept: Harness, now: datetime) -> None:

@@ -475,7 +475,8 @@ def test_guards_are_answered_over_the_categories_that_their_firm_may_see(
 def test_a_revoked_key_that_is_tried_is_on_record(firm: Firm, harness: Harness) -> None:
     name = firm.key(Role.GUARD, "M. Sample")
     with open_database(data=harness.data) as database:
-        mine = next(one for one in database.credentials.all() if one.person == "M. Sample")
+        issued = database.credentials.all()
+        mine = next(one for one in issued if one.organisation == firm.name and one.person)
         revoke(database.credentials, mine.id, now=clock.now())
     assert harness.post("/v1/sightings", sighting(), name).status_code == 401
     header, payload = audited(harness)[-1]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from service.cli import terminal
 from service.cli.app import run
 
 
@@ -22,6 +23,9 @@ Call = Callable[..., Outcome]
 
 @pytest.fixture
 def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Call:
+    # How far a command is, which a busy machine is told, is no part of what is asserted.
+    monkeypatch.setattr(terminal, "PATIENCE", 600.0)
+
     def calling(*arguments: object) -> Outcome:
         monkeypatch.setattr(sys, "argv", ["plate-match", *map(str, arguments)])
         capsys.readouterr()

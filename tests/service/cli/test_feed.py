@@ -1,12 +1,14 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from service.adapters.db import open_database
 from tests.service.cli.conftest import Call
 from tests.service.feeds import DECLARED
+from tests.service.folk import write_key
 
 GOOD = "plate,reference,category\n8XKV41,SYN-1,burglary\n12AB34,SYN-2,fines\n??,SYN-3,\n"
 
@@ -16,6 +18,21 @@ def file(tmp_path: Path) -> Path:
     path = tmp_path / "feed.csv"
     path.write_text(GOOD)
     return path
+
+
+def operator(call: Call, data: Path, person: str | None, *, role: str = "operator") -> Path:
+    """Write a new key of a person to a file, and return it."""
+    asked = ("credential", "issue", "--role", role, "--organisation", "Synthetic Police")
+    who = () if person is None else ("--person", person)
+    issued = json.loads(call(*asked, *who, "--data", data, "--json").out)
+    return write_key(data / f"{issued['id']}.key", f"{issued['key']}\n")
+
+
+def last_record(data: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return header and personal part of the last record of the audit."""
+    with open_database(data=data) as database, database.audit.rows() as rows:
+        *_, last = rows
+    return json.loads(last.header), json.loads(last.payload or b"{}")
 
 
 @pytest.fixture
@@ -99,7 +116,7 @@ def test_status_before_the_first_load(call: Call, data: Path) -> None:
     assert (empty.code, empty.out) == (0, "")
     assert "no hotlist is in force yet" in empty.err
     document = json.loads(call("feed", "status", "--data", data, "--json").out)
-    assert document == {"version": None, "feeds": []}
+    assert document == {"version": None, "feeds": [], "refused": []}
 
 
 def test_a_damaged_hotlist_is_told_with_exit_code_1(call: Call, file: Path, data: Path) -> None:
@@ -209,7 +226,10 @@ def test_a_declaration_is_checked_and_put_in_force(call: Call, data: Path, tmp_p
     path.write_text(DECLARED.replace("30", "0") + 'colour = "blue"\nplate = "8XKV41"\n')
     told = call("feed", "declare", path, "--check", "--data", data)
     assert told.code == 2
-    for fault in ("longest_validity_days: Input", "defaults.plate: is each entry's own"):
+    for fault in (
+        "longest_validity_days: must be",
+        "defaults.plate: is each entry's own",
+    ):
         assert fault in told.err
     assert call("feed", "declare", path, "--data", data).code == 2
     assert not data.exists()
@@ -227,6 +247,28 @@ def test_a_declaration_is_checked_and_put_in_force(call: Call, data: Path, tmp_p
     assert (header["action"], header["feed"]) == ("feed-declared", "east")
 
 
+def test_a_declaration_that_trusts_a_file_which_is_not_there_is_faulty(
+    call: Call, data: Path, tmp_path: Path
+) -> None:
+    path, trust = tmp_path / "east.toml", tmp_path / "authority.pem"
+    pulled = f'origin = "pull"\nurl = "https://127.0.0.1/list"\ntrust = "{trust}"\n'
+    declare = ("feed", "declare", path, "--data", data)
+    for content, fault in ((None, "cannot be read: No such file"), ("x", "holds no certificate")):
+        if content is not None:
+            trust.write_text(content)
+        path.write_text(pulled + DECLARED)
+        told = call(*declare, "--check")
+        assert (told.code, f"trust: the file {fault}" in told.err) == (
+            2,
+            True,
+        )
+        assert call(*declare).code == 2
+        path.write_text(pulled + DECLARED.replace("30", "0"))
+        both = call(*declare, "--check").err
+        assert ("longest_validity_days: " in both, "trust: the file " in both) == (True, True)
+    assert not data.exists()
+
+
 def test_two_people_load_a_file_that_lost_too_much(
     call: Call, file: Path, data: Path, tmp_path: Path
 ) -> None:
@@ -239,12 +281,42 @@ def test_two_people_load_a_file_that_lost_too_much(
     refused = call(*load)
     assert refused.code == 1
     assert "untouched: lost: 1 of 2, at most 20.0% are allowed" in refused.err
-    alone = call(*load, "--override", "told so", "--by", "A")
-    assert (alone.code, "name two people" in alone.err) == (2, True)
-    assert call(*load, "--by", "A").code == 2
-    passed = call(*load, "--override", "told so", "--by", "A", "--second-person", "B")
+    one = operator(call, data, "A. Operator")
+    alone = call(*load, "--override", "told so", "--key-file", one)
+    assert (alone.code, "--override: two people do so" in alone.err) == (2, True)
+    assert call(*load, "--key-file", one).code == 2
+    keys = ("--key-file", one, "--second-key-file", operator(call, data, "B. Chief"))
+    assert call(*load, "--override", " ", *keys).code == 2
+    passed = call(*load, "--override", "told so", *keys)
     assert passed.code == 0
     assert "0 added, 0 changed, 1 withdrawn" in passed.out
+    header, payload = last_record(data)
+    assert header["credential"] != header["secondCredential"]
+    assert payload == {"reason": "told so", "person": "A. Operator", "secondPerson": "B. Chief"}
+
+
+def test_two_people_are_two_operators_whose_keys_are_in_force(
+    call: Call, file: Path, data: Path
+) -> None:
+    load = ("feed", "load", file, "--feed", "syn", "--data", data, "--override", "told so")
+    one = operator(call, data, "A. Operator")
+    for second, code, fault in (
+        (one, "same-person", "must be of another person"),
+        (operator(call, data, "\u0410.  OPERATOR"), "same-person", "must be of another person"),
+        (operator(call, data, None), "no-person", "must name the person"),
+        (operator(call, data, "C. Manager", role="manager"), None, "not that of an operator"),
+        (write_key(data / "made-up.key", "pm_synthetic\n"), None, "holds no key that is in force"),
+    ):
+        told = call(*load, "--key-file", one, "--second-key-file", second)
+        assert (told.code, fault in told.err) == (1, True), told.err
+        header, _ = last_record(data)
+        reasons = None if code is None else [code]
+        assert (header["action"], header["command"], header.get("reasons")) == (
+            "refused", "feed load", reasons
+        )  # fmt: skip
+    gone = call(*load, "--key-file", one, "--second-key-file", data / "gone.key")
+    assert (gone.code, "--second-key-file" in gone.err) == (2, True)
+    assert json.loads(call("feed", "status", "--data", data, "--json").out)["version"] is None
 
 
 def test_a_declaration_that_is_faulty_stops_every_load(call: Call, file: Path, data: Path) -> None:

@@ -140,6 +140,38 @@ def test_manifest_and_signature_are_pulled_with_it(
     assert call("feed", "take", "--data", data).out == "feed east: 2 of 2 rows in force\n"
 
 
+def test_manifest_and_signature_lie_beside_the_path_and_not_behind_the_query(
+    call: Call, server: Server, tmp_path: Path
+) -> None:
+    data, owner = tmp_path / "data", Owner()
+    declare(data, server, f'signature_key = "{owner.public}"')
+    declared = data / "feeds" / "east.toml"
+    declared.write_text(declared.read_text().replace("/list.csv", "/list.csv?region=east&a=1"))
+    now = clock.to_text(clock.now())
+    manifest = owner.manifest(LIST, rows=2, producedAt=now)
+    for ending, body in (
+        ("", LIST),
+        (".manifest.json", manifest),
+        (".manifest.json.sig", owner.signature(manifest)),
+    ):
+        server.files[f"/list.csv{ending}?region=east&a=1"] = body
+    assert call("feed", "take", "--data", data).out == "feed east: 2 of 2 rows in force\n"
+
+
+def test_without_the_manifest_that_is_asked_for_a_file_is_refused_until_it_is_there(
+    call: Call, server: Server, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    declare(data, server, "manifest = true")
+    server.files["/list.csv"] = LIST
+    told = call("feed", "take", "--data", data)
+    assert "refused: manifest: is missing; the declaration asks for one" in told.out
+    manifest = Owner().manifest(LIST, rows=2, producedAt=clock.to_text(clock.now()))
+    server.files["/list.csv.manifest.json"] = manifest
+    wait_over(data)
+    assert call("feed", "take", "--data", data).out == "feed east: 2 of 2 rows in force\n"
+
+
 def test_a_server_that_fails_is_asked_less_and_less_often(
     call: Call, server: Server, tmp_path: Path
 ) -> None:

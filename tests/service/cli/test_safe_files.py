@@ -70,7 +70,7 @@ def test_a_draft_of_a_secret_that_somebody_left_is_in_nobodys_way(data: Path) ->
     require_safe(Settings.load(data=data))
 
 
-@pytest.mark.parametrize("name", ["keys", "hotlist", "inbox", "metrics", "feeds"])
+@pytest.mark.parametrize("name", ["keys", "hotlist", "inbox", "refused", "metrics", "feeds"])
 @pytest.mark.parametrize("kind", ["dangling", "loop", "file"])
 def test_what_is_no_folder_in_the_data_folder_is_named(data: Path, name: str, kind: str) -> None:
     shutil.rmtree(data / name, ignore_errors=True)

@@ -90,6 +90,23 @@ def test_a_signed_feed_waits_for_manifest_and_signature(call: Call, data: Path) 
     assert list(path.parent.iterdir()) == []
 
 
+def test_a_feed_that_asks_for_a_manifest_waits_for_it_and_takes_no_upload_without(
+    call: Call, data: Path
+) -> None:
+    declared = data / "feeds" / "east.toml"
+    declared.write_text(f"manifest = true\n{declared.read_text()}")
+    path = drop(data, "a.csv", LIST)
+    assert call("feed", "take", "--data", data).out == ""
+    now = clock.to_text(clock.now())
+    manifest = Owner().manifest(LIST, rows=2, producedAt=now)
+    drop(data, "a.csv.manifest.json", manifest)
+    assert call("feed", "take", "--data", data).out == "feed east: 2 of 2 rows in force\n"
+    assert list(path.parent.iterdir()) == []
+    put(data, LIST)
+    told = call("feed", "take", "--data", data)
+    assert "refused: manifest: is missing; the declaration asks for one" in told.out
+
+
 def test_a_faulty_declaration_is_told_and_its_files_are_refused(call: Call, data: Path) -> None:
     (data / "feeds" / "east.toml").write_text("name = 1")
     put(data, LIST)

@@ -22,20 +22,10 @@ from service.records import SIGHTING_REPORTED, AuditEvent, Role
 from service.usecases.credentials import issue
 from service.usecases.judge_act import Opinion, judge
 from tests.service.folk import write_key
+from tests.service.loose import COLUMNS, LOOSE
 
 OCTOBER, NOVEMBER = 1_790_812_800_000_000, 1_793_491_200_000_000
 NAME = "plate-match.sqlite"
-COLUMNS = {
-    "audit": ("seq", "prev", "header", "payload_digest", "hash"),
-    "audit_payload": ("seq", "salt", "payload"),
-}
-LOOSE = "; ".join(
-    f"ALTER TABLE {table} RENAME TO old_{table}; "  # noqa: S608 - the names stand above
-    f"CREATE TABLE {table} ({', '.join(columns)}); "
-    f"INSERT INTO {table} SELECT {', '.join(columns)} FROM old_{table}; "
-    f"DROP TABLE old_{table}"
-    for table, columns in COLUMNS.items()
-)
 ASKED = ("--by", "A. Uditor", "--reason", "a check")
 HEADER = {"credential": "0000000000001", "organisation": "Synthetic Security", "role": "guard"}
 

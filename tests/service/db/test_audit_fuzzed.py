@@ -18,22 +18,10 @@ from hypothesis import strategies as st
 from service.adapters.db import open_database
 from service.cli.app import run
 from tests.service.db.synthetic import Maker, issue
+from tests.service.loose import COLUMNS, LOOSE
 
 LENGTH = 8
 NAME = "plate-match.sqlite"
-COLUMNS = {
-    "audit": ("seq", "prev", "header", "payload_digest", "hash"),
-    "audit_payload": ("seq", "salt", "payload"),
-}
-LOOSE = "; ".join(
-    f"ALTER TABLE {table} RENAME TO old_{table}; "  # noqa: S608 - the names stand above
-    f"CREATE TABLE {table} ({', '.join(columns)}); "
-    f"INSERT INTO {table} SELECT {', '.join(columns)} FROM old_{table}; "
-    f"DROP TABLE old_{table}"
-    for table, columns in COLUMNS.items()
-)
-"""The same rows in tables without a type, a key or any other constraint."""
-
 Row = list[tuple[type, object]]
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -23,6 +24,7 @@ from service.adapters.hotlist_files import HotlistFiles
 from service.current import Snapshot
 from service.errors import FaultyDeclaration
 from service.feed_records import FeedFile
+from service.records import Caller, Role
 from service.usecases.audit import verify
 from service.usecases.gate import Override
 from service.usecases.load_hotlist import InvalidOverride, LoadHotlist
@@ -32,6 +34,12 @@ from tests.service.feeds import DECLARED, Owner
 
 NOON = clock.to_micros(datetime(2026, 11, 24, 12, tzinfo=UTC))
 TWO = "plate,reference\n8XKV41,R-1\n8XKV42,R-2\n"
+
+
+def both(reason: str) -> Override:
+    """Return what two people decided."""
+    first = Caller("key-a", Role.OPERATOR, "Synthetic Police", "A. Operator")
+    return Override(reason, first, replace(first, credential="key-b", person="B. Chief"))
 
 
 class Desk:
@@ -175,18 +183,20 @@ def test_two_people_may_let_a_file_pass_that_is_refused_for_its_size(desk: Desk)
     desk.load(TWO)
     one = "plate,reference\n8XKV41,R-1\n"
     assert desk.load(one).refused == "lost: 1 of 2, at most 20.0% are allowed"
-    with pytest.raises(InvalidOverride, match=r"say why: .*; name two people: "):
-        desk.load(one, Override("", "A", ""))
-    file = desk.load(one, Override("the owner said so", "A", "B"))
+    with pytest.raises(InvalidOverride, match="say why: "):
+        desk.load(one, both(" "))
+    file = desk.load(one, both("the owner said so"))
     assert (file.refused, file.overridden, file.withdrawn) == (
         None, "lost: 1 of 2, at most 20.0% are allowed", 1
     )  # fmt: skip
     assert desk.database.feed_history.file("east", file.id) == file
     with desk.database.audit.rows() as rows:
         last = list(rows)[-1]
-    assert orjson.loads(last.header)["overridden"] == file.overridden
+    header = orjson.loads(last.header)
+    assert header["overridden"] == file.overridden
+    assert (header["credential"], header["secondCredential"]) == ("key-a", "key-b")
     assert orjson.loads(last.payload or b"") == {
-        "reason": "the owner said so", "by": "A", "secondPerson": "B"
+        "reason": "the owner said so", "person": "A. Operator", "secondPerson": "B. Chief"
     }  # fmt: skip
 
 
@@ -204,14 +214,13 @@ def test_a_file_far_too_long_is_given_up_unless_two_people_say_otherwise(desk: D
         desk.send(delta, rows=5, kind="delta", base=1)
     (refused,) = desk.database.feed_history.files("east", before=None, limit=1)
     assert (refused.refused or "").startswith("format: a delta has at most 4 rows")
-    both = Override("the owner is sure", "A", "B")
     desk.declare("size = {most = 2}\nlargest_share_lost = 1.0")
-    assert desk.send(long, rows=80, override=both).accepted == 80
+    assert desk.send(long, rows=80, override=both("the owner is sure")).accepted == 80
 
 
 def test_an_override_that_was_not_needed_is_not_on_record(desk: Desk) -> None:
     desk.declare()
-    assert desk.load(TWO, Override("to be sure", "A", "B")).overridden is None
+    assert desk.load(TWO, both("to be sure")).overridden is None
 
 
 def test_canaries_are_test_entries_that_must_be_there(desk: Desk) -> None:
@@ -334,7 +343,7 @@ def test_what_a_damaged_file_had_counts_as_lost(desk: Desk) -> None:
     path = desk.data / "hotlist" / (first.version or "") / "east.jsonl"
     path.write_bytes(path.read_bytes() + b"x")
     assert (desk.send(TWO, rows=2).refused or "").startswith("lost: 2 of 2")
-    known = Override("the disk was damaged", "A. Operator", "B. Chief")
+    known = both("the disk was damaged")
     file = desk.send(TWO, rows=2, override=known)
     assert (file.added, file.changed, file.withdrawn) == (2, 0, 2)
 

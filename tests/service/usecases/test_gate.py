@@ -10,6 +10,7 @@ from plate_match.feed.difference import Changes
 from service import clock
 from service.declaration import Declaration, read_declaration
 from service.manifest import read_manifest
+from service.records import Caller, Role
 from service.usecases.gate import (
     OF_SIZE,
     Content,
@@ -17,9 +18,12 @@ from service.usecases.gate import (
     Reason,
     Refusal,
     Standing,
+    may_pass,
     of_content,
     of_manifest,
     open_manifest,
+    told,
+    too_long,
     upheld,
 )
 from tests.service.feeds import DECLARED, Owner
@@ -178,7 +182,11 @@ def test_where_no_signature_is_asked_a_manifest_may_be_missing_but_not_broken() 
     assert (manifest, refusal.reason) == (None, Reason.MANIFEST)
 
 
-OVERRIDE = Override("the owner said so by telephone", "A", "B")
+OVERRIDE = Override(
+    "the owner said so by telephone",
+    Caller("key-a", Role.OPERATOR, "Synthetic Police", "A"),
+    Caller("key-b", Role.OPERATOR, "Synthetic Police", "B"),
+)
 
 
 @given(st.lists(st.sampled_from(Reason), min_size=1))
@@ -189,16 +197,26 @@ def test_only_what_is_of_size_alone_is_overridden(found: list[Reason]) -> None:
     assert list(upheld(refusals, OVERRIDE)) == expected
 
 
-@pytest.mark.parametrize(
-    ("override", "fault"),
-    [
-        (Override(" ", "A", "B"), "say why"),
-        (Override("x", "A", ""), "name two people"),
-        (Override("x", "", "B"), "name two people"),
-        (Override("x", "A", " a "), "the second person must be another one"),
-    ],
-)
-def test_an_override_needs_a_reason_and_two_people(override: Override, fault: str) -> None:
-    (told,) = override.faults()
-    assert told.startswith(fault)
-    assert list(OVERRIDE.faults()) == []
+@given(st.lists(st.tuples(st.sampled_from(Reason), st.text()), min_size=1))
+def test_what_may_pass_is_told_by_what_is_on_record(found: list[tuple[Reason, str]]) -> None:
+    refusals = [
+        Refusal(reason, "5 of 9; the rest was not looked at" if reason in OF_SIZE else detail)
+        for reason, detail in found
+    ]
+    assert may_pass(told(refusals)) == all(one.reason in OF_SIZE for one in refusals)
+
+
+def test_what_is_refused_without_one_of_our_reasons_never_passes() -> None:
+    assert may_pass(str(too_long(4)))
+    assert not may_pass("the declaration of feed east: size: must be a table; lost: is no part")
+    assert not may_pass("this program fails on the file: OverflowError")
+
+
+def test_where_a_manifest_is_asked_for_it_must_be_there_and_need_not_be_signed() -> None:
+    declared = read_declaration(f"manifest = true\n{DECLARED}".encode(), name="east")
+    manifest, (refusal,) = open_manifest(None, None, declared)
+    assert (manifest, str(refusal)) == (
+        None, "manifest: is missing; the declaration asks for one"
+    )  # fmt: skip
+    body = OWNER.manifest(FILE, rows=100, sequence=5)
+    assert open_manifest(body, None, declared) == (MANIFEST, [])

@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
 from plate_match.hotlist import Entry
 from plate_match.plate import Plate
-from service import clock
+from service import clock, ids
 from service.adapters.db import Database, open_database
 from service.adapters.hotlist_files import HotlistFiles
+from service.adapters.inbox import Inbox
+from service.adapters.refused_files import RefusedFiles
 from service.feed_records import FeedPart
 from service.ports import HotlistDamaged
 from service.usecases.audit import verify
@@ -39,6 +42,7 @@ class Desk:
     def __init__(self, data: Path, database: Database) -> None:
         self.database = database
         self.files = HotlistFiles(data / "hotlist")
+        self.inbox, self.refused = Inbox(data), RefusedFiles(data)
         self.paused: list[float] = []
 
     def load(self, *plates: str, feed: str = "east", now: int) -> str:
@@ -62,6 +66,7 @@ class Desk:
             trail=self.database.audit,
             versions=self.files,
             history=self.database.feed_history,
+            refused=self.refused,
             retention=KEPT,
             now=lambda: now,
             pause=self.paused.append,
@@ -169,3 +174,24 @@ def test_what_a_reader_kept_in_the_journal_goes_with_the_next_purge(
         assert journal.stat().st_size > 0
     assert desk.purge(NOW + 2 * DAY) == {}
     assert journal.stat().st_size == 0
+
+
+def test_a_refused_feed_file_goes_some_time_after_it_came_or_once_it_is_of_no_use(
+    desk: Desk,
+) -> None:
+    for day, feed in ((0, "east"), (1, "west")):
+        id_ = ids.new_id(NOW + day * DAY)
+        desk.inbox.put(feed, id_, {"file": BytesIO(b"8XKV41\n")})
+        (waiting,) = desk.inbox.waiting()
+        desk.refused.keep(waiting)
+    assert desk.purge(NOW + 10 * DAY) == {}
+    before = records(desk.database)
+    with desk.files.loading():
+        assert desk.purge(NOW + 11 * DAY) == {}
+    assert desk.purge(NOW + 11 * DAY - 1) == {"refused-feed-files": 1}
+    assert records(desk.database) == before + 1
+    assert [one.feed for one in desk.refused.kept()] == ["west"]
+    file = replace(offered("west", NOW + 2 * DAY), format="csv", version="a")
+    desk.database.feed_history.add(file, event())
+    assert desk.purge(NOW + 3 * DAY) == {"refused-feed-files": 1}
+    assert desk.refused.kept() == []
