@@ -9,6 +9,7 @@ from plate_match.hotlist import Purpose
 from service.api.route import Route
 from service.errors import (
     Fault,
+    Frozen,
     KeyMissing,
     KeyRevoked,
     NotAllowed,
@@ -33,6 +34,7 @@ async def admitted(state: State, route: Route, caller: Caller, *, headers: Heade
         NotAllowed: their role may not do this. Each refusal is on record.
         NotInForce: they, their firm or their device may not take part now.
         PurposeRefused: a consultation without a purpose, or for one that is not theirs.
+        Frozen: nothing of the hotlist is disclosed now.
     """
     what = f"{route.method} {route.template}"
     if caller.role not in (route.roles or ()):
@@ -46,7 +48,11 @@ async def admitted(state: State, route: Route, caller: Caller, *, headers: Heade
         raise NotInForce([Fault("", one.code, one.message) for one in reasons])
     if not route.consults:
         return replace(caller, purpose=None, incident=None)
-    return await _for_a_purpose(state, caller, what, headers=headers)
+    asking = await _for_a_purpose(state, caller, what, headers=headers)
+    if route.discloses and state.hotlist_status.current.frozen:
+        await state.refuse(asking, what, ["frozen"])
+        raise Frozen
+    return asking
 
 
 async def identified(state: State, route: Route, headers: Headers) -> Caller:

@@ -28,7 +28,7 @@ from service.api.errors import (
 from service.api.evenly import Wait, at_once, even_steps
 from service.api.exchange import CALLER, FURTHER
 from service.api.route import Route, RouteTable
-from service.errors import Frozen, TooManyRequests
+from service.errors import TooManyRequests
 from service.limit_ports import Rate
 from service.logs import RequestLog
 from service.records import Caller
@@ -138,8 +138,6 @@ class Edge:
                 raise TooManyRequests(rate.seconds)
             scope[FURTHER] = partial(self._take, exchange, caller)
             scope[CALLER] = await admitted(self._state, route, caller, headers=headers)
-        if route.discloses and self._state.hotlist_status.current.frozen:
-            raise Frozen
         if route.takes is not None:
             receive = _once(await _whole_body(headers, receive), receive)
             _refuse_other_media(headers)

@@ -17,7 +17,7 @@ from service.records import AuditEvent, SightingRecord
 from service.subject import Cut, PlateListings, Subjects
 from service.usecases.export_audit import Opening
 from service.usecases.keep_entries import WITHDRAWN
-from service.usecases.named_plates import names
+from service.usecases.named_plates import names, reads_of
 from service.usecases.open_audit import opened_by
 from service.usecases.purge import PAUSE
 from service.usecases.show_subject import entries_on, is_in_force
@@ -79,7 +79,13 @@ class ActOnSubject:
         Raises:
             StillListed: the plate is wanted now, or its hits are kept as proof.
         """
-        self._refuse_needed(plate, opening.now)
+        try:
+            self._refuse_needed(plate, opening.now)
+        except StillListed:
+            refused = _event("refused", plate, opening)
+            header = {**refused.header, "command": "subject", "wanted": "subject-erased"}
+            self.trail.add(replace(refused, header=header))
+            raise
         self.trail.add(_event("subject-erased", plate, opening))
         shared = self.subjects.shared(plate)
         sightings = cut = 0
@@ -124,9 +130,7 @@ def _is_alone(one: SightingRecord, plate: str, shared: Mapping[int, bool]) -> bo
     """Whether a sighting has hits on this plate alone, or none and was read as it."""
     if one.id in shared:
         return not shared[one.id]
-    sent = orjson.loads(one.request)
-    looks = (sent, *(sent.get("alsoRead") or ()))
-    return names([look["read"] for look in looks], plate)
+    return names(reads_of(one.request), plate)
 
 
 def _without(answer: bytes, plate: str) -> bytes:

@@ -20,16 +20,20 @@ class Act:
 
     def event(self, at: int) -> AuditEvent:
         """Return what goes on record of it."""
-        caller = self.caller
-        who: dict[str, object] = {
-            "credential": caller.credential,
-            "organisation": caller.organisation,
-        }
-        who |= _given(device=caller.device, purpose=caller.purpose)
-        card = caller.standing.card
-        whom = _given(incident=caller.incident, passNumber=None if card is None else card.number)
-        payload = {"person": caller.person, **whom, **self.payload}
-        return AuditEvent(at, self.action, {**who, **self.header}, payload)
+        header, payload = whom(self.caller)
+        return AuditEvent(at, self.action, {**header, **self.header}, {**payload, **self.payload})
+
+
+def whom(caller: Caller) -> tuple[dict[str, object], dict[str, object]]:
+    """Return what header and personal part of a record say of whoever did it."""
+    header: dict[str, object] = {
+        "credential": caller.credential,
+        "organisation": caller.organisation,
+        **_given(device=caller.device, purpose=caller.purpose),
+    }
+    card = caller.standing.card
+    told = _given(incident=caller.incident, passNumber=None if card is None else card.number)
+    return header, {"person": caller.person, **told}
 
 
 def _given(**told: str | None) -> dict[str, object]:

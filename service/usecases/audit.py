@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from service import clock
 from service.chain import GENESIS
 from service.ports import AuditTrail
 from service.records import Head
@@ -50,6 +51,7 @@ def verify(
     *,
     heads: Iterable[Head] = (),
     checked: Sequence[tuple[Span, Checked]] = (),
+    now: int | None = None,
 ) -> Verdict:
     """Walk the whole chain; `progress` is told how many records were done, now and then.
 
@@ -60,7 +62,9 @@ def verify(
     from within: the end cut off where no sighting tells of it, and a chain rewritten as a whole.
     Both take a witness that was told an earlier head; then only what was recorded since it was
     told last can be rewritten unseen. A payload may be missing where a later record says that
-    those of its age were erased; else it was taken away.
+    those of its age were erased, and the law's years have passed since; else it was taken away:
+    whoever runs the service can put on record that anything was erased. `now` is this moment,
+    if no other is given.
 
     Raises:
         StorageUnavailable: the database cannot be read now.
@@ -70,7 +74,8 @@ def verify(
     with trail.sightings() as sightings:
         whole = _whole(trail, progress, heads=heads, checked=checked)
         fault = whole.fault or _cut_off(whole, heads, sightings)
-    return Verdict(whole.records, whole.erased, fault or _stray(trail) or whole.gone.fault())
+    gone = whole.gone.fault(clock.now() if now is None else now)
+    return Verdict(whole.records, whole.erased, fault or _stray(trail) or gone)
 
 
 def _whole(
@@ -83,7 +88,8 @@ def _whole(
     """Put together what was found in spans, and check the rest; if anything is amiss, all of it."""
     whole = Checked(GENESIS)
     for span, found in checked:
-        if span.prev != whole.last or span.upto != whole.records + found.records:
+        fits = found.fault is None and span.upto == whole.records + found.records
+        if span.prev != whole.last or not fits:
             return check(trail, Span(), heads=heads)
         whole.add(found)
     rest = check(trail, Span(whole.records, whole.last), heads=heads, progress=progress)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import orjson
 
 from service import clock, ids
-from service.chain import GENESIS, digest_payload, hash_record
+from service.chain import GENESIS, SALT_BYTES, digest_payload, hash_record
 from service.ports import AuditTrail
 from service.records import SIGHTING_REPORTED, AuditRow, Head
 
@@ -17,6 +17,9 @@ PROGRESS_EVERY = 10_000
 
 ERASED, AUDIT_PAYLOADS = "erased", "audit-payloads"
 """The action of whatever was kept long enough, and the kind that personal parts are."""
+
+LAWFUL = 5 * 365 * clock.DAY
+"""Microseconds that the law keeps every personal part, whatever the audit says was erased."""
 
 _OF_ERASED = b'"action":' + orjson.dumps(ERASED)
 _NEVER = 2**63 - 1
@@ -70,10 +73,10 @@ class Gone:
         self.seqs.extend(later.seqs)
         self.times.extend(later.times)
 
-    def fault(self) -> Fault | None:
-        """Return the first record whose personal part nobody has erased."""
-        missing = zip(self.seqs, self.times, strict=True)
-        seq = next((seq for seq, at in missing if at >= self.before), None)
+    def fault(self, now: int) -> Fault | None:
+        """Return the first record whose personal part nobody has erased, or might have by now."""
+        missing, before = zip(self.seqs, self.times, strict=True), min(self.before, now - LAWFUL)
+        seq = next((seq for seq, at in missing if at >= before), None)
         return None if seq is None else Fault(seq, "its personal part was taken away")
 
 
@@ -244,6 +247,8 @@ def _changed(row: AuditRow) -> str | None:
     if row.payload is None or row.salt is None:
         alone = row.payload is not row.salt
         return "its payload or salt was taken away alone" if alone else None
-    if digest_payload(row.salt, row.payload) != row.payload_digest:
+    # The digest is over both in a row: where one ends and the other begins it does not tell.
+    parted = len(row.salt) == SALT_BYTES
+    if not parted or digest_payload(row.salt, row.payload) != row.payload_digest:
         return "its payload or salt was changed"
     return None

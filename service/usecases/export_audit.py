@@ -10,7 +10,7 @@ from service.errors import DamagedRecord
 from service.ports import AuditTrail
 from service.records import AuditEvent, AuditRow, Caller
 from service.usecases.named_plates import names
-from service.usecases.open_audit import opened_by
+from service.usecases.open_audit import opened_by, opener_told
 
 Document = dict[str, Any]
 
@@ -20,7 +20,8 @@ class Asked:
     """What is asked for; None does not filter.
 
     Attributes:
-        person: whose doings, and what was done about them: proposed, approved, dropped.
+        person: whose doings, and what was done about them: proposed, approved, dropped, searched
+            for.
         plate: what concerned it, typed, shown or listed; its symbols alone, in capitals.
         since: of this moment or later, in microseconds since 1970.
         until: of before this one.
@@ -46,8 +47,7 @@ class Opening:
 
     def told(self, **more: object) -> dict[str, object]:
         """Return what the personal part of the record of it says."""
-        key = {} if self.auditor is None else {"person": self.auditor.person}
-        return {**key, "by": self.by, "reason": self.reason, **more}
+        return {**opener_told(self.auditor), "by": self.by, "reason": self.reason, **more}
 
 
 def export(trail: AuditTrail, asked: Asked, opening: Opening) -> Iterator[Document]:
@@ -92,7 +92,9 @@ def _concerns(payload: Document | None, asked: Asked) -> bool:
         return True
     if payload is None:
         return False
+    sought = payload.get("filters", {})
     about = {payload.get(name) for name in ("person", "secondPerson", "name", "by")}
+    about |= {sought.get("person"), sought.get("name")}
     of_person = asked.person is None or asked.person in about
     return of_person and (asked.plate is None or names(payload, asked.plate))
 

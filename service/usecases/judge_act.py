@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from service.errors import NotThere
 from service.ports import AuditTrail
 from service.records import AuditEvent, Caller
-from service.usecases.open_audit import opened_by
+from service.usecases.open_audit import opened_by, opener_told
 
 JUDGED = "audit-judged"
 
@@ -30,5 +30,5 @@ def judge(trail: AuditTrail, auditor: Caller, opinion: Opinion, *, now: int) -> 
     if trail.row(opinion.seq) is None:
         raise NotThere
     header = {**opened_by(auditor), "judged": opinion.seq, "lawful": opinion.lawful}
-    told = {"person": auditor.person, "by": opinion.by, "reason": opinion.reason}
+    told = {**opener_told(auditor), "by": opinion.by, "reason": opinion.reason}
     trail.add(AuditEvent(now, JUDGED, header, told))

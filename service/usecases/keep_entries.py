@@ -81,10 +81,11 @@ class KeepEntries:
             NotThere: it is unknown, or not this caller's.
             StorageUnavailable: nothing was withdrawn.
         """
-        found = await self._visible(caller, id_)
+        found, now = await self._visible(caller, id_), self.now()
         if found is None:
+            act = Act(caller, "not-shown", {"subject": id_, "wanted": WITHDRAWN})
+            await self.recorder.audit(act.event(now))
             raise NotThere
-        now = self.now()
         payload = {"plate": found.plate, "reference": found.reference, "reason": reason}
         event = Act(caller, WITHDRAWN, {"subject": id_}, payload).event(now)
         kept = await asyncio.to_thread(self.entries.withdraw, found.id, reason, event)

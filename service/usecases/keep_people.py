@@ -112,8 +112,9 @@ class KeepPeople:
         own, asked_for = own_firm(caller), query.organisation
         if asked_for is not None:
             asked_for = await asyncio.to_thread(self.partners.spelling, asked_for)
+        query = replace(query, organisation=asked_for)
         if own is not None and asked_for not in {None, own}:
-            await self._looked(caller, "people-searched", [])
+            await self._looked(caller, "people-searched", [], query=query)
             return Page((), None)
         query = replace(query, organisation=own or asked_for)
         if cursor is not None:
@@ -121,7 +122,7 @@ class KeepPeople:
         asked = replace(query, limit=query.limit + 1)
         found = await asyncio.to_thread(self.partners.people, asked)
         page, following = cursors.cut(self.secret, found, query.limit, of=_of(query))
-        await self._looked(caller, "people-searched", [one.id for one in page])
+        await self._looked(caller, "people-searched", [one.id for one in page], query=query)
         now = self.now()
         return Page(tuple(self._person(one, now) for one in page), following)
 
@@ -209,8 +210,18 @@ class KeepPeople:
         await self.recorder.audit(act.event(self.now()))
         raise NotThere
 
-    async def _looked(self, caller: Caller, action: str, shown: Sequence[int]) -> None:
-        act = Act(caller, action, {"shown": [ids.to_text(one) for one in shown]})
+    async def _looked(
+        self,
+        caller: Caller,
+        action: str,
+        shown: Sequence[int],
+        *,
+        query: PeopleQuery | None = None,
+    ) -> None:
+        given = {} if query is None else orjson.loads(orjson.dumps(query))
+        filters = {name: value for name, value in given.items() if value is not None}
+        payload = {"filters": filters} if filters else {}
+        act = Act(caller, action, {"shown": [ids.to_text(one) for one in shown]}, payload)
         await self.recorder.audit(act.event(self.now()))
 
     def _person(self, person: Person, now: int) -> bytes:

@@ -8,6 +8,8 @@ out. Where words, doubts in brackets or other alphabets may stand for symbols th
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
+import orjson
+
 from plate_match.errors import UnreadablePlate
 from plate_match.fold import LONGEST_TEXT
 from plate_match.normalize import normalize
@@ -24,6 +26,12 @@ def names(told: object, plate: str) -> bool:
         for text in _texts(told)
         if len(text) <= LONGEST_TEXT and (not plain or _may_spell(text, plate))
     )
+
+
+def reads_of(request: bytes) -> list[str]:
+    """Return the read of each look of a sighting, as it was typed."""
+    sent = orjson.loads(request)
+    return [look["read"] for look in (sent, *(sent.get("alsoRead") or ()))]
 
 
 def _may_spell(text: str, plate: str) -> bool:

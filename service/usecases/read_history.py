@@ -15,6 +15,7 @@ from service.records import Caller, HitRecord, Role, SightingRecord
 from service.usecases import cursors
 from service.usecases.acts import Act
 from service.usecases.cursors import Page
+from service.usecases.named_plates import reads_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,8 @@ class ReadHistory:
         )
         header = {"subject": id_, "found": True, **_versions(found)}
         told = orjson.loads(answer)["hits"]
-        shown = {"shown": [{"hit": hit["id"], "plate": hit["plate"]} for hit in told]}
+        hits_told = [{"hit": hit["id"], "plate": hit["plate"]} for hit in told]
+        shown = {"reads": reads_of(found.request), "shown": hits_told}
         await self._on_record(Act(caller, "sighting-read", header, shown))
         return found.request[:-1] + b"," + answer[1:]
 

@@ -78,8 +78,7 @@ class ReplaySighting:
             NotThere: there is no such sighting, or it was purged.
             StorageUnavailable: the look cannot be put on record.
         """
-        number = ids.from_text(id_)
-        found = None if number is None else await self.history.sighting(number)
+        found = await self.history.sighting(ids.number(id_))
         if found is None:
             await self._on_record(caller, {"subject": id_, "found": False}, ())
             raise NotThere

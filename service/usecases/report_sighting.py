@@ -40,6 +40,7 @@ from service.records import (
 from service.spending import Charge, Spent
 from service.usecases.acts import Act
 from service.usecases.budget import Budget, over
+from service.usecases.named_plates import reads_of
 from service.usecases.refuse import Refusing
 from service.usecases.write_down import Case, Sighting, open_case, unanswered, written
 
@@ -190,7 +191,7 @@ class ReportSighting:
         claim = self._claim(caller, key)
         claimed = await self._standing(claim)
         if claimed is not None:
-            _same_body(claimed, claim)
+            await self._same_body(caller, claimed, claim)
 
     def _worked_out(self, case: Case, claim: Claim | None, find: Find) -> Recording:
         """Search and write down what was found; nothing of it while the hotlist is frozen."""
@@ -228,11 +229,13 @@ class ReportSighting:
         return await self.history.claimed(claim, self.now() - KEY_LIVES)
 
     async def _replayed(self, caller: Caller, claimed: Claimed, claim: Claim) -> Reported:
-        _same_body(claimed, claim)
+        await self._same_body(caller, claimed, claim)
         if self.current.frozen:
+            await self.refuse(caller, POST, ["frozen"])
             raise Frozen
         before = await self.history.sighting(claimed.sighting)
         if before is None or not lasts(before, self.now(), self.kept):
+            await self.refuse(caller, POST, ["sighting-gone"])
             raise SightingGone
         hits = await self.history.hits_of(before.id)
         answer = answer_shown(before.answer, hits, categories=audience_of(caller).categories)
@@ -243,9 +246,15 @@ class ReportSighting:
             "modelVersion": before.model_version,
         }
         told = [{"plate": hit["plate"]} for hit in orjson.loads(answer)["hits"]]
-        act = Act(caller, ANSWERED_AGAIN, header, {"shown": told})
+        payload = {"reads": reads_of(before.request), "shown": told}
+        act = Act(caller, ANSWERED_AGAIN, header, payload)
         await self.recorder.audit(act.event(self.now()))
         return Reported(answer, replayed=True)
+
+    async def _same_body(self, caller: Caller, claimed: Claimed, claim: Claim) -> None:
+        if not hmac.compare_digest(claimed.digest, claim.digest):
+            await self.refuse(caller, POST, ["key-reused"])
+            raise KeyReused
 
 
 async def _listed(snapshot: Snapshot, caller: Caller) -> None:
@@ -264,8 +273,3 @@ def _untold(case: Case, find: Find) -> Recording:
 def _is_quick(report: Report) -> bool:
     """Whether a report takes less time to answer than to hand to a thread and back."""
     return kernel.native is not None and len(report.looks) == 1
-
-
-def _same_body(claimed: Claimed, claim: Claim) -> None:
-    if not hmac.compare_digest(claimed.digest, claim.digest):
-        raise KeyReused

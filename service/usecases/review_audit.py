@@ -22,7 +22,7 @@ from service.ports import AuditTrail
 from service.records import SIGHTING_REPORTED, AuditEvent, AuditRow, Caller
 from service.stand_down import FROZEN
 from service.usecases.judge_act import JUDGED
-from service.usecases.open_audit import opened_by
+from service.usecases.open_audit import opened_by, opener_told
 from service.usecases.peers import (
     REFUSALS,
     SIGHTINGS,
@@ -138,7 +138,7 @@ class ReviewAudit:
         items = self._drawn(month, comparison, wish.sample, seed=seed) if seed else []
         header = {**opened_by(auditor), "month": month.name, "items": len(items)}
         header |= {"sample": wish.sample, **(seed.header() if seed else {"head": None})}
-        told = {"person": auditor.person, "word": seed and seed.word}
+        told = {**opener_told(auditor), "word": seed and seed.word}
         self.trail.add(AuditEvent(now, REVIEWED, header, told))
         return Review(
             month=month,

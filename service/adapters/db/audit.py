@@ -1,9 +1,11 @@
 """The audit chain in its tables: appended to inside a transaction, streamed for verification."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import partial
+from typing import Any
 
-from sqlalchemy import Connection, Engine, exists, func, select
+from sqlalchemy import Connection, CursorResult, Engine, Select, exists, func, select
 
 from service.adapters.db.engine import reading, writing
 from service.adapters.db.rows import RowInsert
@@ -46,6 +48,18 @@ def append(connection: Connection, events: Sequence[SealedEvent]) -> None:
     _INSERT_PAYLOAD(connection, payloads)
 
 
+@contextmanager
+def _reading(engine: Engine) -> Iterator[Connection]:
+    """Read as `reading` does, text that is none too: the record that holds it is to be named."""
+    with reading(engine) as connection:
+        driver: Any = connection.connection.driver_connection
+        driver.text_factory = partial(str, encoding="utf-8", errors="replace")
+        try:
+            yield connection
+        finally:
+            driver.text_factory = str
+
+
 class SqlAuditTrail:
     """`service.ports.AuditTrail` over the tables."""
 
@@ -60,20 +74,24 @@ class SqlAuditTrail:
         After 0 are all, those among them whose place is no number, which none is after.
         """
         wanted = _ROWS.where(AUDIT.c.seq > after) if after else _ROWS
-        with reading(self._engine) as connection:
-            streamed = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(wanted)
+        with (
+            _reading(self._engine) as connection,
+            closing(_streamed(connection, wanted)) as streamed,
+        ):
             yield map(AuditRow._make, streamed)
 
     @contextmanager
     def sightings(self) -> Iterator[Iterator[int]]:
         """Stream the ids of all sightings of one moment, rising."""
-        with reading(self._engine) as connection:
-            streamed = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(_SIGHTINGS)
+        with (
+            _reading(self._engine) as connection,
+            closing(_streamed(connection, _SIGHTINGS)) as streamed,
+        ):
             yield (_number(id_) for (id_,) in streamed)
 
     def row(self, seq: int) -> AuditRow | None:
         """Return one record, None if there is none at this place."""
-        with reading(self._engine) as connection:
+        with _reading(self._engine) as connection:
             found = connection.execute(_RECORDS.where(AUDIT.c.seq == seq)).one_or_none()
         return None if found is None else AuditRow._make(found)
 
@@ -82,7 +100,7 @@ class SqlAuditTrail:
 
         One whose place is no number counts as that of record 0.
         """
-        with reading(self._engine) as connection:
+        with _reading(self._engine) as connection:
             count, seq = connection.execute(_STRAY).one()
         if not count:
             return None
@@ -95,8 +113,13 @@ class SqlAuditTrail:
 
     def head(self) -> Head | None:
         """Return the last record, None if there is none."""
-        with reading(self._engine) as connection:
+        with _reading(self._engine) as connection:
             return _head(connection)
+
+
+def _streamed(connection: Connection, wanted: Select[Any]) -> CursorResult[Any]:
+    """Return rows that are fetched as they are read; closed they hold no moment of the database."""
+    return connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(wanted)
 
 
 def _number(id_: object) -> int:

@@ -120,7 +120,9 @@ def storage_errors() -> Iterator[None]:
 
 
 def _cause(error: Exception) -> str:
-    return str(error.orig) if isinstance(error, DBAPIError) else type(error).__name__
+    told = str(error.orig) if isinstance(error, DBAPIError) else type(error).__name__
+    # The driver tells the whole of a text that is none, and so whatever was typed or shown.
+    return "a text is no UTF-8" if told.startswith("Could not decode") else told
 
 
 def _make_private(file: Path) -> None:

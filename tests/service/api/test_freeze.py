@@ -53,6 +53,10 @@ def test_while_frozen_sightings_are_taken_and_nothing_is_disclosed(desk: Harness
     assert {(one.status_code, one.json()["type"]) for one in refused} == {
         (503, "urn:plate-match:frozen")
     }
+    on_record = [header for header, _ in audited(desk) if header.get("reasons") == ["frozen"]]
+    assert [one["route"].split("/")[2] for one in on_record] == [
+        "hits", "hits", "sightings", "entries", "entries", "sightings"
+    ]  # fmt: skip
     assert "plate_match_frozen 1.0" in desk.get("/metrics").text
     assert desk.get("/readyz", None).status_code == 200
 

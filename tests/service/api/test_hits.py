@@ -156,6 +156,7 @@ def test_every_look_is_on_record_with_what_was_shown(harness: Harness) -> None:
         "confidence": first["confidence"],
         "disposition": first["disposition"],
     }
+    assert read[1]["reads"] == ["8X-?V-41"]
     assert [one["hit"] for one in read[1]["shown"]] == [one["id"] for one in answer["hits"]]
     for header in (read[0], hit[0]):
         assert header["listVersion"] == answer["hotlist"]["version"]

@@ -36,6 +36,7 @@ def test_an_answer_that_is_given_again_is_on_record(harness: Harness) -> None:
     assert header["action"] == "sighting-answered-again"
     assert header["subject"] == first.json()["id"]
     assert [one["plate"] for one in payload["shown"]] == ["8XKV41"]
+    assert payload["reads"] == ["8X-?V-41"]
     assert payload["person"] == "guard"
 
 
@@ -120,6 +121,9 @@ def test_a_replay_never_outlives_its_sighting(harness: Harness) -> None:
     response = post(harness, body, "purged")
     assert response.status_code == 410
     assert response.json()["type"] == "urn:plate-match:sighting-gone"
+    assert post(harness, sighting(), "purged").status_code == 422
+    refused = [header["reasons"] for header, _ in audited(harness)[-2:]]
+    assert refused == [["sighting-gone"], ["key-reused"]]
 
 
 def batch(harness: Harness, sightings: object, key: str | None = None) -> Response:

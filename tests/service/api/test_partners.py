@@ -309,6 +309,7 @@ def test_a_manager_sees_and_changes_the_own_firm_alone(harness: Harness, terms: 
     found = harness.post("/v1/people/search", {}, manager).json()["items"]
     assert [one["name"] for one in found] == ["F. Sample", "R. Sample"]
     assert harness.post("/v1/people/search", everybody, manager).json()["items"] == []
+    assert audited(harness)[-1][1]["filters"]["organisation"] == other.name
     firms = harness.get("/v1/organisations", manager).json()["items"]
     assert [one["name"] for one in firms] == [mine.name]
     assert harness.get("/v1/devices", manager).json()["items"] == []
@@ -369,6 +370,8 @@ def test_a_manager_sees_which_passes_are_about_to_end_and_which_wait(
     assert names(waiting=True) == ["J"]
     assert names(waiting=False) == ["I", "H", "G"]
     assert names(name="I") == ["I"]
+    header, payload = audited(harness)[-1]
+    assert (len(header["shown"]), payload["filters"]["name"]) == (1, "I")
     first = harness.post("/v1/people/search", {"limit": 3}, manager).json()
     rest = harness.post("/v1/people/search", {"limit": 3, "cursor": first["next"]}, manager).json()
     assert [one["name"] for one in (*first["items"], *rest["items"])] == ["J", "I", "H", "G"]

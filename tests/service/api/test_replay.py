@@ -91,5 +91,8 @@ def test_an_answer_that_is_not_what_would_be_given_differs_where_it_does(desk: H
 
 
 def test_a_sighting_that_is_not_there_is_404(desk: Harness) -> None:
-    for id_ in ("0000000000000", "x"):
+    for id_ in ("0000000000000", "12ABC3"):
         assert desk.post(f"/v1/sightings/{id_}/replay", {}, "auditor").status_code == 404
+    headers = [header for header, _ in audited(desk)]
+    assert headers[-1]["found"] is False
+    assert not any("12ABC3" in str(header) for header in headers)

@@ -94,10 +94,19 @@ def test_an_export_is_on_record_with_what_was_asked_for(call: Call, data: Path, 
         True, "auditor", "Synthetic Police"
     )  # fmt: skip
     assert header["credential"]
+    assert header["purpose"] == "supervision"
     assert payload == {
         "by": "A. Uditor", "reason": "yearly check", "person": "A. K.",
         "filters": {"person": None, "plate": "8XKV41"}, "user": machine_user(),
     }  # fmt: skip
+
+
+def test_who_was_searched_for_is_found_by_their_name(call: Call, data: Path, key: Path) -> None:
+    exported(call, data, key, "--person", "G. Two")
+    told = call(*ASKED, "--key-file", key, "--person", "G. Two", "--data", data)
+    before, itself = [json.loads(line) for line in told.out.splitlines()][-2:]
+    assert [before["action"], itself["action"]] == ["audit-exported"] * 2
+    assert before["personal"]["filters"]["person"] == "G. Two"
 
 
 def test_what_was_erased_is_told_as_such_and_found_by_its_time_alone(

@@ -61,9 +61,7 @@ def test_whatever_a_command_changes_is_on_record_with_its_user(call: Call, tmp_p
         ("thaw", "--reason", "a test"),
     ):
         assert call(*words, *data).code == 0
-    told = {
-        header["action"]: payload and payload["user"] for header, payload in on_record(tmp_path)
-    }
+    told = {header["action"]: payload and payload["user"] for header, payload in records(tmp_path)}
     assert told == dict.fromkeys(
         (
             "credential-issued",

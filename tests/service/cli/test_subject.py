@@ -191,6 +191,9 @@ def test_what_may_be_erased_is_gone_from_the_tables_and_the_audit_stays_whole(
     alone = place.harness.report(read="8-XKV-41")
     other = place.harness.report(read="GV-123-B")
     assert "by feed synthetic" in place.subject(call, "8XKV41", "--erase", code=1)["refused"]
+    header, payload = audited(place.harness)[-1]
+    assert (header["action"], header["wanted"]) == ("refused", "subject-erased")
+    assert (payload["plate"], payload["by"]) == ("8XKV41", "P. Officer")
     withdrawn_by_its_feed(place)
     put_in(place, "8XKV41")
     assert "--withdraw it" in place.subject(call, "8XKV41", "--erase", code=1)["refused"]

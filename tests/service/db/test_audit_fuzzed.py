@@ -118,6 +118,19 @@ def test_any_value_in_any_field_is_named_by_the_first_record_it_spoils(
     shutil.rmtree(folder)
 
 
+@pytest.mark.parametrize(("table", "column"), [(t, one) for t in COLUMNS for one in COLUMNS[t]])
+def test_text_that_is_none_is_named_by_its_record_and_not_told(
+    whole: Path, tmp_path: Path, *, table: str, column: str
+) -> None:
+    shutil.copy(whole / NAME, tmp_path)
+    with closing(sqlite3.connect(tmp_path / NAME)) as file, file:
+        wrong = f"UPDATE {table} SET {column} = CAST(x'ff' || 'SYN' AS TEXT) WHERE seq = 5"  # noqa: S608
+        file.execute(wrong)
+    code, _, err = verified(tmp_path)
+    named = 0 if (table, column) == ("audit_payload", "seq") else 5
+    assert (code, f"broken at record {named}: " in err, "SYN" in err) == (1, True, False)
+
+
 def misplaced(place: object) -> int:
     """Return the record named for a payload that was moved: where it came to, if to a place.
 

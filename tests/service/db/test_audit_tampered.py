@@ -14,9 +14,11 @@ from typing import NamedTuple
 import pytest
 
 from service.adapters.db import Database
+from service.chain import hash_record, seal
+from service.records import AuditEvent
 from service.usecases.audit import verify
-from service.usecases.check_records import Fault
-from tests.service.db.synthetic import Maker
+from service.usecases.check_records import AUDIT_PAYLOADS, ERASED, Fault
+from tests.service.db.synthetic import NOW, Maker
 
 LENGTH = 9
 """One record of a credential, and eight of sightings."""
@@ -95,6 +97,25 @@ def copy_to_the_end(file: File) -> None:
     file.execute(f"INSERT INTO audit {copy}")
 
 
+def shift_into_the_salt(file: File) -> None:
+    """The digest of both together stays; nothing personal is left to be opened."""
+    file.execute(
+        "UPDATE audit_payload SET salt = CAST(salt || payload AS BLOB), payload = x'' WHERE seq = 5"
+    )
+
+
+def take_payload_and_say_it_was_due(file: File) -> None:
+    """What the service itself puts on record, its end a moment that no clock has seen."""
+    take_payload(file)
+    prev = file.execute("SELECT hash FROM audit WHERE seq = ?", (LENGTH,)).fetchone()[0]
+    told = {"kind": AUDIT_PAYLOADS, "before": "2099-01-01T00:00:00Z", "erased": 1}
+    one, seq = seal(AuditEvent(NOW, ERASED, told, {})), LENGTH + 1
+    own = hash_record(seq, prev, payload_digest=one.payload_digest, header=one.header)
+    row = (seq, prev, one.header, one.payload_digest, own)
+    file.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?)", row)
+    file.execute("INSERT INTO audit_payload VALUES (?, ?, ?)", (seq, one.salt, one.payload))
+
+
 def rewrite_with_its_digest(file: File) -> None:
     salt, payload = bytes(16), b'{"reads":["12-AB-34"]}'
     digest = sha256(salt + payload).digest()
@@ -137,6 +158,13 @@ TAMPERINGS = (
     Tampering("a record is copied to the end", copy_to_the_end, LENGTH + 1, PREV),
     Tampering("a record is put between", insert_between, 5, CHANGED),
     Tampering("a payload is taken away", take_payload, 5, "its personal part was taken away"),
+    Tampering("a payload is moved into its salt", shift_into_the_salt, 5, PAYLOAD),
+    Tampering(
+        "a payload is taken away, and put on record as erased",
+        take_payload_and_say_it_was_due,
+        5,
+        "its personal part was taken away",
+    ),
     Tampering(
         "a payload is put where no record is",
         renumber((5, 99), tables=("audit_payload",)),

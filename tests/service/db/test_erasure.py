@@ -19,7 +19,7 @@ from service.queries import EntryQuery
 from service.records import AuditEvent, EntryRecord, MatchedBack, Recording
 from service.stand_down import FROZEN, Ended, StandDown
 from service.usecases.audit import verify
-from service.usecases.check_records import AUDIT_PAYLOADS, ERASED
+from service.usecases.check_records import AUDIT_PAYLOADS, ERASED, LAWFUL
 from tests.service.db.synthetic import FIRM, NOW, Maker, event, records
 
 DAY = clock.DAY
@@ -153,7 +153,7 @@ def test_the_personal_part_of_the_audit_goes_and_the_chain_stays(
     assert database.erasure.audit_payloads(NOW, done) == 0
     assert database.erasure.audit_payloads(NOW + 2 * DAY, done) == 2
     assert rows(database, AUDIT_PAYLOAD) == [4]
-    verdict = verify(database.audit)
+    verdict = verify(database.audit, now=NOW + 2 * DAY + LAWFUL)
     assert (verdict.records, verdict.erased, verdict.fault) == (6, 2, None)
     assert database.erasure.audit_payloads(NOW + 99 * DAY, done) == 4
     assert b"guard 1" not in files(tmp_path, database)

@@ -18,6 +18,7 @@ from service.adapters.refused_files import RefusedFiles
 from service.feed_records import FeedPart
 from service.ports import HotlistDamaged
 from service.usecases.audit import verify
+from service.usecases.check_records import LAWFUL
 from service.usecases.purge import PAUSE, Purge, Retention
 from service.usecases.put_in_force import offered
 from service.usecases.turn_feed import TurnFeed
@@ -101,7 +102,7 @@ def test_each_kind_goes_after_its_own_time(desk: Desk) -> None:
     assert left(desk.database) == []
     assert records(desk.database) == before + 2
     assert desk.purge(NOW + 101 * DAY) == {"audit-payloads": 3}
-    assert verify(desk.database.audit).fault is None
+    assert verify(desk.database.audit, now=NOW + 101 * DAY + LAWFUL).fault is None
     assert set(desk.paused) == {PAUSE}
 
 
@@ -160,6 +161,19 @@ def test_nothing_there_is_nothing_to_purge(desk: Desk) -> None:
     assert desk.purge(NOW) == {}
     desk.database.audit.add(event())
     assert desk.purge(NOW) == {}
+
+
+def test_what_a_reader_kept_in_the_journal_goes_with_the_next_purge(
+    desk: Desk, tmp_path: Path
+) -> None:
+    record(desk.database, Maker(issue(desk.database)).recording(hits=0))
+    journal = tmp_path / "plate-match.sqlite-wal"
+    with desk.database.audit.rows() as rows:
+        next(rows)
+        assert desk.purge(NOW + 2 * DAY) == {"sightings-without-hit": 1}
+        assert journal.stat().st_size > 0
+    assert desk.purge(NOW + 2 * DAY) == {}
+    assert journal.stat().st_size == 0
 
 
 def test_a_refused_feed_file_goes_some_time_after_it_came_or_once_it_is_of_no_use(
