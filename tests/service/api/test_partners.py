@@ -187,6 +187,52 @@ def test_nobody_suspends_the_own_organisation_or_is_the_canary(harness: Harness)
     assert ("/organisation", "bad-name") in faults(harness.post("/v1/devices", body, "operator"))
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"roles": ["guard"]},
+        {"licenceUntil": "2020-01-01T00:00:00Z"},
+        {"from": "2090-01-01T00:00:00Z"},
+    ],
+)
+def test_nobody_puts_terms_on_record_that_shut_themselves_out(
+    harness: Harness, terms: Terms, changes: dict[str, object]
+) -> None:
+    body = {"name": "SYNTHETIC  security", "terms": terms(**changes)}
+    before = len(audited(harness))
+    refused = harness.post("/v1/organisations", body, "operator")
+    assert (refused.status_code, faults(refused)) == (400, {("/terms", "own-organisation")})
+    assert harness.get("/v1/organisations", "operator").status_code == 200
+    assert [header["action"] for header, _ in audited(harness)[before:]] == ["partners-read"]
+
+
+def test_a_firm_takes_part_whatever_roles_its_people_may_have(firm: Firm, terms: Terms) -> None:
+    for roles, codes in ((["dispatch", "infodesk"], []), ([], ["role-not-of-firm"])):
+        shown = firm.set_terms(terms(roles=roles))
+        assert [one["code"] for one in shown["reasons"]] == codes
+
+
+def test_why_somebody_who_waits_takes_no_part_goes_by_the_role_that_waits(
+    firm: Firm, terms: Terms
+) -> None:
+    firm.set_terms(terms(roles=["manager"]))
+    for role, codes in (
+        ("manager", ["pass-not-approved"]),
+        ("guard", ["role-not-of-firm", "pass-not-approved"]),
+    ):
+        shown = firm.propose(f"{role} Sample", role=role)
+        assert [one["code"] for one in shown["reasons"]] == codes
+
+
+@pytest.mark.parametrize("limit", ["9" * 5000, "0" * 5000, "201", "0", "", "-1", "1.0"])
+@pytest.mark.parametrize("path", ["/v1/organisations", "/v1/devices"])
+def test_a_limit_that_is_none_is_a_fault_however_long(
+    harness: Harness, path: str, limit: str
+) -> None:
+    refused = harness.get(f"{path}?limit={limit}", "auditor")
+    assert (refused.status_code, faults(refused)) == (400, {("/limit", "out-of-range")})
+
+
 def test_a_key_is_not_issued_for_a_device_that_was_dropped(firm: Firm, harness: Harness) -> None:
     manager = firm.key(Role.MANAGER, None)
     device = harness.post("/v1/devices", {"name": "phone"}, manager).json()
