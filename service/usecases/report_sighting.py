@@ -234,7 +234,7 @@ class ReportSighting:
         if before is None or not lasts(before, self.now(), self.kept):
             raise SightingGone
         hits = await self.history.hits_of(before.id)
-        answer = answer_shown(before.answer, hits, categories=audience_of(caller).categories)
+        answer = answer_shown(before, hits, caller)
         header = {
             "purpose": before.purpose,
             "subject": ids.to_text(before.id),

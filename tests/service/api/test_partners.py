@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from plate_match.hotlist import Purpose
 from service import clock
 from service.adapters.db import open_database
 from service.errors import NotThere
@@ -513,6 +514,40 @@ def test_guards_are_answered_over_the_categories_that_their_firm_may_see(
         assert len(harness.report(key, read="8XKV41")["hits"]) == seen
         again = harness.get(f"/v1/sightings/{told}", key).json()
         assert len(again["hits"]) == seen
+
+
+def test_an_answer_given_again_tells_nothing_that_the_terms_allow_no_longer(
+    firm: Firm, harness: Harness, terms: Terms
+) -> None:
+    key, sent, under = firm.guard(), sighting(read="8XKV41"), {"Idempotency-Key": "once"}
+    firm.set_terms(terms(purposes=["offences", "assistance"]))
+    first = harness.post("/v1/sightings", sent, key, headers=under).json()
+    assert len(first["hits"]) == 1
+    for changes, seen in (
+        ({"purposes": ["assistance", "offences", "supervision"]}, 1),
+        ({"purposes": ["offences"]}, 0),
+        ({"categories": []}, 0),
+        ({}, 1),
+    ):
+        firm.set_terms(terms(**changes))
+        read = harness.get(f"/v1/sightings/{first['id']}", key).json()
+        replayed = harness.post("/v1/sightings", sent, key, headers=under).json()
+        for again in (read, replayed):
+            assert len(again["hits"]) == seen
+            assert again["notListed"] == (first["notListed"] if seen else None)
+
+
+def test_terms_that_narrow_what_all_could_be_told_of_narrow_what_was(
+    firm: Firm, harness: Harness, terms: Terms
+) -> None:
+    key = firm.guard()
+    told = harness.report(key, read="8XKV41")
+    assert len(told["hits"]) == 1
+    for purposes, seen in ([*Purpose], 1), (["offences"], 0):
+        firm.set_terms(terms(purposes=purposes))
+        assert len(harness.get(f"/v1/sightings/{told['id']}", key).json()["hits"]) == seen
+    whole = harness.get(f"/v1/sightings/{told['id']}", "dispatch").json()
+    assert len(whole["hits"]) == 1
 
 
 def test_a_revoked_key_that_is_tried_is_on_record(firm: Firm, harness: Harness) -> None:
