@@ -65,9 +65,11 @@ class KeepEntries:
             StorageUnavailable: nothing was withdrawn.
         """
         found = await self._visible(caller, id_)
-        if found is None:
-            raise NotThere
         now = self.now()
+        if found is None:
+            header = {"subject": id_, "wanted": WITHDRAWN}
+            await self.recorder.audit(Act(caller, "not-shown", header).event(now))
+            raise NotThere
         payload = {"plate": found.plate, "reference": found.reference, "reason": reason}
         event = Act(caller, WITHDRAWN, {"subject": id_}, payload).event(now)
         kept = await asyncio.to_thread(self.entries.withdraw, found.id, reason, event)
