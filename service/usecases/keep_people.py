@@ -4,7 +4,7 @@ Whoever is dropped is refused from the next request on; each step is on record.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NoReturn, TypeVar
 
@@ -113,7 +113,7 @@ class KeepPeople:
         if asked_for is not None:
             asked_for = await asyncio.to_thread(self.partners.spelling, asked_for)
         if own is not None and asked_for not in {None, own}:
-            await self._looked(caller, "people-searched", [])
+            await self._looked(caller, "people-searched", [], filters=_filters(query))
             return Page((), None)
         query = replace(query, organisation=own or asked_for)
         if cursor is not None:
@@ -121,7 +121,8 @@ class KeepPeople:
         asked = replace(query, limit=query.limit + 1)
         found = await asyncio.to_thread(self.partners.people, asked)
         page, following = cursors.cut(self.secret, found, query.limit, of=_of(query))
-        await self._looked(caller, "people-searched", [one.id for one in page])
+        shown = [one.id for one in page]
+        await self._looked(caller, "people-searched", shown, filters=_filters(query))
         now = self.now()
         return Page(tuple(self._person(one, now) for one in page), following)
 
@@ -209,8 +210,16 @@ class KeepPeople:
         await self.recorder.audit(act.event(self.now()))
         raise NotThere
 
-    async def _looked(self, caller: Caller, action: str, shown: Sequence[int]) -> None:
-        act = Act(caller, action, {"shown": [ids.to_text(one) for one in shown]})
+    async def _looked(
+        self,
+        caller: Caller,
+        action: str,
+        shown: Sequence[int],
+        *,
+        filters: Mapping[str, object] | None = None,
+    ) -> None:
+        payload = {} if filters is None else {"filters": filters}
+        act = Act(caller, action, {"shown": [ids.to_text(one) for one in shown]}, payload)
         await self.recorder.audit(act.event(self.now()))
 
     def _person(self, person: Person, now: int) -> bytes:
@@ -219,3 +228,9 @@ class KeepPeople:
 
 def _of(query: PeopleQuery | Listed) -> str:
     return repr(("people", replace(query, before=None, limit=0)))
+
+
+def _filters(query: PeopleQuery) -> Mapping[str, object]:
+    """Return the filters that were given, for the audit."""
+    given = orjson.loads(orjson.dumps(query))
+    return {name: value for name, value in given.items() if value is not None}

@@ -356,6 +356,9 @@ def test_a_manager_sees_and_changes_the_own_firm_alone(harness: Harness, terms: 
     found = harness.post("/v1/people/search", {}, manager).json()["items"]
     assert [one["name"] for one in found] == ["F. Sample", "R. Sample"]
     assert harness.post("/v1/people/search", everybody, manager).json()["items"] == []
+    header, payload = audited(harness)[-1]
+    assert (header["action"], header["shown"]) == ("people-searched", [])
+    assert payload["filters"]["organisation"] == other.name
     firms = harness.get("/v1/organisations", manager).json()["items"]
     assert [one["name"] for one in firms] == [mine.name]
     assert harness.get("/v1/devices", manager).json()["items"] == []
@@ -416,6 +419,9 @@ def test_a_manager_sees_which_passes_are_about_to_end_and_which_wait(
     assert names(waiting=True) == ["J"]
     assert names(waiting=False) == ["I", "H", "G"]
     assert names(name="I") == ["I"]
+    header, payload = audited(harness)[-1]
+    assert len(header["shown"]) == 1
+    assert payload["filters"]["name"] == "I"
     first = harness.post("/v1/people/search", {"limit": 3}, manager).json()
     rest = harness.post("/v1/people/search", {"limit": 3, "cursor": first["next"]}, manager).json()
     assert [one["name"] for one in (*first["items"], *rest["items"])] == ["J", "I", "H", "G"]
