@@ -19,8 +19,9 @@ from plate_match.policy import Disposition
 from plate_match.revealed import told as in_steps
 from service import clock, ids
 from service.current import Snapshot
-from service.records import Caller, Correction, HitRecord, Role, SightingRecord
+from service.records import Caller, Correction, HitRecord, SightingRecord
 from service.stand_down import StandDown
+from service.standing import SCREENED
 
 Word = TypeVar("Word", Category, Purpose)
 
@@ -39,8 +40,8 @@ class Views:
 
 
 def audience_of(caller: Caller) -> Audience:
-    """Return as whom a caller is answered: a guard by its firm, others as the control room."""
-    if caller.role is not Role.GUARD:
+    """Return as whom a caller is answered: people of a firm by it, others as the control room."""
+    if caller.role not in SCREENED:
         return Audience.CONTROL_ROOM
     categories = _allowed(Category, caller.categories)
     return Audience(caller.organisation, categories, _allowed(Purpose, caller.purposes))
