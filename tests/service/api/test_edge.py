@@ -17,6 +17,7 @@ from service.api.routes import ROUTES
 from service.ports import StorageError, StorageUnavailable
 from service.records import Role
 from service.token_ports import TokenExpired
+from service.usecases import follow_up
 from service.usecases.canary import CanaryDied
 from service.usecases.credentials import (
     CannotRotate,
@@ -270,6 +271,7 @@ def test_every_error_that_may_reach_a_caller_has_a_row_of_its_own() -> None:
         errors.AnotherWord,
         errors.FaultyDeclaration,
         errors.FaultyManifest,
+        follow_up.Frozen,
         InvalidOverride,
         IssuerFault,
         CredentialRefused,
