@@ -15,7 +15,7 @@ from service import clock
 from service.adapters.db import open_database
 from service.errors import NotThere
 from service.records import Role
-from service.usecases.credentials import Holder, issue_to, revoke
+from service.usecases.credentials import CannotRotate, Holder, issue_to, revoke, rotate
 from tests.service.api.harness import Harness, audited, faults, sighting, time
 
 _FIRMS = itertools.count(1)
@@ -240,6 +240,20 @@ def test_a_key_is_not_issued_for_a_device_that_was_dropped(firm: Firm, harness: 
     harness.post(f"/v1/devices/{device['id']}/drops", {"reason": "lost"}, manager)
     with pytest.raises(NotThere):
         firm.key(Role.GUARD, None, device["id"])
+
+
+def test_a_key_for_a_device_that_was_dropped_is_not_replaced_and_the_reason_is_told(
+    firm: Firm, harness: Harness
+) -> None:
+    manager = firm.key(Role.MANAGER, None)
+    device = harness.post("/v1/devices", {"name": "phone"}, manager).json()
+    firm.key(Role.GUARD, "T. Sample", device["id"])
+    harness.post(f"/v1/devices/{device['id']}/drops", {"reason": "lost"}, manager)
+    with open_database(data=harness.data) as database:
+        mine = next(one for one in database.credentials.all() if one.device == device["id"])
+        with pytest.raises(CannotRotate, match="its device was dropped"):
+            rotate(database.credentials, mine.id, overlap=timedelta(0), now=clock.now())
+        assert database.credentials.find(mine.id) == mine
 
 
 def test_a_pass_lapses_without_anybody_doing_anything(firm: Firm) -> None:
