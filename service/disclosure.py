@@ -19,8 +19,9 @@ from plate_match.policy import Disposition
 from plate_match.revealed import told as in_steps
 from service import clock, ids
 from service.current import Snapshot
-from service.records import Caller, Correction, HitRecord, Role, SightingRecord
+from service.records import Caller, Correction, HitRecord, SightingRecord
 from service.stand_down import StandDown
+from service.standing import SCREENED
 
 Word = TypeVar("Word", Category, Purpose)
 
@@ -45,8 +46,8 @@ class Views:
 
 
 def audience_of(caller: Caller) -> Audience:
-    """Return as whom a caller is answered: a guard by its firm, others as the control room."""
-    if caller.role is not Role.GUARD:
+    """Return as whom a caller is answered: people of a firm by it, others as the control room."""
+    if caller.role not in SCREENED:
         return Audience.CONTROL_ROOM
     categories = _allowed(Category, caller.categories)
     return Audience(caller.organisation, categories, _allowed(Purpose, caller.purposes))
@@ -166,34 +167,39 @@ def hit_shown(hit: HitRecord) -> bytes:
 
 
 def answer_shown(
-    answer: bytes,
-    hits: Sequence[HitRecord],
-    *,
-    restricted: bool = False,
-    categories: frozenset[Category] | None = None,
+    found: SightingRecord, hits: Sequence[HitRecord], reader: Caller, *, restricted: bool = False
 ) -> bytes:
     """Return an answer as it was given, with the hits in it marked that were stood down since.
 
-    Hits that were restricted since are left out, but for whoever may see them, and so are
-    entries of categories that their reader may no longer see.
+    Hits that were restricted since are left out, but for whoever may see them. So are entries of
+    categories that their reader may no longer be told of, and where that is so of a purpose, all:
+    an answer does not say what each is for.
     """
+    audience = audience_of(reader)
     ended = {ids.to_text(hit.id): end for hit in hits if (end := _end(_told_end(hit)))}
     kept_back = {
         ids.to_text(hit.id) for hit in hits if hit.restricted_at is not None and not restricted
     }
-    narrowed = categories is not None
-    document = orjson.loads(answer) if ended or kept_back or narrowed else {"hits": []}
+    if not (ended or kept_back) and audience.categories is None and audience.purposes is None:
+        return found.answer
+    document = orjson.loads(found.answer)
     given = document["hits"]
-    told = [hit for hit in given if hit["id"] in ended]
-    for hit in told:
-        hit["standDown"] = ended[hit["id"]]
-    document["hits"] = [hit for hit in given if hit["id"] not in kept_back]
+    for hit in given:
+        if hit["id"] in ended:
+            hit["standDown"] = ended[hit["id"]]
+    kept = [hit for hit in given if hit["id"] not in kept_back]
+    if audience.categories is not None:
+        kept = [*_narrowed(kept, audience.categories)]
+    document["hits"] = kept if _told_for_no_less(audience, found) else []
     if len(document["hits"]) < len(given):
         document["notListed"] = None  # it would tell that something is kept back
-    if categories is not None:
-        document["hits"] = list(_narrowed(document["hits"], categories))
-    changed = narrowed or told or len(document["hits"]) < len(given)
-    return orjson.dumps(document) if changed else answer
+    return orjson.dumps(document)
+
+
+def _told_for_no_less(audience: Audience, found: SightingRecord) -> bool:
+    """Whether an audience may be told of all purposes that a sighting was answered for."""
+    told = frozenset(Purpose) if found.purposes is None else found.purposes
+    return audience.purposes is None or told <= audience.purposes
 
 
 def _narrowed(hits: Iterable[Document], categories: frozenset[Category]) -> Iterator[Document]:

@@ -20,6 +20,7 @@ from service.api.wire import Moment, Wire, example
 from service.errors import Fault, InvalidRequest, NotThere
 from service.feed_records import FeedFile
 from service.state import State
+from service.usecases.feed_files import HANDED_IN
 
 LARGEST_FILE = 1 << 30
 """Bytes of an upload."""
@@ -116,7 +117,7 @@ async def post_feed_file(state: State, request: Request) -> Response:
     It is loaded by another process; 409 while one of this feed is.
     """
     caller, feed = caller_of(request), request.path_params["feed"]
-    await asyncio.to_thread(state.feed_files.require_own, caller, feed)
+    await state.feed_files.refuse_another(caller, feed, wanted=HANDED_IN)
     async with _parts(request) as parts:
         id_ = ids.to_text(await state.feed_files.hand_in(caller, feed, parts))
     location = {"Location": f"/v1/feeds/{feed}/files/{id_}"}
@@ -126,6 +127,7 @@ async def post_feed_file(state: State, request: Request) -> Response:
 async def get_feed_files(state: State, request: Request) -> Response:
     """The history of a feed: every file, accepted or refused, newest first."""
     limit, cursor = paging(request)
+    await state.feed_files.refuse_another(caller_of(request), request.path_params["feed"])
     page = await asyncio.to_thread(
         state.feed_files.files,
         caller_of(request),
@@ -146,6 +148,7 @@ async def get_feed_file(state: State, request: Request) -> Response:
     if number is None:
         raise NotThere
     feed = request.path_params["feed"]
+    await state.feed_files.refuse_another(caller_of(request), feed)
     if await asyncio.to_thread(state.feed_files.is_waiting, caller_of(request), feed, number):
         return json_response(_waiting(feed, request.path_params["id"]), 202)
     return _told(_file(await asyncio.to_thread(state.hotlist_status.file, feed, number)))

@@ -104,7 +104,10 @@ class FeedPage(Wire):
 
 
 async def get_hotlist(state: State, request: Request) -> Response:
-    """Which hotlist is in force, since when, from which feeds; guards count what they may know."""
+    """Which hotlist is in force, since when, from which feeds.
+
+    Guards and managers are told of what the guards of their firm may know of.
+    """
     snapshot, audience = state.hotlist_status.hotlist(), audience_of(caller_of(request))
     now = state.now()
     return _told(

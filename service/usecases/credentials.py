@@ -154,8 +154,10 @@ def rotate(
     event = AuditEvent(now, "credential-rotated", _header(new) | told, {"person": new.person})
     try:
         register.replace(ending, new, digest=_digest(key), event=event)
-    except NotThere:
-        raise CannotRotate("it was revoked or rotated just now: see `credential list`") from None
+    except NotThere as gone:
+        device = "its device was dropped: issue a key for another one" if gone.args else ""
+        meanwhile = "it was revoked or rotated just now: see `credential list`"
+        raise CannotRotate(device or meanwhile) from None
     return ending, new, key
 
 

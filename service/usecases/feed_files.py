@@ -16,6 +16,11 @@ from service.records import Caller, Role
 from service.usecases import cursors
 from service.usecases.acts import Act
 
+HANDED_IN = "feed-file-handed-in"
+
+_LONGEST_TOLD = 100
+"""Characters that are kept of a name that is no feed's."""
+
 
 @dataclass(frozen=True, slots=True)
 class FilePage:
@@ -44,13 +49,31 @@ class FeedFiles:
             AlreadyRunning: a file of this feed waits or is being loaded.
             StorageUnavailable: it cannot be written; nothing was put in.
         """
-        await asyncio.to_thread(self.require_own, caller, feed)
+        await self.refuse_another(caller, feed, wanted=HANDED_IN)
         now = self.now()
         id_ = ids.new_id(now)
         header = {"feed": feed, "file": ids.to_text(id_)}
         await asyncio.to_thread(self.inbox.put, feed, id_, parts)
-        await self.recorder.audit(Act(caller, "feed-file-handed-in", header).event(now))
+        await self.recorder.audit(Act(caller, HANDED_IN, header).event(now))
         return id_
+
+    async def refuse_another(
+        self, caller: Caller, feed: str, *, wanted: str = "feed-files-read"
+    ) -> None:
+        """Refuse a feed that is not this caller's to see; that it was asked for is on record.
+
+        Raises:
+            NotThere: as `require_own` does.
+            StorageUnavailable: the refusal cannot be put on record.
+        """
+        try:
+            await asyncio.to_thread(self.require_own, caller, feed)
+        except NotThere:
+            told = {"feed": feed[:_LONGEST_TOLD]}
+            await self.recorder.audit(
+                Act(caller, "not-shown", {"wanted": wanted}, told).event(self.now())
+            )
+            raise
 
     def require_own(self, caller: Caller, feed: str) -> None:
         """Refuse a feed that is not this caller's to see.

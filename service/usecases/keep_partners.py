@@ -19,6 +19,10 @@ from service.usecases.cursors import Page
 
 _OWN = Fault("", "own-organisation", "Nobody of a suspended organisation could end it; ask another")
 
+_SHUT_OUT = Fault(
+    "/terms", "own-organisation", "By these terms you could not take part yourself; ask another"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeepPartners:
@@ -34,9 +38,14 @@ class KeepPartners:
         """Put the terms of an organisation on record, in place of those before; return it as JSON.
 
         Raises:
+            InvalidRequest: it is the caller's own, who could not take part by them.
             StorageUnavailable: nothing was changed.
         """
         now, name = self.now(), await asyncio.to_thread(self.partners.spelling, name)
+        if name == caller.organisation:
+            standing = replace(caller.standing, terms=terms)
+            if standing.reasons(caller.role, now, registered_only=self.registered_only):
+                raise InvalidRequest([_SHUT_OUT])  # nobody could put others on record
         header = {"partner": name, "terms": _terms(terms)}
         event = Act(caller, "terms-set", header).event(now)
         kept = await asyncio.to_thread(self.partners.set_terms, name, terms, event)
@@ -98,7 +107,8 @@ def _of(which: Listed) -> str:
 def _shown(partner: Partner, now: int, *, registered_only: bool) -> dict[str, object]:
     terms = partner.terms
     standing = Standing(terms=terms, suspended=partner.suspended_at is not None)
-    reasons = standing.of_firm(Role.GUARD, now, registered_only=registered_only)
+    some_role = ((terms and terms.roles) or (Role.GUARD,))[0]  # what refuses one is not the firm's
+    reasons = standing.of_firm(some_role, now, registered_only=registered_only)
     return {
         "id": ids.to_text(partner.id),
         "name": partner.name,

@@ -4,7 +4,7 @@ Whoever is dropped is refused from the next request on; each step is on record.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NoReturn, TypeVar
 
@@ -114,7 +114,7 @@ class KeepPeople:
             asked_for = await asyncio.to_thread(self.partners.spelling, asked_for)
         query = replace(query, organisation=asked_for)
         if own is not None and asked_for not in {None, own}:
-            await self._looked(caller, "people-searched", [], query=query)
+            await self._looked(caller, "people-searched", [], filters=_filters(query))
             return Page((), None)
         query = replace(query, organisation=own or asked_for)
         if cursor is not None:
@@ -122,7 +122,8 @@ class KeepPeople:
         asked = replace(query, limit=query.limit + 1)
         found = await asyncio.to_thread(self.partners.people, asked)
         page, following = cursors.cut(self.secret, found, query.limit, of=_of(query))
-        await self._looked(caller, "people-searched", [one.id for one in page], query=query)
+        shown = [one.id for one in page]
+        await self._looked(caller, "people-searched", shown, filters=_filters(query))
         now = self.now()
         return Page(tuple(self._person(one, now) for one in page), following)
 
@@ -216,11 +217,9 @@ class KeepPeople:
         action: str,
         shown: Sequence[int],
         *,
-        query: PeopleQuery | None = None,
+        filters: Mapping[str, object] | None = None,
     ) -> None:
-        given = {} if query is None else orjson.loads(orjson.dumps(query))
-        filters = {name: value for name, value in given.items() if value is not None}
-        payload = {"filters": filters} if filters else {}
+        payload = {} if filters is None else {"filters": filters}
         act = Act(caller, action, {"shown": [ids.to_text(one) for one in shown]}, payload)
         await self.recorder.audit(act.event(self.now()))
 
@@ -230,3 +229,9 @@ class KeepPeople:
 
 def _of(query: PeopleQuery | Listed) -> str:
     return repr(("people", replace(query, before=None, limit=0)))
+
+
+def _filters(query: PeopleQuery) -> Mapping[str, object]:
+    """Return the filters that were given, for the audit."""
+    given = orjson.loads(orjson.dumps(query))
+    return {name: value for name, value in given.items() if value is not None}

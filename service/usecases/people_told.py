@@ -19,7 +19,8 @@ def person_told(person: Person, now: int, *, registered_only: bool) -> Document:
         card=card,
         dropped=person.dropped_at is not None,
     )
-    role = Role.GUARD if card is None else card.role
+    of = card or person.proposed
+    role = Role.GUARD if of is None else of.role
     reasons = standing.reasons(role, now, registered_only=registered_only)
     return {
         "id": ids.to_text(person.id),

@@ -7,7 +7,7 @@ from datetime import timedelta
 import orjson
 
 from service import clock, ids
-from service.disclosure import answer_shown, audience_of, hit_shown, lasts
+from service.disclosure import answer_shown, hit_shown, lasts
 from service.errors import NotThere
 from service.ports import History, Recorder
 from service.queries import HitQuery
@@ -40,12 +40,7 @@ class ReadHistory:
             await self._on_record(Act(caller, "sighting-read", {"subject": id_, "found": False}))
             raise NotThere
         hits = await self.history.hits_of(found.id)
-        answer = answer_shown(
-            found.answer,
-            hits,
-            restricted=_sees_restricted(caller),
-            categories=audience_of(caller).categories,
-        )
+        answer = answer_shown(found, hits, caller, restricted=_sees_restricted(caller))
         header = {"subject": id_, "found": True, **_versions(found)}
         told = orjson.loads(answer)["hits"]
         hits_told = [{"hit": hit["id"], "plate": hit["plate"]} for hit in told]

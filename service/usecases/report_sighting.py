@@ -238,7 +238,7 @@ class ReportSighting:
             await self.refuse(caller, POST, ["sighting-gone"])
             raise SightingGone
         hits = await self.history.hits_of(before.id)
-        answer = answer_shown(before.answer, hits, categories=audience_of(caller).categories)
+        answer = answer_shown(before, hits, caller)
         header = {
             "purpose": before.purpose,
             "subject": ids.to_text(before.id),

@@ -9,6 +9,7 @@ from plate_match.policy import Disposition
 from plate_match.report import Look, Report, read_of
 from service.disclosure import LEAST_CONFIDENCE, MOST_HITS, audience_of, disclosed
 from service.records import Caller, Role
+from service.standing import SCREENED
 
 LISTED = (
     Entry(plate=Plate("79BBJB"), category=Category.FINES),
@@ -51,10 +52,10 @@ def test_the_figures_of_the_contract_stand() -> None:
     assert (MOST_HITS, LEAST_CONFIDENCE) == (5, 0.01)
 
 
-def test_guards_are_answered_by_their_firm_and_everybody_else_as_the_control_room() -> None:
+def test_people_of_firms_are_answered_by_them_and_everybody_else_as_the_control_room() -> None:
     for role in Role:
         audience = audience_of(Caller("1", role, "Synthetic North"))
-        expected = Audience("Synthetic North") if role is Role.GUARD else Audience.CONTROL_ROOM
+        expected = Audience("Synthetic North") if role in SCREENED else Audience.CONTROL_ROOM
         assert audience == expected
 
 

@@ -324,8 +324,8 @@ def test_a_feed_sees_and_withdraws_only_what_its_own_firm_put_in(
         assert service.get(f"/v1/entries/{entry['id']}", "other feed").status_code == 404
         assert withdraw(service, entry["id"], "other feed").status_code == 404
         header, _ = audited(service)[-1]
-        assert (header["action"], header["wanted"]) == ("not-shown", "entry-withdrawn")
-        assert header["subject"] == entry["id"]
+        assert (header["action"], header["subject"]) == ("not-shown", entry["id"])
+        assert header["wanted"] == "entry-withdrawn"
         found = service.post("/v1/entries/search", {}, "other feed").json()
         assert found == {"items": [], "next": None}
 

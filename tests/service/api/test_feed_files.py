@@ -86,9 +86,15 @@ def test_a_feed_of_another_owner_or_none_is_not_there(desk: Harness) -> None:
     (desk.data / "feeds" / "broken.toml").write_text("x")
     for feed in ("west", "east", "broken"):
         path = f"/v1/feeds/{feed}/files"
+        before = len(audited(desk))
         assert hand_in(desk, path, file=LIST).status_code == 404
         assert desk.get(path, "feed").status_code == 404
         assert desk.get(f"{path}/0000000000000", "feed").status_code == 404
+        refused = audited(desk)[before:]
+        wanted = ["feed-file-handed-in", "feed-files-read", "feed-files-read"]
+        assert [header["wanted"] for header, _ in refused] == wanted
+        assert {header["action"] for header, _ in refused} == {"not-shown"}
+        assert {payload["feed"] for _, payload in refused} == {path.split("/")[3]}
         assert desk.get(path, "operator").status_code == 200
     assert [feed["name"] for feed in desk.get("/v1/feeds", "feed").json()["items"]] == ["synthetic"]
     (desk.data / "feeds" / "synthetic.toml").unlink()

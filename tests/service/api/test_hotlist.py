@@ -5,13 +5,21 @@ from tests.service.api.harness import Harness
 
 
 def test_the_hotlist_in_force_is_told_with_its_feeds(harness: Harness) -> None:
-    response = harness.get("/v1/hotlist", "manager")
+    response = harness.get("/v1/hotlist", "operator")
     shown = response.json()
     assert shown["version"] == harness.report()["hotlist"]["version"]
     assert (shown["entries"], shown["stale"], shown["kernel"]) == (5, False, kernel.name())
     assert [(feed["name"], feed["entries"]) for feed in shown["feeds"]] == [("synthetic", 5)]
     model = HotlistShown.model_validate_json(response.content)
     assert model.model_dump_json(by_alias=True) == response.text
+
+
+def test_a_firm_counts_what_its_guards_may_know_of_and_its_manager_no_more(
+    harness: Harness,
+) -> None:
+    told = {role: harness.get("/v1/hotlist", role).json() for role in ("guard", "manager")}
+    assert told["manager"] == told["guard"]
+    assert (told["manager"]["entries"], told["manager"]["feeds"][0]["entries"]) == (4, 4)
 
 
 def test_feeds_are_told_with_their_newest_file(harness: Harness) -> None:

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
+from plate_match.hotlist import Purpose
 from service import clock
 from service.adapters.db import open_database
 from service.errors import NotThere
 from service.records import Role
-from service.usecases.credentials import Holder, issue_to, revoke
+from service.usecases.credentials import CannotRotate, Holder, issue_to, revoke, rotate
 from tests.service.api.harness import Harness, audited, faults, sighting, time
 
 _FIRMS = itertools.count(1)
@@ -187,12 +188,72 @@ def test_nobody_suspends_the_own_organisation_or_is_the_canary(harness: Harness)
     assert ("/organisation", "bad-name") in faults(harness.post("/v1/devices", body, "operator"))
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"roles": ["guard"]},
+        {"licenceUntil": "2020-01-01T00:00:00Z"},
+        {"from": "2090-01-01T00:00:00Z"},
+    ],
+)
+def test_nobody_puts_terms_on_record_that_shut_themselves_out(
+    harness: Harness, terms: Terms, changes: dict[str, object]
+) -> None:
+    body = {"name": "SYNTHETIC  security", "terms": terms(**changes)}
+    before = len(audited(harness))
+    refused = harness.post("/v1/organisations", body, "operator")
+    assert (refused.status_code, faults(refused)) == (400, {("/terms", "own-organisation")})
+    assert harness.get("/v1/organisations", "operator").status_code == 200
+    assert [header["action"] for header, _ in audited(harness)[before:]] == ["partners-read"]
+
+
+def test_a_firm_takes_part_whatever_roles_its_people_may_have(firm: Firm, terms: Terms) -> None:
+    for roles, codes in ((["dispatch", "infodesk"], []), ([], ["role-not-of-firm"])):
+        shown = firm.set_terms(terms(roles=roles))
+        assert [one["code"] for one in shown["reasons"]] == codes
+
+
+def test_why_somebody_who_waits_takes_no_part_goes_by_the_role_that_waits(
+    firm: Firm, terms: Terms
+) -> None:
+    firm.set_terms(terms(roles=["manager"]))
+    for role, codes in (
+        ("manager", ["pass-not-approved"]),
+        ("guard", ["role-not-of-firm", "pass-not-approved"]),
+    ):
+        shown = firm.propose(f"{role} Sample", role=role)
+        assert [one["code"] for one in shown["reasons"]] == codes
+
+
+@pytest.mark.parametrize("limit", ["9" * 5000, "0" * 5000, "201", "0", "", "-1", "1.0"])
+@pytest.mark.parametrize("path", ["/v1/organisations", "/v1/devices"])
+def test_a_limit_that_is_none_is_a_fault_however_long(
+    harness: Harness, path: str, limit: str
+) -> None:
+    refused = harness.get(f"{path}?limit={limit}", "auditor")
+    assert (refused.status_code, faults(refused)) == (400, {("/limit", "out-of-range")})
+
+
 def test_a_key_is_not_issued_for_a_device_that_was_dropped(firm: Firm, harness: Harness) -> None:
     manager = firm.key(Role.MANAGER, None)
     device = harness.post("/v1/devices", {"name": "phone"}, manager).json()
     harness.post(f"/v1/devices/{device['id']}/drops", {"reason": "lost"}, manager)
     with pytest.raises(NotThere):
         firm.key(Role.GUARD, None, device["id"])
+
+
+def test_a_key_for_a_device_that_was_dropped_is_not_replaced_and_the_reason_is_told(
+    firm: Firm, harness: Harness
+) -> None:
+    manager = firm.key(Role.MANAGER, None)
+    device = harness.post("/v1/devices", {"name": "phone"}, manager).json()
+    firm.key(Role.GUARD, "T. Sample", device["id"])
+    harness.post(f"/v1/devices/{device['id']}/drops", {"reason": "lost"}, manager)
+    with open_database(data=harness.data) as database:
+        mine = next(one for one in database.credentials.all() if one.device == device["id"])
+        with pytest.raises(CannotRotate, match="its device was dropped"):
+            rotate(database.credentials, mine.id, overlap=timedelta(0), now=clock.now())
+        assert database.credentials.find(mine.id) == mine
 
 
 def test_a_pass_lapses_without_anybody_doing_anything(firm: Firm) -> None:
@@ -309,7 +370,9 @@ def test_a_manager_sees_and_changes_the_own_firm_alone(harness: Harness, terms: 
     found = harness.post("/v1/people/search", {}, manager).json()["items"]
     assert [one["name"] for one in found] == ["F. Sample", "R. Sample"]
     assert harness.post("/v1/people/search", everybody, manager).json()["items"] == []
-    assert audited(harness)[-1][1]["filters"]["organisation"] == other.name
+    header, payload = audited(harness)[-1]
+    assert (header["action"], header["shown"]) == ("people-searched", [])
+    assert payload["filters"]["organisation"] == other.name
     firms = harness.get("/v1/organisations", manager).json()["items"]
     assert [one["name"] for one in firms] == [mine.name]
     assert harness.get("/v1/devices", manager).json()["items"] == []
@@ -371,7 +434,8 @@ def test_a_manager_sees_which_passes_are_about_to_end_and_which_wait(
     assert names(waiting=False) == ["I", "H", "G"]
     assert names(name="I") == ["I"]
     header, payload = audited(harness)[-1]
-    assert (len(header["shown"]), payload["filters"]["name"]) == (1, "I")
+    assert len(header["shown"]) == 1
+    assert payload["filters"]["name"] == "I"
     first = harness.post("/v1/people/search", {"limit": 3}, manager).json()
     rest = harness.post("/v1/people/search", {"limit": 3, "cursor": first["next"]}, manager).json()
     assert [one["name"] for one in (*first["items"], *rest["items"])] == ["J", "I", "H", "G"]
@@ -470,6 +534,40 @@ def test_guards_are_answered_over_the_categories_that_their_firm_may_see(
         assert len(harness.report(key, read="8XKV41")["hits"]) == seen
         again = harness.get(f"/v1/sightings/{told}", key).json()
         assert len(again["hits"]) == seen
+
+
+def test_an_answer_given_again_tells_nothing_that_the_terms_allow_no_longer(
+    firm: Firm, harness: Harness, terms: Terms
+) -> None:
+    key, sent, under = firm.guard(), sighting(read="8XKV41"), {"Idempotency-Key": "once"}
+    firm.set_terms(terms(purposes=["offences", "assistance"]))
+    first = harness.post("/v1/sightings", sent, key, headers=under).json()
+    assert len(first["hits"]) == 1
+    for changes, seen in (
+        ({"purposes": ["assistance", "offences", "supervision"]}, 1),
+        ({"purposes": ["offences"]}, 0),
+        ({"categories": []}, 0),
+        ({}, 1),
+    ):
+        firm.set_terms(terms(**changes))
+        read = harness.get(f"/v1/sightings/{first['id']}", key).json()
+        replayed = harness.post("/v1/sightings", sent, key, headers=under).json()
+        for again in (read, replayed):
+            assert len(again["hits"]) == seen
+            assert again["notListed"] == (first["notListed"] if seen else None)
+
+
+def test_terms_that_narrow_what_all_could_be_told_of_narrow_what_was(
+    firm: Firm, harness: Harness, terms: Terms
+) -> None:
+    key = firm.guard()
+    told = harness.report(key, read="8XKV41")
+    assert len(told["hits"]) == 1
+    for purposes, seen in ([*Purpose], 1), (["offences"], 0):
+        firm.set_terms(terms(purposes=purposes))
+        assert len(harness.get(f"/v1/sightings/{told['id']}", key).json()["hits"]) == seen
+    whole = harness.get(f"/v1/sightings/{told['id']}", "dispatch").json()
+    assert len(whole["hits"]) == 1
 
 
 def test_a_revoked_key_that_is_tried_is_on_record(firm: Firm, harness: Harness) -> None:
