@@ -4,15 +4,13 @@ import asyncio
 import hmac
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
-from math import nan
 
 import orjson
 
 from plate_match import kernel
-from plate_match.audience import Audience
 from plate_match.found import Found
 from plate_match.report import Report
 from plate_match.revealed import question_of
@@ -42,6 +40,7 @@ from service.usecases.acts import Act
 from service.usecases.budget import Budget, over
 from service.usecases.named_plates import reads_of
 from service.usecases.refuse import Refusing
+from service.usecases.untold import Untold, recording_of
 from service.usecases.write_down import Case, Sighting, open_case, unanswered, written
 
 POST = "POST /v1/sightings"
@@ -90,6 +89,7 @@ class ReportSighting:
     base_rate: float
     kept: timedelta
     budget: Budget
+    untold: Untold = field(default_factory=Untold)
     now: Callable[[], int] = clock.now
 
     async def __call__(
@@ -128,15 +128,18 @@ class ReportSighting:
     async def _afforded(self, case: Case, claim: Claim | None) -> tuple[Recording, Claimed | None]:
         """Return what is recorded, or put on record that nothing is told; raises OverBudget.
 
-        The control room is alerted all the same, of what one search finds for both.
+        The control room is alerted all the same, of what one search finds for both; once, however
+        often the same is sent.
         """
         find = cache(lambda: self._found(case))
         try:
             return await self._recorded(case, claim, find)
         except OverBudget:
-            untold = await asyncio.to_thread(_untold, case, find)
-            with suppress(StorageError):
-                await self.recorder.record(untold)
+            if self.untold.is_new(case):
+                recording = await asyncio.to_thread(recording_of, case, find)
+                with suppress(StorageError):
+                    await self.recorder.record(recording)
+                    self.untold.note(case)
             await self.refuse(case.caller, POST, ["budget"], typed=case.sighting.typed)
             raise
 
@@ -262,12 +265,6 @@ async def _listed(snapshot: Snapshot, caller: Caller) -> None:
     listing = snapshot.matcher.lists.soon(audience_of(caller))
     if not listing.done():
         await asyncio.wrap_future(listing)
-
-
-def _untold(case: Case, find: Find) -> Recording:
-    """Return what is recorded for the control room alone; the guard's answer has nothing in it."""
-    whole = disclosed(find(), Audience.CONTROL_ROOM).whole
-    return written(case, Views(replace(whole, hits=(), not_listed=nan), whole), None)
 
 
 def _is_quick(report: Report) -> bool:

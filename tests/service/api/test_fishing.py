@@ -82,6 +82,19 @@ def test_what_is_refused_leaves_its_key_unused_and_is_matched_for_the_control_ro
         assert (untold["hits"], untold["notListed"]) == ([], None)
 
 
+def test_what_is_sent_again_while_it_is_refused_alerts_the_control_room_once(
+    tmp_path: Path,
+) -> None:
+    with serving(tmp_path, person_bits_a_day=10) as service:
+        assert statuses(service, "8X-KV-41") == [201]
+        sent, other = sighting(), sighting(note="once more")
+        again = [sent, sent, other, sent]
+        assert [service.post("/v1/sightings", one).status_code for one in again] == [429] * 4
+        history = service.post("/v1/hits/search", {}, "dispatch").json()["items"]
+        assert len({hit["sightingId"] for hit in history}) == 3
+        assert sum(header["action"] == "refused" for header, _ in audited(service)) == 4
+
+
 def test_who_is_refused_is_searched_once_for_the_control_room_and_their_budget(
     tmp_path: Path,
 ) -> None:
@@ -244,7 +257,7 @@ def test_what_is_refused_of_a_batch_is_one_record_for_each_reason_with_all_that_
         assert refused[1][1]["reads"] == ["12-ABC-3", "12-AB*"]
         assert not [one for one in refused if "8X-KV-41" in str(one[0])]
         actions = [header["action"] for header, _ in audited(service)]
-        assert actions.count("sighting-reported") == 5
+        assert actions.count("sighting-reported") == 4  # the last one was sent before
 
 
 def test_what_is_refused_of_a_batch_that_is_cut_short_is_on_record(
