@@ -11,7 +11,7 @@ from service.cli.blocks import say_rows
 from service.cli.store import database_of, existing_database, settings_of
 from service.cli.terminal import WrongUse, moment, page, say, say_json
 from service.errors import NotThere
-from service.records import IssuedCredential
+from service.records import AuditEvent, IssuedCredential
 from service.usecases import credentials
 from service.usecases.credentials import CredentialRefused, Holder
 
@@ -77,9 +77,11 @@ def revoke(id_: str, *, data: Path | None, as_json: bool) -> None:
 
 
 def list_(*, data: Path | None, as_json: bool) -> None:
-    """Print every credential, revoked ones included, oldest first; never a key."""
+    """Print every credential, revoked ones included, oldest first; never a key. On record."""
     with existing_database(settings_of(data=data)) as database:
         issued = database.credentials.all()
+        header = {"shown": len(issued)}
+        database.audit.add(AuditEvent(clock.now(), "credentials-listed", header, {}))
     if as_json:
         say_json([_document(one) for one in issued])
         return

@@ -45,13 +45,14 @@ def test_who_became_another_user_is_named_first(monkeypatch: pytest.MonkeyPatch)
     assert machine_user() == NAME
 
 
-def test_whatever_a_command_changes_is_on_record_with_its_user(call: Call, tmp_path: Path) -> None:
+def test_what_a_command_does_is_on_record_with_its_user(call: Call, tmp_path: Path) -> None:
     data = ("--data", tmp_path)
     feed = tmp_path / "list.txt"
     feed.write_text("8-XKV-41\n")  # synthetic
     asked = ("--role", "guard", "--organisation", "Synthetic Security", "--json", *data)
     issued = json.loads(call("credential", "issue", *asked).out)
     for words in (
+        ("credential", "list"),
         ("credential", "rotate", issued["id"]),
         ("credential", "revoke", issued["id"]),
         ("feed", "load", feed, "--feed", "east"),
@@ -65,6 +66,7 @@ def test_whatever_a_command_changes_is_on_record_with_its_user(call: Call, tmp_p
     assert told == dict.fromkeys(
         (
             "credential-issued",
+            "credentials-listed",
             "credential-rotated",
             "credential-revoked",
             "feed-file-accepted",
