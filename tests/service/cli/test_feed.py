@@ -1,12 +1,15 @@
 import json
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from plate_match.false_alerts import false_alerts
 from service.adapters.db import open_database
 from service.cli.machine_user import machine_user
+from service.usecases import preview_feed
 from tests.service.cli.conftest import Call
 from tests.service.feeds import DECLARED
 from tests.service.folk import write_key
@@ -271,8 +274,9 @@ def test_a_declaration_that_trusts_a_file_which_is_not_there_is_faulty(
 
 
 def test_two_people_load_a_file_that_lost_too_much(
-    call: Call, file: Path, data: Path, tmp_path: Path
+    call: Call, file: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(preview_feed, "false_alerts", partial(false_alerts, draws=100))
     path = tmp_path / "east.toml"
     path.write_text("largest_share_rejected = 1.0\n" + DECLARED)
     call("feed", "declare", path, "--data", data)
@@ -333,8 +337,9 @@ def test_a_declaration_that_is_faulty_stops_every_load(call: Call, file: Path, d
 
 
 def test_check_tells_what_a_file_would_do_to_a_feed_and_changes_nothing(
-    call: Call, file: Path, data: Path, tmp_path: Path
+    call: Call, file: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(preview_feed, "false_alerts", partial(false_alerts, draws=100))
     path = tmp_path / "east.toml"
     path.write_text("largest_share_rejected = 1.0\n" + DECLARED)
     call("feed", "declare", path, "--data", data)
@@ -342,7 +347,7 @@ def test_check_tells_what_a_file_would_do_to_a_feed_and_changes_nothing(
     document = json.loads(first.out)
     assert (first.code, document["added"], document["version"]) == (0, 2, None)
     assert document["falseAlerts"]["before"] is None
-    assert document["falseAlerts"]["after"]["camera"]["draws"] > 0
+    assert document["falseAlerts"]["after"]["camera"]["draws"] == 100
     assert json.loads(call("feed", "status", "--data", data, "--json").out)["version"] is None
     assert call("feed", "load", file, "--feed", "east", "--data", data).code == 0
     file.write_text("plate,reference,category\n8XKV41,SYN-1,burglary\n")
