@@ -17,7 +17,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from benchmarks.fishing.asks import FISHERS
+from benchmarks.fishing.asks import FISHERS, TOGETHER
 from benchmarks.fishing.attackers import VEHICLES, Attempt, fish
 from benchmarks.fishing.groups import Groups
 from benchmarks.fishing.honest import Month, month
@@ -33,20 +33,22 @@ OTHERS = 400_000
 
 
 ATTEMPTS = (
-    ("one key, 24 hours, without limits", Attempt(1, 1.0, limited=False)),
-    ("one key, 24 hours", Attempt(1, 1.0, limited=True)),
-    ("50 keys, 30 days", Attempt(50, 30.0, limited=True)),
+    ("one key, 24 hours, without limits", Attempt(1, 1.0, limited=False), 1),
+    ("one key, 24 hours", Attempt(1, 1.0, limited=True), 5),
+    ("50 keys, 30 days", Attempt(50, 30.0, limited=True), 1),
 )
+"""What is tried, and how many times `--reads` are played of it: most of the second end before."""
 
 
 async def attacked(cars: Cars, most: int) -> None:
     """Print what each attacker learns."""
     groups = Groups(cars, VEHICLES)
-    for whose, attempt in ATTEMPTS:
+    for whose, attempt, times in ATTEMPTS:
         print(f"\n{whose}: of {len(cars.listed):,} entries, all of {cars.category}")
         print(f"  {'':24s}{'shown':>8s}{'>= 0.5':>8s}{'signals':>9s}{'one of':>8s}{'reads':>16s}")
         for name in FISHERS:
-            caught = await fish(name, cars, attempt, most=most)
+            played = most // 5 if name in TOGETHER else most * times
+            caught = await fish(name, cars, attempt, most=played)
             size = groups.usual(caught.asked)
             counts = f"{caught.shown:8,.0f}{caught.sure:8,.0f}{caught.signals:9,.0f}"
             group = "-" if size is None else f"{size:,.0f}"

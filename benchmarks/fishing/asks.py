@@ -171,8 +171,12 @@ CRAFTED: dict[str, Fisher] = {
     "radio, whole": _told(Source.RADIO),
     "camera, unsure of all": _each(_unsure),
     "camera, two of any": _each(_doubted),
+}
+
+TOGETHER: dict[str, Fisher] = {
     "three looks that differ": _several,
     "two looks with gaps": _each(_twice),
 }
+"""Several looks take a hundred times as long to match as one."""
 
-FISHERS = PLAIN | CRAFTED
+FISHERS = PLAIN | CRAFTED | TOGETHER
