@@ -11,19 +11,19 @@ from typing import Any
 
 import orjson
 
-from plate_match.channel import Source
-from plate_match.report import Look, Report, read_of
-from plate_match.revealed import Question
+from benchmarks.fishing.asks import Asked
+from plate_match.revealed import STEP
 from service import clock
 from service.adapters.db import Database, open_database
 from service.adapters.hotlist_files import HotlistFiles
 from service.api.sighting_checks import report_of_request
+from service.disclosure import MOST_HITS, audience_of
 from service.feed_records import Offer
 from service.lifespan import running
-from service.records import Caller, Role
+from service.ports import Recorder
+from service.records import AuditEvent, Caller, Claimed, Recording, Role
 from service.settings import Settings
-from service.spending import Charge
-from service.usecases.budget import Budget
+from service.spending import Spent
 from service.usecases.credentials import issue
 from service.usecases.load_hotlist import LoadHotlist
 from service.usecases.report_sighting import ReportSighting
@@ -40,35 +40,55 @@ NONE = {
 }
 
 
+RISEN = 8.0
+"""Times that the odds of what is listed and not shown rise, for an answer to tell of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cars:
-    """Plates that are listed, and others that drive."""
+    """Plates that are listed, all in one category, and others that drive."""
 
     listed: list[str]
     others: list[str]
+    category: str = "burglary"
 
 
 @dataclass(slots=True)
 class Told:
-    """What a caller was shown: plates, and those that were likelier than not."""
+    """What a caller was told.
+
+    Attributes:
+        reads: how many were answered.
+        revealed: bits that were charged for them.
+        shown: plates.
+        sure: those that were likelier than not.
+        signals: of each plate that was told of without being shown, what was asked first.
+    """
 
     reads: int = 0
-    asked: float = 0.0
+    revealed: float = 0.0
     shown: set[str] = field(default_factory=set)
     sure: set[str] = field(default_factory=set)
-    hits: int = 0
+    signals: dict[str, Asked] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Counting(Budget):
-    """A budget that adds up what questions cost."""
+class Counting:
+    """A recorder that adds up what answers cost."""
 
-    told: Told = field(default_factory=Told)
+    recorder: Recorder
+    told: Told
 
-    def charge(self, caller: Caller, question: Question, *, at: int) -> Charge | None:
-        charge = Budget.charge(self, caller, question, at=at)
-        self.told.asked += question.asked
-        return charge
+    async def record(self, recording: Recording) -> Claimed | Spent | None:
+        """Record, and count what was charged."""
+        standing = await self.recorder.record(recording)
+        if standing is None and recording.charge is not None:
+            self.told.revealed += recording.charge.revealed
+        return standing
+
+    async def audit(self, event: AuditEvent) -> None:
+        """Record as it is."""
+        await self.recorder.audit(event)
 
 
 @dataclass(slots=True)
@@ -81,36 +101,38 @@ class World:
     told: Told
     now: int
 
-    async def ask(self, caller: Caller, text: str, source: Source) -> dict[str, Any]:
+    async def ask(self, caller: Caller, asked: Asked) -> dict[str, Any]:
         """Report a read and return the answer; raises what the service refuses with."""
-        asked_before = self.told.asked
         seen = Sighting(
-            report=Report((Look(read_of(text, source=source), source),)),
-            typed=(text,),
+            report=asked.report(),
+            typed=asked.typed,
             seen_at=self.now,
             purpose="offences",
-            request=json.dumps(
-                {
-                    "read": text,
-                    "source": source,
-                    "seenAt": clock.to_text(self.now),
-                    "purpose": "offences",
-                }
-            ).encode(),
+            request=asked.request(self.now),
         )
-        try:
-            reported = await replace(self.report, now=lambda: self.now)(caller, seen)
-        except Exception:
-            self.told.asked = asked_before
-            raise
+        reported = await replace(self.report, now=lambda: self.now)(caller, seen)
         answer: dict[str, Any] = orjson.loads(reported.answer)
         self.told.reads += 1
-        self.told.hits += len(answer["hits"])
         for hit in answer["hits"]:
             self.told.shown.add(hit["plate"])
             if hit["confidence"] >= 0.5:
                 self.told.sure.add(hit["plate"])
+        if risen(answer) >= RISEN:
+            self._signalled(caller, asked, {hit["plate"] for hit in answer["hits"]})
         return answer
+
+    def _signalled(self, caller: Caller, asked: Asked, shown: set[str]) -> None:
+        """Note the plate that an answer tells of most, of those that it does not show."""
+        snapshot = self.report.current.get()
+        if snapshot is None:
+            raise ValueError("a list is in force")
+        found = snapshot.matcher.search(
+            asked.report(), at=clock.to_datetime(self.now), base_rate=self.report.base_rate
+        )
+        hits = found.answer(audience_of(caller), limit=2 * MOST_HITS, min_confidence=0.0).hits
+        meant = next((hit.plate for hit in hits if hit.plate not in shown), None)
+        if meant is not None:
+            self.told.signals.setdefault(meant, asked)
 
     def watched(self) -> None:
         """Look for walks."""
@@ -118,20 +140,26 @@ class World:
             self.watch.look()
 
 
+def risen(answer: dict[str, Any]) -> float:
+    """Return how many times likelier what is listed and not shown is than before the answer."""
+    told = answer["notListed"] + sum(hit["confidence"] for hit in answer["hits"])
+    rate, told = answer["model"]["baseRate"], min(max(told, STEP), 1.0)
+    return float((1 - told) / told * (1 - rate) / rate)
+
+
 @asynccontextmanager
-async def world(listed: list[str], keys: int, *, limited: bool) -> AsyncIterator[World]:
+async def world(cars: Cars, keys: int, *, limited: bool) -> AsyncIterator[World]:
     """Serve a list to guards of one firm, with the default limits or none but that of requests."""
     data = Path(tempfile.mkdtemp(prefix="fishing-"))
     try:
         with open_database(data=data) as database:
-            _load(data, listed, database)
+            _load(data, cars, database)
             callers = [_guard(database, number) for number in range(keys)]
             limits: dict[str, Any] = {} if limited else NONE
             settings = Settings(data=data, canary_minutes=0, walk_hours=0, **limits)
             async with running(settings, report_of_request) as state:
                 use, told, now = state.report_sighting, Told(), clock.now()
-                counting = Counting(use.budget.limits, use.budget.secret, told=told)
-                report = replace(use, budget=counting)
+                report = replace(use, recorder=Counting(use.recorder, told))
                 made = World(report, None, callers, told, now)
                 if limited:
                     made.watch = _watch(made, database)
@@ -151,11 +179,11 @@ def _watch(made: World, database: Database) -> WatchWalks:
     )
 
 
-def _load(data: Path, listed: list[str], database: Database) -> None:
+def _load(data: Path, cars: Cars, database: Database) -> None:
     file = data / "synthetic.jsonl"
     entries = (
-        {"plate": plate, "reference": f"SYN-{number}", "category": "burglary"}
-        for number, plate in enumerate(listed)
+        {"plate": plate, "reference": f"SYN-{number}", "category": cars.category}
+        for number, plate in enumerate(cars.listed)
     )
     file.write_text("".join(json.dumps(one) + "\n" for one in entries), encoding="utf-8")
     loading = LoadHotlist(HotlistFiles(data / "hotlist"), database.feed_history)
