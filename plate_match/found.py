@@ -1,7 +1,7 @@
 """What one search found -> Answer: the posterior of one audience, its hits and their reasons."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import log2
 
@@ -24,6 +24,16 @@ from plate_match.twins import twins
 TIGHTNESS = 2e-2
 """Of everything that is weighed: what may be left out in one piece of the sum of the rest."""
 
+
+_NARROW = 2e-2
+"""Of everything that is weighed: how wide the sum of the rest may be left, of several looks."""
+
+_FINER, _ROUNDS = 1 / 32, 2
+"""How much finer it is asked for where it is wider, and how often.
+
+What several looks make of all plates below a beginning is known from above only, each look by its
+own best; so there the pieces that are left out one by one may hold much less than they might.
+"""
 
 _DENSEST = 0.9
 """A plate of the densest series is carried by at most one vehicle, give or take a tenth."""
@@ -140,7 +150,16 @@ class _View:
     @cached_property
     def candidates(self) -> Candidates:
         index, weights = self.bearing.listing.index, self.bearing.weights
-        return index.search(self.found.looks, self.asked, weights)
+        found = index.search(self.found.looks, self.asked, weights)
+        if len(self.found.looks.sights) == 1:
+            return found
+        asked, others = self.asked, self._others
+        for _ in range(_ROUNDS):
+            if found.rest.high - found.rest.low <= _NARROW * (others + found.rest.low):
+                break
+            asked = replace(asked, least=asked.least * _FINER, grain=asked.grain * _FINER)
+            found = index.search(self.found.looks, asked, weights)
+        return found
 
     @cached_property
     def listed_share(self) -> float:
@@ -157,10 +176,15 @@ class _View:
         each = rate / max(self.listed, 1)
         kept = min(1.0, each * found.others.vehicles * _DENSEST)
         kept *= self.bearing.least
-        others = (1 - rate) / each
-        least = others * (found.everybody * kept + found.nobody)
-        grain = others * (found.everybody + found.nobody) * TIGHTNESS
-        return least * min(self.min_confidence, 1.0), grain
+        least = (1 - rate) / each * (found.everybody * kept + found.nobody)
+        return least * min(self.min_confidence, 1.0), self._others * TIGHTNESS
+
+    @property
+    def _others(self) -> float:
+        """What all vehicles that are not listed are weighed, a wanted one by its likelihood."""
+        found, rate = self.found, self.found.model.base_rate
+        each = rate / max(self.listed, 1)
+        return (1 - rate) / each * (found.everybody + found.nobody)
 
     @cached_property
     def ratios(self) -> list[float]:

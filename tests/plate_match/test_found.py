@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from math import log2
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from plate_match.audience import Audience
 from plate_match.channel import Read, Source
 from plate_match.description import NOTHING_SAID, Description
 from plate_match.found import Answer, Found
+from plate_match.grammar import CAPACITY, plates_at
 from plate_match.hotlist import Dissemination, Entry, Hotlist, Wanted
 from plate_match.matcher import FORESEEN, Matcher
 from plate_match.plate import Pattern, Plate
@@ -248,3 +250,31 @@ def test_what_an_index_is_asked_is_what_the_answer_is_made_of() -> None:
     plates = listing.index.search(found.looks, asked).plates
     assert (asked.limit, plates) == (1, [hit.plate for hit in found.answer(limit=1).hits])
     assert asked.least > found.asked(min_confidence=0.01).least > 0
+
+
+@pytest.fixture(scope="module")
+def many() -> Matcher:
+    """A list of ten thousand synthetic plates."""
+    codes = np.random.default_rng(7).integers(0, CAPACITY, size=10_000)
+    return Matcher.build(map(str, plates_at(codes)))
+
+
+TWO_LOOKS = [
+    (("?4WVZ?", "eyesight"), ("??WVZV", "mirror")),
+    (("?H?64D", "eyesight"), ("?H76?D", "mirror")),
+    (("8X?V41", "eyesight"), ("8XKV4?", "eyesight")),
+    (("8X-KV-41", "camera"), ("8X-KY-41", "camera")),
+]
+
+
+@pytest.mark.parametrize("looks", TWO_LOOKS)
+def test_what_is_not_shown_of_several_looks_is_no_more_than_it_is(
+    looks: tuple[tuple[str, str], ...], many: Matcher
+) -> None:
+    """What may be left out of the sum of the rest is left out in many pieces."""
+    report = Report(
+        tuple(Look(read_of(text, source=Source(how)), Source(how)) for text, how in looks)
+    )
+    found = many.search(report)
+    whole = found.answer(limit=len(many.index), min_confidence=0)
+    assert found.answer().not_listed == pytest.approx(whole.not_listed, abs=0.01)
