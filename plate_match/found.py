@@ -1,7 +1,7 @@
 """What one search found -> Answer: the posterior of one audience, its hits and their reasons."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from math import log2
 
@@ -15,6 +15,7 @@ from plate_match.hotlist import Entry
 from plate_match.index import Asked, Candidates
 from plate_match.listing import Listing
 from plate_match.lists import Lists
+from plate_match.narrowing import searched
 from plate_match.others import Others
 from plate_match.plate import Pattern, Plate, spelled
 from plate_match.policy import SENSITIVE_FACTOR, disposition
@@ -24,16 +25,6 @@ from plate_match.twins import twins
 TIGHTNESS = 2e-2
 """Of everything that is weighed: what may be left out in one piece of the sum of the rest."""
 
-
-_NARROW = 2e-2
-"""Of everything that is weighed: how wide the sum of the rest may be left, of several looks."""
-
-_FINER, _ROUNDS = 1 / 32, 2
-"""How much finer it is asked for where it is wider, and how often.
-
-What several looks make of all plates below a beginning is known from above only, each look by its
-own best; so there the pieces that are left out one by one may hold much less than they might.
-"""
 
 _DENSEST = 0.9
 """A plate of the densest series is carried by at most one vehicle, give or take a tenth."""
@@ -150,16 +141,7 @@ class _View:
     @cached_property
     def candidates(self) -> Candidates:
         index, weights = self.bearing.listing.index, self.bearing.weights
-        found = index.search(self.found.looks, self.asked, weights)
-        if len(self.found.looks.sights) == 1:
-            return found
-        asked, others = self.asked, self._others
-        for _ in range(_ROUNDS):
-            if found.rest.high - found.rest.low <= _NARROW * (others + found.rest.low):
-                break
-            asked = replace(asked, least=asked.least * _FINER, grain=asked.grain * _FINER)
-            found = index.search(self.found.looks, asked, weights)
-        return found
+        return searched(index, self.found.looks, self.asked, weights=weights, others=self._others)
 
     @cached_property
     def listed_share(self) -> float:
