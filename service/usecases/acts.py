@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import orjson
+
+from service.partners import PeopleQuery
+from service.queries import EntryQuery, HitQuery
 from service.records import AuditEvent, Caller
 
 
@@ -36,5 +40,10 @@ def whom(caller: Caller) -> tuple[dict[str, object], dict[str, object]]:
     return header, {"person": caller.person, **told}
 
 
-def _given(**told: str | None) -> dict[str, object]:
+def filters_of(query: HitQuery | EntryQuery | PeopleQuery) -> dict[str, object]:
+    """Return what somebody searched by, as a record says it."""
+    return _given(**orjson.loads(orjson.dumps(query)))
+
+
+def _given(**told: object) -> dict[str, object]:
     return {name: value for name, value in told.items() if value is not None}

@@ -20,7 +20,7 @@ from service.ports import Entries, Recorder
 from service.queries import EntryQuery
 from service.records import Caller, EntryRecord, Role
 from service.usecases import cursors
-from service.usecases.acts import Act
+from service.usecases.acts import Act, filters_of
 from service.usecases.cursors import Page
 from service.usecases.refuse import Refuse
 
@@ -125,10 +125,9 @@ class KeepEntries:
         return Page(tuple(orjson.dumps(_shown(one, now)) for one in page), following)
 
     async def _looked(self, caller: Caller, query: EntryQuery, page: Sequence[EntryRecord]) -> None:
-        given = orjson.loads(orjson.dumps(query))
         payload = {
             "shown": [{"entry": ids.to_text(one.id), "plate": one.plate} for one in page],
-            "filters": {name: value for name, value in given.items() if value is not None},
+            "filters": filters_of(query),
         }
         act = Act(caller, "entries-searched", {"entries": len(page)}, payload)
         await self.recorder.audit(act.event(query.now))

@@ -18,7 +18,7 @@ from service.ports import Recorder
 from service.records import Caller
 from service.standing import Pass
 from service.usecases import cursors
-from service.usecases.acts import Act
+from service.usecases.acts import Act, filters_of
 from service.usecases.cursors import Page
 from service.usecases.keep_partners import own_firm
 from service.usecases.people_told import device_told, pass_told, person_told, waiting_told
@@ -114,7 +114,7 @@ class KeepPeople:
             asked_for = await asyncio.to_thread(self.partners.spelling, asked_for)
         query = replace(query, organisation=asked_for)
         if own is not None and asked_for not in {None, own}:
-            await self._looked(caller, "people-searched", [], filters=_filters(query))
+            await self._looked(caller, "people-searched", [], filters=filters_of(query))
             return Page((), None)
         query = replace(query, organisation=own or asked_for)
         if cursor is not None:
@@ -123,7 +123,7 @@ class KeepPeople:
         found = await asyncio.to_thread(self.partners.people, asked)
         page, following = cursors.cut(self.secret, found, query.limit, of=_of(query))
         shown = [one.id for one in page]
-        await self._looked(caller, "people-searched", shown, filters=_filters(query))
+        await self._looked(caller, "people-searched", shown, filters=filters_of(query))
         now = self.now()
         return Page(tuple(self._person(one, now) for one in page), following)
 
@@ -229,9 +229,3 @@ class KeepPeople:
 
 def _of(query: PeopleQuery | Listed) -> str:
     return repr(("people", replace(query, before=None, limit=0)))
-
-
-def _filters(query: PeopleQuery) -> Mapping[str, object]:
-    """Return the filters that were given, for the audit."""
-    given = orjson.loads(orjson.dumps(query))
-    return {name: value for name, value in given.items() if value is not None}

@@ -13,7 +13,7 @@ from service.ports import History, Recorder
 from service.queries import HitQuery
 from service.records import Caller, HitRecord, Role, SightingRecord
 from service.usecases import cursors
-from service.usecases.acts import Act
+from service.usecases.acts import Act, filters_of
 from service.usecases.cursors import Page
 from service.usecases.named_plates import reads_of
 
@@ -82,7 +82,7 @@ class ReadHistory:
             query = replace(query, before=cursors.opened(self.secret, cursor, of=_of(query)))
         found = await self.history.hits(replace(query, limit=query.limit + 1))
         page, following = cursors.cut(self.secret, found, query.limit, of=_of(query))
-        payload = {**_shown(page), "filters": _filters(query)}
+        payload = {**_shown(page), "filters": filters_of(query)}
         await self._on_record(Act(caller, "hits-searched", {"hits": len(page)}, payload))
         return Page(tuple(map(hit_shown, page)), following)
 
@@ -117,9 +117,3 @@ def _versions(found: SightingRecord | HitRecord | None) -> dict[str, object]:
 
 def _shown(hits: Sequence[HitRecord]) -> dict[str, object]:
     return {"shown": [{"hit": ids.to_text(hit.id), "plate": hit.plate} for hit in hits]}
-
-
-def _filters(query: HitQuery) -> dict[str, object]:
-    """Return the filters that were given, for the audit."""
-    given = orjson.loads(orjson.dumps(query))
-    return {name: value for name, value in given.items() if value is not None}
